@@ -1,0 +1,64 @@
+#include "core/base/pages.h"
+
+#include <sys/mman.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <utility>
+
+#include "core/base/checked.h"
+
+namespace nf {
+namespace {
+
+constexpr std::uint64_t kOrdinaryPage = 4096;
+constexpr std::uint64_t kHugePage = std::uint64_t{2} << 20;
+
+}  // namespace
+
+Result<PageBlock> PageBlock::map(Bytes size, PageKind kind) {
+  const std::uint64_t page = kind == PageKind::huge ? kHugePage : kOrdinaryPage;
+  if (size.value == 0 || size.value > (std::uint64_t{1} << 46)) {
+    return Error{.code = ErrorCode::invalid_argument};
+  }
+  const std::uint64_t usable = align_up(size.value, page);
+  // One page more than needed, so that the usable part can start on a page of the kind.
+  const std::uint64_t mapped = kind == PageKind::huge ? usable + kHugePage : usable;
+  void* at = ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                    -1, 0);
+  if (at == MAP_FAILED) {
+    return Error{.code = ErrorCode::out_of_memory, .os_error = static_cast<std::uint8_t>(errno)};
+  }
+  PageBlock block;
+  block.mapped_ = static_cast<std::byte*>(at);
+  block.mapped_size_ = mapped;
+  const auto address = reinterpret_cast<std::uintptr_t>(at);
+  block.data_ = block.mapped_ + (align_up(address, page) - address);
+  block.size_ = usable;
+  if (kind == PageKind::huge && ::madvise(block.data_, usable, MADV_HUGEPAGE) == 0) {
+    block.kind_ = PageKind::huge;
+  }
+  return block;
+}
+
+PageBlock::PageBlock(PageBlock&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)),
+      size_(std::exchange(other.size_, 0)),
+      mapped_(std::exchange(other.mapped_, nullptr)),
+      mapped_size_(std::exchange(other.mapped_size_, 0)),
+      kind_(other.kind_) {}
+
+PageBlock& PageBlock::operator=(PageBlock&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  std::swap(mapped_, other.mapped_);
+  std::swap(mapped_size_, other.mapped_size_);
+  std::swap(kind_, other.kind_);
+  return *this;
+}
+
+PageBlock::~PageBlock() {
+  if (mapped_ != nullptr) ::munmap(mapped_, mapped_size_);
+}
+
+}  // namespace nf

@@ -1,0 +1,80 @@
+// Wanted: which containers the bubbles and forecasts touch, and when each is needed.
+//
+// Thread: the owner's. Allocates in `create` and `reserve` only. Pure but for its own arrays: the
+// same calls give the same answer.
+//
+// Each observer's list is refreshed when it could have changed (it left its forecast, a piece
+// ended, or the list is `refresh_interval` old), at most `refreshes_max` a frame, so that a
+// thousand observers cost what moves and not what exists. The lists are merged every frame.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include <nearfield/result.h>
+#include <nearfield/types.h>
+
+#include "core/predict/forecast.h"
+#include "core/world/world.h"
+
+namespace nf {
+
+struct Wanted {
+  ContainerId id;
+  Time needed_at;          // earliest over all observers; `now` or before if inside a bubble
+  float probability = 1;   // that it is needed by then
+  std::uint32_t observers = 0;  // that have it on their list
+  bool inside = false;     // some observer is within the load distance now
+  bool keep_only = false;  // between load distance and hysteresis: keep it, do not load it
+};
+
+struct InterestOptions {
+  std::uint32_t observers_max = 1024;
+  std::uint32_t wanted_per_observer_max = 256;
+  std::uint32_t wanted_max = 1u << 16;    // containers wanted at one time, over all observers
+  std::uint32_t refreshes_max = 128;      // a frame, beyond those that cannot wait
+  Duration refresh_interval = {100'000'000};
+  Duration lookahead = {8'000'000'000};
+  float hysteresis = 1.15f;               // leaving takes this times the load distance
+};
+
+struct InterestStats {
+  std::uint64_t refreshes = 0;
+  std::uint64_t overflows = 0;  // lists cut at a limit; the least urgent entries were dropped
+};
+
+class Interest {
+ public:
+  static Result<Interest> create(const InterestOptions& options);
+  Interest(Interest&&) noexcept;
+  Interest& operator=(Interest&&) noexcept;
+  ~Interest();
+
+  // Makes room for ids below `container_count`; called by mount.
+  Result<void> reserve(std::uint32_t container_count);
+
+  // `bubble_scale` multiplies every load distance for this observer.
+  Result<ObserverId> add(const MotionSample& start, float bubble_scale);
+  void remove(ObserverId id);
+  void move(ObserverId id, const MotionSample& sample);
+  std::uint32_t observer_count() const;
+
+  // Refreshes what is due and merges. Ascending by id, each container once; valid until the next
+  // call. Does not know of dependencies or pins.
+  std::span<const Wanted> find_wanted(const World& world, Time now);
+
+  InterestStats stats() const;
+
+ private:
+  struct Impl;
+  explicit Interest(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// When `place` is first within `reach` metres of the piece's growing sphere, or Time::never().
+// Sphere against a moving sphere exactly (quadratic); box by conservative advancement (Mirtich,
+// "Impulse-based dynamic simulation", 1996), at most 32 steps.
+Time first_contact(const Place& place, double reach, const ForecastPiece& piece);
+
+}  // namespace nf

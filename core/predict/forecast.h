@@ -1,0 +1,68 @@
+// Forecast: where an observer may be over the next seconds, as a weighted set of straight pieces.
+//
+// A piece says: with this probability the observer moves like this for this long, and is inside a
+// sphere around that line whose radius grows with time. One constant-velocity model emits one or
+// two pieces; several models, learnt paths and stated intent emit more. Pure: arrays in, arrays
+// out; time is an argument.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include <nearfield/types.h>
+
+namespace nf {
+
+struct ForecastPiece {
+  Time from;                  // absolute, on the caller's clock
+  Duration length;
+  WorldPosition start;
+  WorldVector velocity;       // metres a second
+  double spread = 0;          // metres: radius at `from`
+  double spread_rate = 0;     // metres a second
+  float probability = 1;
+};
+
+inline constexpr std::size_t kForecastPiecesMax = 8;
+
+struct Forecast {
+  std::array<ForecastPiece, kForecastPiecesMax> pieces;
+  std::uint32_t piece_count = 0;
+
+  std::span<const ForecastPiece> view() const { return {pieces.data(), piece_count}; }
+};
+
+// One sample of an observer's movement.
+struct MotionSample {
+  Time at;
+  WorldPosition position;
+  WorldVector velocity;
+};
+
+// What is remembered of one observer: enough to say how well constant velocity foretold it.
+struct MotionHistory {
+  static constexpr std::size_t kHorizons = 5;  // 0.25, 0.5, 1, 2, 4 s
+  static constexpr std::size_t kSamples = 32;  // a ring, at most one each kSampleSpacing
+
+  std::array<MotionSample, kSamples> samples{};
+  std::uint32_t sample_count = 0;  // ever added
+  // Exponentially weighted errors, metres: of constant velocity, and of standing still.
+  std::array<float, kHorizons> error_moving{};
+  std::array<float, kHorizons> error_standing{};
+  std::array<std::uint32_t, kHorizons> trials{};
+};
+
+// Adds a sample and scores the past forecasts that it settles. A jump faster than any plausible
+// motion (teleport, respawn) forgets the history. Time that runs backwards is ignored.
+void observe(MotionHistory& history, const MotionSample& sample);
+
+// How far ahead constant velocity is to be trusted: the longest horizon at which it beat standing
+// still clearly; grows from 1 s with no trials, never past `lookahead`.
+Duration confidence_horizon(const MotionHistory& history, Duration lookahead);
+
+// Standing where it is (certain), then constant velocity up to the confidence horizon with a spread
+// taken from the measured errors.
+Forecast forecast_motion(const MotionHistory& history, Time now, Duration lookahead);
+
+}  // namespace nf

@@ -1,0 +1,67 @@
+// Archive: a packed world, opened and checked. Format: formats/archive/archive_format.md.
+//
+// Thread: immutable after `open`; any thread may call. Memory: owns its tables, names and file
+// descriptors; spans and views live as long as the Archive.
+// Hostile files get an error, never a crash: every size is checked before anything is allocated.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <nearfield/result.h>
+#include <nearfield/streamer.h>
+#include <nearfield/types.h>
+
+namespace nf {
+
+struct ArchiveInfo {
+  Bytes file_size;
+  Bytes stored_size;  // of all runs
+  Bytes raw_size;     // decoded
+  std::uint32_t version = 0;
+  std::uint64_t features_required = 0;
+  std::uint64_t features_optional = 0;
+  std::uint32_t containers = 0;
+  std::uint32_t assets = 0;
+  std::uint32_t chunks = 0;
+  std::uint32_t dependencies = 0;
+};
+
+class Archive {
+ public:
+  // Reads and checks the header and every table, not the chunks (see `verify`).
+  static Result<Archive> open(const char* path);
+  Archive(Archive&&) noexcept;
+  Archive& operator=(Archive&&) noexcept;
+  ~Archive();
+
+  Source source() const;  // what Streamer::mount takes
+  const WorldTables& world() const;
+  ArchiveInfo info() const;
+  const std::string& path() const;
+
+  std::string_view container_name(ContainerId id) const;  // one component; empty for the root
+  std::string container_path(ContainerId id) const;       // "planet/zone/room"; empty for the root
+  std::string_view asset_name(std::uint32_t asset) const;
+  ContainerId find_container(std::string_view path) const;  // none if there is no such container
+  // Index into WorldTables::assets, or UINT32_MAX.
+  std::uint32_t find_asset(ContainerId container, std::string_view name) const;
+
+  // Reads, checks and decodes one container's bytes with plain preads: for tools, not for frames.
+  Result<void> read_container(ContainerId id, std::span<std::byte> raw) const;
+  // The part of a container's decoded bytes that holds one asset.
+  Result<void> read_asset(ContainerId id, std::uint32_t asset, std::span<std::byte> bytes) const;
+
+  // "archive w.nfa: container earth/w030n60: chunk 17: chunk checksum mismatch at offset 8192".
+  std::string describe(const Error& error) const;
+
+ private:
+  struct Impl;
+  explicit Archive(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace nf

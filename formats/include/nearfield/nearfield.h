@@ -1,0 +1,5 @@
+// All that an engine includes.
+#pragma once
+
+#include <nearfield/archive.h>
+#include <nearfield/runtime.h>

@@ -1,0 +1,52 @@
+// pack: a SourceWorld becomes an archive.
+//
+// Order: depth first, siblings along a Hilbert curve through their centres, so that what is near in
+// the world is near on disk. Within a container assets are grouped by kind, small ones share chunks,
+// large ones are split. The same source gives the same bytes, whatever `threads` is.
+// Thread: uses `threads` of its own; `progress` is called on the caller's thread only.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include <nearfield/result.h>
+#include <nearfield/types.h>
+
+#include "core/codec/codec.h"
+#include "formats/pack/source_world.h"
+
+namespace nf {
+
+enum class CodecChoice : std::uint8_t { automatic, store, lz4, zstd };
+
+struct PackOptions {
+  CodecChoice codec = CodecChoice::automatic;
+  int lz4_level = 9;
+  int zstd_level = 9;
+  // automatic: the codec with the least time to resident, stored / disk + raw / decode rate.
+  double disk_bytes_per_second = 1e9;
+  std::uint32_t chunk_size = 256u << 10;  // decoded bytes, at most 1 MiB
+  std::uint32_t threads = 0;              // 0: one a core
+  Bytes memory_max = {1ull << 30};        // of assets and chunks on their way
+  std::function<bool(const struct PackProgress&)> progress;  // false: stop (canceled)
+};
+
+struct PackProgress {
+  std::uint64_t containers_done = 0, containers_total = 0;
+  Bytes source_done, source_total;  // by size hints
+  Bytes stored;
+};
+
+struct PackReport {
+  std::uint64_t containers = 0, assets = 0, chunks = 0;
+  Bytes raw_size, stored_size, file_size;
+  std::uint64_t chunks_by_codec[kCodecCount] = {};
+  Bytes stored_by_codec[kCodecCount] = {};
+};
+
+// On failure `detail` names the asset or container and the cause; the old archive stands.
+Result<PackReport> pack_world(const SourceWorld& source, const std::string& path, const PackOptions& options,
+                              std::string& detail);
+
+}  // namespace nf
