@@ -1,0 +1,90 @@
+#include "core/residency/active_set.h"
+
+#include <algorithm>
+
+#include "core/base/assert.h"
+
+namespace nf {
+
+Result<void> ActiveSet::reserve(std::uint32_t container_count, std::uint32_t active_max) {
+  auto slot_of = Array<ActiveSlot>::make(container_count);
+  if (!slot_of) return slot_of.error();
+  slot_of->fill(ActiveSlot::none());
+  std::copy(slot_of_.begin(), slot_of_.end(), slot_of->begin());
+  if (active_max > records_.size()) {
+    auto records = Array<ActiveContainer>::make(active_max);
+    auto active = Array<ActiveSlot>::make(active_max);
+    auto place = Array<std::uint32_t>::make(active_max);
+    auto free = Array<ActiveSlot>::make(active_max);
+    if (!records || !active || !place || !free) return Error{.code = ErrorCode::out_of_memory};
+    const auto before = static_cast<std::uint32_t>(records_.size());
+    std::copy(records_.begin(), records_.end(), records->begin());
+    std::copy(active_.begin(), active_.end(), active->begin());
+    std::copy(place_.begin(), place_.end(), place->begin());
+    std::copy(free_.begin(), free_.begin() + free_count_, free->begin());
+    // Taken from the back: low slots first.
+    std::copy_backward(free->begin(), free->begin() + free_count_,
+                       free->begin() + free_count_ + (active_max - before));
+    for (std::uint32_t i = 0; i < active_max - before; ++i) (*free)[i] = {active_max - 1 - i};
+    free_count_ += active_max - before;
+    records_ = std::move(*records);
+    active_ = std::move(*active);
+    place_ = std::move(*place);
+    free_ = std::move(*free);
+  }
+  slot_of_ = std::move(*slot_of);
+  return {};
+}
+
+ActiveSlot ActiveSet::activate(ContainerId id, bool shared) {
+  ActiveSlot& slot = slot_of_[id.value];
+  if (slot.valid() || free_count_ == 0) return slot;
+  slot = free_[--free_count_];
+  records_[slot.value] = ActiveContainer{};
+  records_[slot.value].id = id;
+  records_[slot.value].shared = shared;
+  place_[slot.value] = active_count_;
+  active_[active_count_++] = slot;
+  return slot;
+}
+
+void ActiveSet::deactivate(ActiveSlot slot) {
+  const ActiveContainer& record = records_[slot.value];
+  NF_ASSERT(!record.memory.valid() && !record.load.valid() && !record.cached);
+  NF_ASSERT(record.pins == 0 && record.users == 0 && !record.holds);
+  slot_of_[record.id.value] = ActiveSlot::none();
+  const std::uint32_t place = place_[slot.value];
+  const ActiveSlot last = active_[--active_count_];
+  active_[place] = last;
+  place_[last.value] = place;
+  free_[free_count_++] = slot;
+}
+
+void ActiveSet::append_cached(ActiveSlot slot) {
+  ActiveContainer& record = records_[slot.value];
+  NF_ASSERT(!record.cached && record.in_memory);
+  record.cached = true;
+  record.older = newest_;
+  record.newer = ActiveSlot::none();
+  (newest_.valid() ? records_[newest_.value].newer : oldest_) = slot;
+  newest_ = slot;
+}
+
+void ActiveSet::remove_cached(ActiveSlot slot) {
+  ActiveContainer& record = records_[slot.value];
+  NF_ASSERT(record.cached);
+  record.cached = false;
+  (record.older.valid() ? records_[record.older.value].newer : oldest_) = record.newer;
+  (record.newer.valid() ? records_[record.newer.value].older : newest_) = record.older;
+  record.older = record.newer = ActiveSlot::none();
+}
+
+Residency residency_of(const ActiveContainer& container, bool decoding) {
+  if (container.announced) return Residency::resident;
+  if (container.in_memory) return container.wanted ? Residency::decoding : Residency::leaving;
+  if (container.load.valid()) return decoding ? Residency::decoding : Residency::reading;
+  if (container.failure) return Residency::failed;
+  return container.wanted ? Residency::queued : Residency::dormant;
+}
+
+}  // namespace nf

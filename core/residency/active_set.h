@@ -1,0 +1,84 @@
+// ActiveSet: what is known of every container that is not dormant: whether somebody wants it, where its
+// memory is, whether the engine was told.
+//
+// Thread: the owner's. Allocates in `reserve` only. Pure: no clock, no I/O; it moves no bytes.
+//
+// A container is wanted *directly* (it is in a bubble or forecast, or pinned) or because a directly
+// wanted container depends on it (`users`). Dependency lists are complete, so holding never recurses.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include <nearfield/result.h>
+#include <nearfield/streamer.h>
+#include <nearfield/types.h>
+
+#include "core/base/array.h"
+#include "core/residency/span_allocator.h"
+
+namespace nf {
+
+using ActiveSlot = Id<struct ActiveSlotTag>;
+using LoadId = Id<struct LoadTag>;
+
+struct ActiveContainer {
+  ContainerId id;
+  Time needed_at = Time::never();     // earliest, this frame
+  Time needed_since = Time::never();  // when it was first needed without being resident
+  Time retry_at;                      // failed: not before
+  SpanAllocator::Span memory;         // valid from the start of a load on
+  LoadId load;                        // valid while bytes are on their way
+  std::uint64_t wanted_frame = 0;     // last frame in which it was wanted directly
+  std::uint64_t needed_frame = 0;     // frame that `needed_at` belongs to
+  std::uint32_t pins = 0;
+  std::uint32_t users = 0;            // directly wanted containers that depend on it
+  std::uint32_t failures = 0;         // in a row
+  Error failure;
+  ActiveSlot older, newer;            // in the order of leaving
+  bool shared = false;
+  bool wanted = false;
+  bool holds = false;                 // its dependencies count it as a user
+  bool inside = false;                // of some bubble, this frame
+  bool ever_needed = false;           // since its bytes were read
+  bool in_memory = false;             // every byte decoded
+  bool announced = false;             // the engine was told that it arrived
+  bool cached = false;                // in memory, unwanted: in the order of leaving
+};
+
+class ActiveSet {
+ public:
+  // Makes room for ids below `container_count`, of which at most `active_max` are active at one time.
+  Result<void> reserve(std::uint32_t container_count, std::uint32_t active_max);
+
+  ActiveSlot find(ContainerId id) const { return slot_of_[id.value]; }  // none if dormant
+  // The slot of a container, made active if it was dormant; none if too many are active.
+  ActiveSlot activate(ContainerId id, bool shared);
+  void deactivate(ActiveSlot slot);
+
+  ActiveContainer& operator[](ActiveSlot slot) { return records_[slot.value]; }
+  const ActiveContainer& operator[](ActiveSlot slot) const { return records_[slot.value]; }
+
+  // Every active slot, in no order that means anything; a deactivation moves the last one forward.
+  std::span<const ActiveSlot> active() const { return {active_.data(), active_count_}; }
+
+  // The order of leaving: what left first is evicted first.
+  void append_cached(ActiveSlot slot);
+  void remove_cached(ActiveSlot slot);
+  ActiveSlot oldest_cached() const { return oldest_; }
+
+ private:
+  Array<ActiveSlot> slot_of_;
+  Array<ActiveContainer> records_;
+  Array<ActiveSlot> active_;           // dense
+  Array<std::uint32_t> place_;         // of a slot in active_
+  Array<ActiveSlot> free_;
+  std::uint32_t active_count_ = 0;
+  std::uint32_t free_count_ = 0;
+  ActiveSlot oldest_, newest_;
+};
+
+// What a container looks like from outside.
+Residency residency_of(const ActiveContainer& container, bool decoding);
+
+}  // namespace nf
