@@ -22,8 +22,8 @@ const char* codec_name(Codec codec);
 // XXH3 (Collet), run-time dispatched to the widest vectors of the machine.
 std::uint64_t hash64(std::span<const std::byte> bytes);
 PathHash hash128(std::span<const std::byte> bytes);
-AssetId asset_id(std::string_view name);        // hash64 of the name
-PathHash path_hash(std::string_view path);      // hash128 of "planet/zone/room"
+AssetId asset_id(std::string_view name);    // hash64 of the name
+PathHash path_hash(std::string_view path);  // hash128 of "planet/zone/room"
 
 class Hasher64 {  // hash64 of a sequence of pieces
  public:
@@ -33,6 +33,20 @@ class Hasher64 {  // hash64 of a sequence of pieces
   Hasher64& operator=(const Hasher64&) = delete;
   void add(std::span<const std::byte> bytes);
   std::uint64_t finish() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+class Hasher128 {  // hash128 of a sequence of pieces
+ public:
+  Hasher128();
+  ~Hasher128();
+  Hasher128(const Hasher128&) = delete;
+  Hasher128& operator=(const Hasher128&) = delete;
+  void add(std::span<const std::byte> bytes);
+  PathHash finish() const;
 
  private:
   struct State;

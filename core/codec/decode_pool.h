@@ -18,14 +18,14 @@ namespace nf {
 
 // A run of chunks as arrays, one element a chunk; borrowed, immutable.
 struct ChunkView {
-  const std::uint64_t* checksum = nullptr;  // XXH3-64 of the stored bytes
-  const std::uint32_t* stored_at = nullptr; // from the start of the container's run
+  const std::uint64_t* checksum = nullptr;   // XXH3-64 of the stored bytes
+  const std::uint32_t* stored_at = nullptr;  // from the start of the container's run
   const std::uint32_t* stored_size = nullptr;
-  const std::uint32_t* raw_at = nullptr;    // from the start of the container's decoded bytes
+  const std::uint32_t* raw_at = nullptr;  // from the start of the container's decoded bytes
   const std::uint32_t* raw_size = nullptr;
   const std::uint16_t* codec = nullptr;
   std::uint32_t count = 0;
-  std::uint32_t first_id = 0;               // what an Error's subject counts from
+  std::uint32_t first_id = 0;  // what an Error's subject counts from
 };
 
 struct DecodeTag {
@@ -36,9 +36,9 @@ struct DecodeJob {
   DecodeTag tag;
   ChunkView chunks;
   std::span<const std::byte> stored;  // holds every chunk of the job
-  std::uint64_t stored_from = 0;      // where `stored` starts, from the start of the container's run
-  std::span<std::byte> raw;           // the container's whole decoded memory
-  Time deadline;                      // jobs start in the order of this
+  std::uint64_t stored_from = 0;  // where `stored` starts, from the start of the container's run
+  std::span<std::byte> raw;       // the container's whole decoded memory
+  Time deadline;                  // jobs start in the order of this
 };
 
 struct DecodeDone {
