@@ -17,6 +17,9 @@
 
 namespace nf {
 
+// What every offset, size and address of a Read is a multiple of.
+inline constexpr std::uint32_t kReadAlignment = 4096;
+
 struct ReadQueueOptions {
   std::uint32_t reads_max = 256;
   Bytes in_flight_max = {4 << 20};  // one read is always allowed, however large
@@ -43,10 +46,13 @@ class ReadQueue {
   explicit ReadQueue(const ReadQueueOptions& options);
 
   [[nodiscard]] bool add(const Read& read);  // false: full
+  // A read that waits is done, with `canceled`; so is one that waits for its continuation. What the
+  // kernel holds is left alone.
   void cancel(ReadTag tag);
 
   // The next read to hand to the kernel, if the window has room: earliest deadline first, ties in
-  // order of arrival. The caller hands it over before the next call, or calls `return_raw`.
+  // order of arrival; nothing overtakes the first, however small. The caller hands it over before
+  // the next call, or calls `return_raw`.
   [[nodiscard]] bool start(RawRead& raw);
   void return_raw(const RawRead& raw);  // the kernel did not take it: it waits again
   void complete(const RawCompletion& completion, Time now);
@@ -57,6 +63,7 @@ class ReadQueue {
   std::uint32_t waiting() const;     // accepted, not with the kernel
   std::uint32_t with_kernel() const;
   Bytes bytes_with_kernel() const;
+  std::uint32_t done() const;        // results not yet taken
   bool room() const;                 // whether `add` would take another
   const DeviceStats& stats() const { return stats_; }
 
@@ -71,6 +78,13 @@ class ReadQueue {
     std::uint32_t transient_retries = 0;
     State state = State::free;
   };
+
+  bool later(std::uint32_t a, std::uint32_t b) const;
+  void make_wait(std::uint32_t index);
+  void take_back(Slot& slot);
+  void take_bytes(std::uint32_t index, std::uint32_t count, Time now);
+  void take_error(std::uint32_t index, int os_error, Time now);
+  void finish(std::uint32_t index, Error error, Time now);
 
   ReadQueueOptions options_;
   std::vector<Slot> slots_;

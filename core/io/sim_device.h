@@ -26,6 +26,7 @@ struct DeviceModel {
   Duration latency_p50 = {90'000};
   Duration latency_p99 = {600'000};
   std::uint32_t parallel = 16;
+  double adjacent_latency = 1;  // factor for a read that begins where the one before it ended
 };
 std::span<const DeviceModel> device_models();  // nvme, sata_ssd, hdd, sd_card, network ...
 const DeviceModel* find_device_model(std::string_view name);
@@ -33,7 +34,7 @@ const DeviceModel* find_device_model(std::string_view name);
 // Probability of each fault for one read; all zero: an honest disk.
 struct DeviceFaults {
   double read_error = 0;   // -EIO
-  double short_read = 0;   // fewer bytes than asked
+  double short_read = 0;   // fewer bytes than asked, at least one
   double transient = 0;    // -EAGAIN, -EINTR or -ECANCELED
   double slow = 0;         // up to half a second more
   double hang = 0;         // answers after 20 s
@@ -58,14 +59,15 @@ class SimDevice final : public Device {
   explicit SimDevice(const SimDeviceOptions& options);
   ~SimDevice() override;
 
-  // A file that is an array. Borrowed. Hand the result to Source::file.
+  // A file that is an array, at most 64 of them. Borrowed. Hand the result to Source::file.
   FileHandle add_memory_file(std::span<const std::byte> content);
 
   void set_faults(const DeviceFaults& faults);  // from the next read on
   // True while the simulated kernel may still write into [begin, end): what a test asserts before it
   // believes that a buffer is free.
   bool kernel_owns(const std::byte* begin, const std::byte* end) const;
-  // When the next completion is due; Time::never() if none is. Simulations jump there.
+  // When `reap` has something to do next; Time::never() if nothing is outstanding. Not later than the
+  // last `now` if something can be reaped already. Simulations jump there.
   Time next_event() const;
 
   const char* name() const override { return "simulated"; }
