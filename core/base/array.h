@@ -36,7 +36,8 @@ class Array {
     Array array;
     if (count == 0) return array;
     std::size_t bytes = 0;
-    if (__builtin_mul_overflow(count, sizeof(T), &bytes)) return Error{.code = ErrorCode::out_of_memory};
+    if (__builtin_mul_overflow(count, sizeof(T), &bytes))
+      return Error{.code = ErrorCode::out_of_memory};
     if (bytes >= kPagedFrom) {
       Result<PageBlock> block = PageBlock::map(Bytes{bytes}, PageKind::huge);
       if (!block) return block.error();

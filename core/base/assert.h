@@ -6,5 +6,6 @@ namespace nf {
 [[noreturn]] void assert_failed(const char* expression, const char* file, int line);
 }
 
-#define NF_ASSERT(condition) \
-  (__builtin_expect(!!(condition), 1) ? void(0) : ::nf::assert_failed(#condition, __FILE__, __LINE__))
+#define NF_ASSERT(condition)                    \
+  (__builtin_expect(!!(condition), 1) ? void(0) \
+                                      : ::nf::assert_failed(#condition, __FILE__, __LINE__))

@@ -9,7 +9,8 @@ namespace nf {
   return !__builtin_add_overflow(a, b, &sum);
 }
 
-[[nodiscard]] inline bool checked_multiply(std::uint64_t a, std::uint64_t b, std::uint64_t& product) {
+[[nodiscard]] inline bool checked_multiply(std::uint64_t a, std::uint64_t b,
+                                           std::uint64_t& product) {
   return !__builtin_mul_overflow(a, b, &product);
 }
 

@@ -24,8 +24,8 @@ Result<PageBlock> PageBlock::map(Bytes size, PageKind kind) {
   const std::uint64_t usable = align_up(size.value, page);
   // One page more than needed, so that the usable part can start on a page of the kind.
   const std::uint64_t mapped = kind == PageKind::huge ? usable + kHugePage : usable;
-  void* at = ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                    -1, 0);
+  void* at = ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (at == MAP_FAILED) {
     return Error{.code = ErrorCode::out_of_memory, .os_error = static_cast<std::uint8_t>(errno)};
   }

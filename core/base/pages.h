@@ -33,7 +33,7 @@ class PageBlock {
 
  private:
   std::byte* data_ = nullptr;
-  std::size_t size_ = 0;    // usable
+  std::size_t size_ = 0;  // usable
   std::byte* mapped_ = nullptr;
   std::size_t mapped_size_ = 0;
   PageKind kind_ = PageKind::ordinary;

@@ -17,7 +17,8 @@ class Prng {
     z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
     return z ^ (z >> 31);
   }
-  // Uniform in [0, bound); 0 for a bound of 0. The bias of the modulus is below 2^-32 for small bounds.
+  // Uniform in [0, bound); 0 for a bound of 0. The bias of the modulus is below 2^-32 for small
+  // bounds.
   std::uint64_t below(std::uint64_t bound) { return bound == 0 ? 0 : next() % bound; }
   double unit() { return static_cast<double>(next() >> 11) * 0x1p-53; }  // [0, 1)
   double between(double low, double high) { return low + (high - low) * unit(); }

@@ -1,10 +1,11 @@
-// ActiveSet: what is known of every container that is not dormant: whether somebody wants it, where its
-// memory is, whether the engine was told.
+// ActiveSet: what is known of every container that is not dormant: whether somebody wants it, where
+// its memory is, whether the engine was told.
 //
 // Thread: the owner's. Allocates in `reserve` only. Pure: no clock, no I/O; it moves no bytes.
 //
 // A container is wanted *directly* (it is in a bubble or forecast, or pinned) or because a directly
-// wanted container depends on it (`users`). Dependency lists are complete, so holding never recurses.
+// wanted container depends on it (`users`). Dependency lists are complete, so holding never
+// recurses.
 #pragma once
 
 #include <cstdint>
@@ -27,28 +28,31 @@ struct ActiveContainer {
   Time needed_at = Time::never();     // earliest, this frame
   Time needed_since = Time::never();  // when it was first needed without being resident
   Time retry_at;                      // failed: not before
+  Time pinned_at;                     // pins > 0: since when
   SpanAllocator::Span memory;         // valid from the start of a load on
   LoadId load;                        // valid while bytes are on their way
   std::uint64_t wanted_frame = 0;     // last frame in which it was wanted directly
   std::uint64_t needed_frame = 0;     // frame that `needed_at` belongs to
   std::uint32_t pins = 0;
-  std::uint32_t users = 0;            // directly wanted containers that depend on it
-  std::uint32_t failures = 0;         // in a row
+  std::uint32_t users = 0;       // directly wanted containers that depend on it
+  std::uint64_t bytes_read = 0;  // for the bytes that are in memory
+  std::uint32_t failures = 0;    // in a row
   Error failure;
-  ActiveSlot older, newer;            // in the order of leaving
+  ActiveSlot older, newer;  // in the order of leaving
   bool shared = false;
   bool wanted = false;
-  bool holds = false;                 // its dependencies count it as a user
-  bool inside = false;                // of some bubble, this frame
-  bool ever_needed = false;           // since its bytes were read
-  bool in_memory = false;             // every byte decoded
-  bool announced = false;             // the engine was told that it arrived
-  bool cached = false;                // in memory, unwanted: in the order of leaving
+  bool holds = false;        // its dependencies count it as a user
+  bool inside = false;       // of some bubble, this frame
+  bool ever_needed = false;  // since its bytes were read
+  bool in_memory = false;    // every byte decoded
+  bool announced = false;    // the engine was told that it arrived
+  bool cached = false;       // in memory, unwanted: in the order of leaving
 };
 
 class ActiveSet {
  public:
-  // Makes room for ids below `container_count`, of which at most `active_max` are active at one time.
+  // Makes room for ids below `container_count`, of which at most `active_max` are active at one
+  // time.
   Result<void> reserve(std::uint32_t container_count, std::uint32_t active_max);
 
   ActiveSlot find(ContainerId id) const { return slot_of_[id.value]; }  // none if dormant
@@ -70,8 +74,8 @@ class ActiveSet {
  private:
   Array<ActiveSlot> slot_of_;
   Array<ActiveContainer> records_;
-  Array<ActiveSlot> active_;           // dense
-  Array<std::uint32_t> place_;         // of a slot in active_
+  Array<ActiveSlot> active_;    // dense
+  Array<std::uint32_t> place_;  // of a slot in active_
   Array<ActiveSlot> free_;
   std::uint32_t active_count_ = 0;
   std::uint32_t free_count_ = 0;

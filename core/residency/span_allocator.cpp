@@ -26,8 +26,13 @@ Result<SpanAllocator> SpanAllocator::create(Bytes size, Bytes granule, std::uint
     made.unused_ = static_cast<std::uint32_t>(i);
   }
   const std::uint32_t whole = made.new_block();
-  made.blocks_[whole] = {.at = 0, .size = made.granules_, .before = kNone, .after = kNone,
-                         .previous_free = kNone, .next_free = kNone, .is_free = false};
+  made.blocks_[whole] = {.at = 0,
+                         .size = made.granules_,
+                         .before = kNone,
+                         .after = kNone,
+                         .previous_free = kNone,
+                         .next_free = kNone,
+                         .is_free = false};
   made.put_free(whole);
   return made;
 }
@@ -93,8 +98,8 @@ std::uint32_t SpanAllocator::new_block() {
 }
 
 SpanAllocator::Span SpanAllocator::allocate(std::uint64_t size) {
-  const std::uint64_t granules = (size >> granule_shift_) +
-                                 ((size & ((std::uint64_t{1} << granule_shift_) - 1)) != 0 ? 1 : 0);
+  const std::uint64_t granules =
+      (size >> granule_shift_) + ((size & ((std::uint64_t{1} << granule_shift_) - 1)) != 0 ? 1 : 0);
   if (granules == 0 || granules > granules_) return {};
   const auto wanted = static_cast<std::uint32_t>(granules);
   const std::uint32_t block = find_bin_head(bin_that_fits(wanted));
@@ -104,8 +109,13 @@ SpanAllocator::Span SpanAllocator::allocate(std::uint64_t size) {
     if (rest == kNone) return {};
     take_free(block);
     Block& front = blocks_[block];
-    blocks_[rest] = {.at = front.at + wanted, .size = front.size - wanted, .before = block,
-                     .after = front.after, .previous_free = kNone, .next_free = kNone, .is_free = false};
+    blocks_[rest] = {.at = front.at + wanted,
+                     .size = front.size - wanted,
+                     .before = block,
+                     .after = front.after,
+                     .previous_free = kNone,
+                     .next_free = kNone,
+                     .is_free = false};
     if (front.after != kNone) blocks_[front.after].before = rest;
     front.after = rest;
     front.size = wanted;
@@ -115,7 +125,8 @@ SpanAllocator::Span SpanAllocator::allocate(std::uint64_t size) {
   }
   used_granules_ += wanted;
   return {.at = std::uint64_t{blocks_[block].at} << granule_shift_,
-          .size = std::uint64_t{wanted} << granule_shift_, .block = block};
+          .size = std::uint64_t{wanted} << granule_shift_,
+          .block = block};
 }
 
 // Swallows the free neighbour behind `block`, if there is one.

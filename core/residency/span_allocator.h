@@ -1,8 +1,8 @@
-// SpanAllocator: divides one block of memory into spans and gives them back together, without touching
-// the memory itself and without allocating after `create`.
+// SpanAllocator: divides one block of memory into spans and gives them back together, without
+// touching the memory itself and without allocating after `create`.
 //
-// Thread: the owner's. Constant time: two-level segregated fit (Masmano, Ripoll, Crespo, Real, "TLSF",
-// 2004) over offsets. A span never moves.
+// Thread: the owner's. Constant time: two-level segregated fit (Masmano, Ripoll, Crespo, Real,
+// "TLSF", 2004) over offsets. A span never moves.
 #pragma once
 
 #include <array>
@@ -42,9 +42,9 @@ class SpanAllocator {
   static constexpr std::uint32_t kSecondLevels = 1u << kSecondBits;
 
   struct Block {
-    std::uint32_t at, size;                       // granules
-    std::uint32_t before, after;                  // neighbours in the memory
-    std::uint32_t previous_free, next_free;       // in its bin, or in the list of unused blocks
+    std::uint32_t at, size;                  // granules
+    std::uint32_t before, after;             // neighbours in the memory
+    std::uint32_t previous_free, next_free;  // in its bin, or in the list of unused blocks
     bool is_free;
   };
   struct Bin {

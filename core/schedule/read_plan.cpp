@@ -22,7 +22,8 @@ Segment next_segment(const ChunkTable& chunks, std::uint32_t first_chunk, std::u
   return segment;
 }
 
-std::uint32_t chunks_covered(const ChunkTable& chunks, const Segment& segment, std::uint64_t bytes) {
+std::uint32_t chunks_covered(const ChunkTable& chunks, const Segment& segment,
+                             std::uint64_t bytes) {
   const std::uint64_t covered_to = segment.run_from + bytes;
   std::uint32_t count = 0;
   while (count < segment.chunk_count) {

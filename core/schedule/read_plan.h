@@ -14,15 +14,14 @@ namespace nf {
 
 // A stretch of whole chunks that is fetched into one piece of staging memory.
 struct Segment {
-  std::uint32_t first_chunk = 0;   // in the archive's chunk table
+  std::uint32_t first_chunk = 0;  // in the archive's chunk table
   std::uint32_t chunk_count = 0;
-  std::uint64_t run_from = 0;      // first byte fetched, from the start of the run; aligned
-  std::uint64_t size = 0;          // bytes fetched; aligned
+  std::uint64_t run_from = 0;  // first byte fetched, from the start of the run; aligned
+  std::uint64_t size = 0;      // bytes fetched; aligned
 };
 
 // The longest stretch that starts at `first_chunk`, ends at or before `end_chunk` and fits in
-// `size_max` bytes; at least one chunk, which always fits: size_max is at least
-// kChunkRawSizeMax + 2 * kRunAlignment.
+// `size_max` bytes; at least one chunk, even if that is larger.
 Segment next_segment(const ChunkTable& chunks, std::uint32_t first_chunk, std::uint32_t end_chunk,
                      std::uint64_t size_max);
 
@@ -32,7 +31,7 @@ std::uint32_t chunks_covered(const ChunkTable& chunks, const Segment& segment, s
 // Something that wants to start loading.
 struct Candidate {
   Time needed_at;
-  std::uint32_t tie = 0;   // smaller first among equals: shared containers before what needs them
+  std::uint32_t tie = 0;  // smaller first among equals: shared containers before what needs them
   std::uint32_t slot = 0;
 };
 

@@ -1,10 +1,11 @@
-// Device: bytes from disk. Implemented by io_uring, by a pool of threads, by the simulated disk, and
-// by engines that bring their own file system. One conformance suite holds for all of them
+// Device: bytes from disk. Implemented by io_uring, by a pool of threads, by the simulated disk,
+// and by engines that bring their own file system. One conformance suite holds for all of them
 // (tests/conformance/device_conformance.h).
 //
 // Thread: every call comes from the one thread that owns the Device; none but `wait` blocks.
-// Memory: `Read::into` belongs to the Device from `submit` until the read's own ReadDone was reaped,
-// whatever `cancel` was called meanwhile: a direct read that the kernel holds cannot be withdrawn.
+// Memory: `Read::into` belongs to the Device from `submit` until the read's own ReadDone was
+// reaped, whatever `cancel` was called meanwhile: a direct read that the kernel holds cannot be
+// withdrawn.
 #pragma once
 
 #include <cstddef>
@@ -29,10 +30,10 @@ struct ReadTag {  // chosen by the caller, handed back untouched
 
 struct Read {
   FileId file;
-  FileOffset at;               // a multiple of DeviceLimits::alignment
-  std::span<std::byte> into;   // address and size are multiples of it, too
+  FileOffset at;              // a multiple of DeviceLimits::alignment
+  std::span<std::byte> into;  // address and size are multiples of it, too
   ReadTag tag;
-  Time deadline;               // reads start in the order of this, never of their submission
+  Time deadline;  // reads start in the order of this, never of their submission
 };
 
 struct ReadDone {
@@ -45,15 +46,16 @@ struct ReadDone {
 struct DeviceLimits {
   Bytes alignment = {4096};
   Bytes read_size_max = {1 << 20};
-  Bytes in_flight_max = {4 << 20};   // handed to the kernel at one time; the rest waits in user space
-  std::uint32_t reads_max = 256;     // accepted and not yet reaped
+  Bytes in_flight_max = {
+      4 << 20};                   // handed to the kernel at one time; the rest waits in user space
+  std::uint32_t reads_max = 256;  // accepted and not yet reaped
 };
 
 struct DeviceStats {
-  std::uint64_t reads = 0;             // finished
-  Bytes bytes_read;                    // from the disk, retries included
-  std::uint64_t retries = 0;           // short reads continued, transient errors repeated
-  std::uint64_t stale_completions = 0; // completions that belonged to nobody
+  std::uint64_t reads = 0;              // finished
+  Bytes bytes_read;                     // from the disk, retries included
+  std::uint64_t retries = 0;            // short reads continued, transient errors repeated
+  std::uint64_t stale_completions = 0;  // completions that belonged to nobody
 };
 
 class Device {

@@ -24,28 +24,30 @@ enum class Backend : std::uint8_t {
 };
 
 // An opened archive as the runtime sees it. Both members are borrowed and must outlive the mount.
+// The tables hold what check_world (core/world/world_tables.h) demands: an Archive's do.
 struct Source {
   const WorldTables* tables = nullptr;
   FileHandle file;
 };
 
 struct StreamerOptions {
-  Bytes memory_budget;                      // containers and staging together; no default: 0 is refused
-  Bytes staging = {32ull << 20};            // of it, for stored bytes on their way; at most a quarter
+  Bytes memory_budget;            // containers and staging together; no default: 0 is refused
+  Bytes staging = {32ull << 20};  // of it, for stored bytes on their way; at most a quarter
   Backend backend = Backend::automatic;
-  Device* device = nullptr;                 // the engine's own, or simulated; borrowed; overrides `backend`
-  std::uint32_t decode_workers = 2;         // 0: decode inside update(), for simulations
+  Device* device = nullptr;  // the engine's own, or simulated; borrowed; overrides `backend`
+  std::uint32_t decode_workers = 2;  // 0: decode inside update(), for simulations
   Bytes read_size_max = {1ull << 20};
-  Bytes reads_in_flight_max = {4ull << 20}; // more only delays what is urgent
-  Bytes read_per_second_max = {~0ull};      // leaves bandwidth to the rest of the game
-  Duration lookahead = {8'000'000'000};     // how far ahead of need containers are read
-  Duration read_timeout = {10'000'000'000}; // a container whose reads take longer fails
-  Duration retry_after = {1'000'000'000};   // a failed container that is still wanted is tried again
-  float hysteresis = 1.15f;                 // leaving takes this times the load distance
+  Bytes reads_in_flight_max = {4ull << 20};  // more only delays what is urgent
+  Bytes read_per_second_max = {~0ull};       // leaves bandwidth to the rest of the game
+  Duration lookahead = {8'000'000'000};      // how far ahead of need containers are read
+  Duration read_timeout = {10'000'000'000};  // a container whose reads take longer fails
+  Duration retry_after = {1'000'000'000};  // a failed container that is still wanted is tried again
+  float hysteresis = 1.15f;                // leaving takes this times the load distance
   std::uint32_t observers_max = 1024;
-  std::uint32_t loads_max = 256;            // containers on their way at one time
-  std::uint32_t arrival_cost_max = 4000;    // microseconds of activation handed out in one frame
-  std::uint32_t arrival_cost_default = 100; // of a container whose author gave none
+  std::uint32_t loads_max = 256;             // containers on their way at one time
+  std::uint32_t active_max = 1u << 16;       // containers wanted or in memory at one time
+  std::uint32_t arrival_cost_max = 4000;     // microseconds of activation handed out in one frame
+  std::uint32_t arrival_cost_default = 100;  // of a container whose author gave none
 };
 
 struct Motion {
@@ -60,19 +62,28 @@ struct Observer {
 
 // What changed in this frame. The spans are valid until the next update().
 struct FrameEvents {
-  std::span<const ContainerId> arrived;   // now resident
-  std::span<const Duration> lateness;     // parallel to arrived: 0 for those in time
-  std::span<const ContainerId> leaving;   // no longer wanted; unloaded when memory is needed and no Pin holds it
-  std::span<const ContainerId> failed;    // see Streamer::failure(); tried again after retry_after
+  std::span<const ContainerId> arrived;  // now resident
+  std::span<const Duration> lateness;    // parallel to arrived: 0 for those in time
+  std::span<const ContainerId>
+      leaving;  // no longer wanted; unloaded when memory is needed and no Pin holds it
+  std::span<const ContainerId> failed;  // see Streamer::failure(); tried again after retry_after
 };
 
 struct AssetView {
-  AssetId id;                            // asset_id("name")
+  AssetId id;  // asset_id("name")
   std::uint16_t kind = 0;
   std::span<const std::byte> bytes;
 };
 
-enum class Residency : std::uint8_t { dormant, queued, reading, decoding, resident, leaving, failed };
+enum class Residency : std::uint8_t {
+  dormant,
+  queued,
+  reading,
+  decoding,
+  resident,
+  leaving,
+  failed
+};
 
 class StreamerImpl;
 
@@ -86,10 +97,11 @@ class Pin {
   ~Pin();
 
   ContainerId id() const { return id_; }
-  bool resident() const;                   // arrived, by an update()
-  std::uint32_t asset_count() const;       // known before it is resident
-  AssetView asset(std::uint32_t index) const;            // ascending by id; bytes empty until resident
-  Result<std::span<const std::byte>> find(AssetId id) const;  // not_found; or the container's failure
+  bool resident() const;                       // arrived, by an update()
+  std::uint32_t asset_count() const;           // known before it is resident
+  AssetView asset(std::uint32_t index) const;  // ascending by id; bytes empty until resident
+  Result<std::span<const std::byte>> find(
+      AssetId id) const;  // not_found; or the container's failure
 
  private:
   friend class Streamer;
@@ -99,21 +111,21 @@ class Pin {
 };
 
 struct Stats {
-  std::uint64_t arrivals = 0;        // containers that became resident
-  std::uint64_t late_arrivals = 0;   // needed before they were resident: the number to keep at zero
+  std::uint64_t arrivals = 0;       // containers that became resident
+  std::uint64_t late_arrivals = 0;  // needed before they were resident: the number to keep at zero
   Duration lateness_max;
   Duration lateness_total;
   std::uint64_t failures = 0;
-  Bytes bytes_read;                  // from the device
-  Bytes bytes_wasted;                // read for containers that went without ever having been needed
-  Bytes memory;                      // staging and containers, now
+  Bytes bytes_read;    // from the device
+  Bytes bytes_wasted;  // read for containers that went without ever having been needed
+  Bytes memory;        // staging and containers, now
   Bytes memory_peak;
   std::uint32_t resident = 0;
-  std::uint32_t loading = 0;         // reading or decoding
-  std::uint32_t queued = 0;          // wanted, waiting for memory, staging or their turn
+  std::uint32_t loading = 0;  // reading or decoding
+  std::uint32_t queued = 0;   // wanted, waiting for memory, staging or their turn
   std::uint64_t reads = 0;
-  std::uint64_t retries = 0;         // reads repeated after an error or a checksum mismatch
-  bool huge_pages = false;           // whether the buffers are in them
+  std::uint64_t retries = 0;  // reads repeated after an error or a checksum mismatch
+  bool huge_pages = false;    // whether the buffers are in them
 };
 
 class Streamer {
@@ -134,8 +146,10 @@ class Streamer {
   // can be replayed exactly.
   FrameEvents update(Time now);
 
+  // Empty, and never resident, if active_max containers are active already.
   Pin pin(ContainerId id);
-  ContainerId find(std::string_view path) const;  // "planet/zone/room"; none if there is no such container
+  ContainerId find(
+      std::string_view path) const;  // "planet/zone/room"; none if there is no such container
   // Steps the pipeline until the pin is resident, failed or the time is over; what arrived or left
   // meanwhile comes with the next update(). Blocks: for loading screens and tools, not for frames.
   // `now` is where the caller's clock stands.
@@ -144,8 +158,8 @@ class Streamer {
   Residency state(ContainerId id) const;
   Error failure(ContainerId id) const;  // ok unless state() is failed
   Stats stats() const;
-  const char* backend() const;          // Device::name()
-  const char* backend_reason() const;   // why not io_uring; empty if it is, or was not asked for
+  const char* backend() const;         // Device::name()
+  const char* backend_reason() const;  // why not io_uring; empty if it is, or was not asked for
   // True if nothing is queued, read, decoded or waiting to be handed out.
   bool idle() const;
 

@@ -53,15 +53,23 @@ struct Bytes {
   friend constexpr auto operator<=>(const Bytes&, const Bytes&) = default;
   friend constexpr Bytes operator+(Bytes a, Bytes b) { return {a.value + b.value}; }
   friend constexpr Bytes operator-(Bytes a, Bytes b) { return {a.value - b.value}; }
-  constexpr Bytes& operator+=(Bytes other) { value += other.value; return *this; }
-  constexpr Bytes& operator-=(Bytes other) { value -= other.value; return *this; }
+  constexpr Bytes& operator+=(Bytes other) {
+    value += other.value;
+    return *this;
+  }
+  constexpr Bytes& operator-=(Bytes other) {
+    value -= other.value;
+    return *this;
+  }
 };
 
 struct FileOffset {  // bytes from the start of a file
   std::uint64_t value = 0;
 
   friend constexpr auto operator<=>(const FileOffset&, const FileOffset&) = default;
-  friend constexpr FileOffset operator+(FileOffset at, Bytes size) { return {at.value + size.value}; }
+  friend constexpr FileOffset operator+(FileOffset at, Bytes size) {
+    return {at.value + size.value};
+  }
   friend constexpr Bytes operator-(FileOffset a, FileOffset b) { return {a.value - b.value}; }
 };
 
@@ -109,14 +117,30 @@ struct Rotation {  // unit quaternion
 };
 
 inline namespace literals {
-constexpr Bytes operator""_B(unsigned long long n) { return {n}; }
-constexpr Bytes operator""_KiB(unsigned long long n) { return {n << 10}; }
-constexpr Bytes operator""_MiB(unsigned long long n) { return {n << 20}; }
-constexpr Bytes operator""_GiB(unsigned long long n) { return {n << 30}; }
-constexpr Duration operator""_ns(unsigned long long n) { return {static_cast<std::int64_t>(n)}; }
-constexpr Duration operator""_us(unsigned long long n) { return {static_cast<std::int64_t>(n) * 1'000}; }
-constexpr Duration operator""_ms(unsigned long long n) { return {static_cast<std::int64_t>(n) * 1'000'000}; }
-constexpr Duration operator""_s(unsigned long long n) { return {static_cast<std::int64_t>(n) * 1'000'000'000}; }
+constexpr Bytes operator""_B(unsigned long long n) {
+  return {n};
+}
+constexpr Bytes operator""_KiB(unsigned long long n) {
+  return {n << 10};
+}
+constexpr Bytes operator""_MiB(unsigned long long n) {
+  return {n << 20};
+}
+constexpr Bytes operator""_GiB(unsigned long long n) {
+  return {n << 30};
+}
+constexpr Duration operator""_ns(unsigned long long n) {
+  return {static_cast<std::int64_t>(n)};
+}
+constexpr Duration operator""_us(unsigned long long n) {
+  return {static_cast<std::int64_t>(n) * 1'000};
+}
+constexpr Duration operator""_ms(unsigned long long n) {
+  return {static_cast<std::int64_t>(n) * 1'000'000};
+}
+constexpr Duration operator""_s(unsigned long long n) {
+  return {static_cast<std::int64_t>(n) * 1'000'000'000};
+}
 }  // namespace literals
 
 }  // namespace nf

@@ -1,0 +1,356 @@
+#include "core/stream/loads.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "core/base/assert.h"
+#include "core/base/planted_bug.h"
+
+namespace nf {
+namespace {
+
+constexpr std::uint32_t kReadsPerPartMax = 64;  // Part::reads_good has a bit for each
+constexpr std::uint32_t kStagingParts = 4;      // a segment takes at most this share of staging
+
+// Only then can a completion belong to nobody.
+constexpr bool kBuffersReturnedEarly =
+    planted_bug == kBufferReturnedOnCancel || planted_bug == kBufferReturnedOnTimeout;
+
+}  // namespace
+
+Result<Loads> Loads::create(const LoadsOptions& options) {
+  if (options.loads_max == 0 || options.loads_max > 16384 || options.read_size_max.value == 0 ||
+      options.staging.value < kStagingParts * kRunAlignment) {
+    return Error{.code = ErrorCode::invalid_argument};
+  }
+  Loads made;
+  made.options_ = options;
+  made.segment_size_max_ = std::min(options.staging.value / kStagingParts,
+                                    kReadsPerPartMax * options.read_size_max.value);
+  const bool large = options.staging.value >= (2ull << 20);
+  Result<PageBlock> staging =
+      PageBlock::map(options.staging, large ? PageKind::huge : PageKind::ordinary);
+  if (!staging) return staging.error();
+  made.staging_ = std::move(*staging);
+  const std::uint32_t parts_max = options.loads_max * 2;
+  auto spans = SpanAllocator::create(options.staging, Bytes{kRunAlignment}, parts_max);
+  if (!spans) return spans.error();
+  made.staging_spans_ = std::move(*spans);
+  made.loads_.resize(options.loads_max);
+  made.parts_.resize(parts_max);
+  for (std::uint32_t i = options.loads_max; i-- > 0;) made.free_loads_.push_back(i);
+  for (std::uint32_t i = parts_max; i-- > 0;) made.free_parts_.push_back(i);
+  made.order_.reserve(parts_max);
+  made.reads_.reserve(kReadsPerPartMax * 16);
+  made.ended_.reserve(options.loads_max);
+  made.ended_out_.reserve(options.loads_max);
+  made.timed_out_.reserve(options.loads_max);
+  return made;
+}
+
+bool Loads::can_start(bool urgent) const {
+  if (free_loads_.empty() || free_parts_.empty()) return false;
+  const std::uint64_t free = staging_spans_.capacity().value - staging_spans_.used().value;
+  return free >= segment_size_max_ * (urgent ? 1 : 2);
+}
+
+LoadId Loads::start(const LoadOrder& order, Time now) {
+  NF_ASSERT(!free_loads_.empty() && order.first_chunk < order.end_chunk);
+  const LoadId id{free_loads_.back()};
+  free_loads_.pop_back();
+  loads_[id.value] =
+      Load{.order = order, .progress_at = now, .next_chunk = order.first_chunk, .live = true};
+  ++live_count_;
+  return id;
+}
+
+void Loads::set_needed_at(LoadId load, Time needed_at) {
+  loads_[load.value].order.needed_at = needed_at;
+}
+
+bool Loads::decoding(LoadId id) const {
+  const Load& load = loads_[id.value];
+  if (load.next_chunk < load.order.end_chunk) return false;
+  return std::none_of(parts_.begin(), parts_.end(), [&](const Part& part) {
+    return part.live && part.load == id && (part.reads_out > 0 || part.reads_sent < part.reads);
+  });
+}
+
+std::uint64_t Loads::tag_of(PartId part, std::uint32_t read) const {
+  return std::uint64_t{parts_[part.value].generation} << 32 | read << 16 | part.value;
+}
+
+Loads::Part* Loads::find_part(std::uint64_t tag) {
+  const auto slot = static_cast<std::uint32_t>(tag & 0xFFFF);
+  if (slot >= parts_.size()) return nullptr;
+  Part& part = parts_[slot];
+  return part.live && part.generation == tag >> 32 ? &part : nullptr;
+}
+
+std::span<std::byte> Loads::staging_of(const Part& part) const {
+  return staging_.bytes().subspan(part.staging.at, part.segment.size);
+}
+
+bool Loads::start_part(LoadId id, bool urgent) {
+  Load& load = loads_[id.value];
+  const Segment segment =
+      next_segment(*load.order.chunks, load.next_chunk, load.order.end_chunk, segment_size_max_);
+  const std::uint64_t free = staging_spans_.capacity().value - staging_spans_.used().value;
+  const std::uint64_t reserve = urgent ? 0 : staging_spans_.capacity().value / kStagingParts;
+  if (free_parts_.empty() || free < segment.size + reserve) return false;
+  const SpanAllocator::Span staging = staging_spans_.allocate(segment.size);
+  if (!staging.valid()) return false;
+  const PartId at{free_parts_.back()};
+  free_parts_.pop_back();
+  const std::uint64_t read_size = options_.read_size_max.value;
+  const std::uint32_t generation = parts_[at.value].generation + 1;
+  parts_[at.value] =
+      Part{.segment = segment,
+           .staging = staging,
+           .load = id,
+           .generation = generation,
+           .reads = static_cast<std::uint32_t>((segment.size + read_size - 1) / read_size),
+           .live = true};
+  NF_ASSERT(parts_[at.value].reads <= kReadsPerPartMax);
+  load.next_chunk += segment.chunk_count;
+  ++load.parts;
+  return true;
+}
+
+void Loads::start_parts(Time now) {
+  order_.clear();
+  for (std::uint32_t i = 0; i < loads_.size(); ++i) {
+    const Load& load = loads_[i];
+    if (!load.live || load.abandoned || load.error || load.next_chunk == load.order.end_chunk)
+      continue;
+    order_.push_back({.needed_at = load.order.needed_at, .tie = i, .slot = i});
+  }
+  order_by_need(order_, order_.size());
+  for (const Candidate& candidate : order_) {
+    const LoadId id{candidate.slot};
+    const bool urgent = candidate.needed_at <= now + kUrgentWithin;
+    while (loads_[id.value].next_chunk < loads_[id.value].order.end_chunk) {
+      if (!start_part(id, urgent)) return;
+    }
+  }
+}
+
+void Loads::gather_reads(std::size_t room, RateLimit& rate) {
+  reads_.clear();
+  room = std::min(room, reads_.capacity());
+  const std::uint64_t read_size = options_.read_size_max.value;
+  for (const Candidate& candidate : order_) {
+    Part& part = parts_[candidate.slot];
+    const LoadOrder& order = loads_[part.load.value].order;
+    while (part.reads_sent < part.reads && reads_.size() < room && rate.allows()) {
+      const std::uint64_t from = part.reads_sent * read_size;
+      const std::uint64_t size = std::min(read_size, part.segment.size - from);
+      reads_.push_back({.file = order.file,
+                        .at = order.run_at + Bytes{part.segment.run_from + from},
+                        .into = staging_of(part).subspan(from, size),
+                        .tag = {tag_of({candidate.slot}, part.reads_sent)},
+                        .deadline = order.needed_at});
+      ++part.reads_sent;
+      ++part.reads_out;
+      rate.spend(size);
+    }
+  }
+}
+
+void Loads::submit_reads(Device& device, RateLimit& rate, Time now) {
+  rate.refill(now);
+  start_parts(now);
+  order_.clear();
+  for (std::uint32_t i = 0; i < parts_.size(); ++i) {
+    const Part& part = parts_[i];
+    if (!part.live || part.error || part.reads_sent == part.reads) continue;
+    order_.push_back({.needed_at = loads_[part.load.value].order.needed_at, .tie = i, .slot = i});
+  }
+  if (order_.empty()) return;
+  order_by_need(order_, order_.size());
+  gather_reads(device.limits().reads_max, rate);
+  const std::size_t taken = device.submit(reads_, now);
+  NF_ASSERT(taken <= reads_.size());
+  // What the device had no room for was not sent after all; the last of each part come off first.
+  for (std::size_t i = reads_.size(); i-- > taken;) {
+    Part* part = find_part(reads_[i].tag.value);
+    --part->reads_sent;
+    --part->reads_out;
+  }
+}
+
+void Loads::on_read(const ReadDone& done, Time now) {
+  Part* part = find_part(done.tag.value);
+  if (part == nullptr) {
+    NF_ASSERT(kBuffersReturnedEarly);
+    return;
+  }
+  NF_ASSERT(part->reads_out > 0);
+  --part->reads_out;
+  Load& load = loads_[part->load.value];
+  load.progress_at = now;
+  load.bytes_read += done.bytes_read;
+  const auto read = static_cast<std::uint32_t>(done.tag.value >> 16 & 0xFFFF);
+  const std::uint64_t from = read * options_.read_size_max.value;
+  const std::uint64_t size = std::min(options_.read_size_max.value, part->segment.size - from);
+  if (done.error) {
+    part->error = done.error;
+  } else if (done.bytes_read.value < size) {
+    part->error = Error{.code = ErrorCode::file_too_short};
+  } else {
+    part->reads_good |= std::uint64_t{1} << read;
+    return;
+  }
+  part->error.at = load.order.run_at.value + part->segment.run_from + from + done.bytes_read.value;
+  part->error.subject_kind = Subject::container;
+  part->error.subject = load.order.container.value;
+}
+
+// Bytes from the start of the segment that are there without a gap.
+std::uint64_t Loads::covered_bytes(const Part& part) const {
+  const auto leading = static_cast<std::uint64_t>(std::countr_one(part.reads_good));
+  return std::min(leading * options_.read_size_max.value, part.segment.size);
+}
+
+void Loads::send_jobs(PartId id, DecodePool& decoder) {
+  Part& part = parts_[id.value];
+  const Load& load = loads_[part.load.value];
+  if (part.error || load.abandoned || load.error) return;
+  const ChunkTable& chunks = *load.order.chunks;
+  const std::uint32_t covered = chunks_covered(chunks, part.segment, covered_bytes(part));
+  if (covered <= part.chunks_sent) return;
+  const std::uint32_t first = part.segment.first_chunk + part.chunks_sent;
+  const DecodeJob job{.tag = {tag_of(id, 0)},
+                      .chunks = {.checksum = chunks.checksum.data() + first,
+                                 .stored_at = chunks.stored_at.data() + first,
+                                 .stored_size = chunks.stored_size.data() + first,
+                                 .raw_at = chunks.raw_at.data() + first,
+                                 .raw_size = chunks.raw_size.data() + first,
+                                 .codec = chunks.codec.data() + first,
+                                 .count = covered - part.chunks_sent,
+                                 .first_id = first},
+                      .stored = staging_of(part),
+                      .stored_from = part.segment.run_from,
+                      .raw = load.order.raw,
+                      .deadline = load.order.needed_at};
+  if (!decoder.submit(job)) return;  // full: again next frame
+  part.chunks_sent = covered;
+  ++part.jobs_out;
+}
+
+void Loads::take_reads(Device& device, DecodePool& decoder, Time now) {
+  for (const ReadDone& done : device.reap(now)) on_read(done, now);
+  for (std::uint32_t i = 0; i < parts_.size(); ++i) {
+    if (!parts_[i].live) continue;
+    send_jobs({i}, decoder);
+    settle({i});
+  }
+}
+
+void Loads::take_decoded(DecodePool& decoder) {
+  for (const DecodeDone& done : decoder.reap()) {
+    Part* part = find_part(done.tag.value);
+    if (part == nullptr) {
+      NF_ASSERT(kBuffersReturnedEarly);
+      continue;
+    }
+    NF_ASSERT(part->jobs_out > 0);
+    --part->jobs_out;
+    if (done.error && !part->error) {
+      const LoadOrder& order = loads_[part->load.value].order;
+      part->error = done.error;
+      part->error.at = order.run_at.value + order.chunks->stored_at[done.error.subject];
+    }
+    settle({static_cast<std::uint32_t>(part - parts_.data())});
+  }
+}
+
+// Ends, repeats or leaves alone a part, depending on what is still out.
+void Loads::settle(PartId id) {
+  Part& part = parts_[id.value];
+  if (!part.live || part.reads_out > 0 || part.jobs_out > 0) return;
+  Load& load = loads_[part.load.value];
+  if (load.abandoned || load.error) {
+    release_part(id);
+  } else if (part.error) {
+    if (++part.attempts >= options_.attempts_max) {
+      load.error = part.error;
+      release_part(id);
+      return;
+    }
+    ++retries_;
+    ++part.generation;
+    part.error = {};
+    part.reads_sent = part.chunks_sent = 0;
+    part.reads_good = 0;
+  } else if (part.chunks_sent == part.segment.chunk_count) {
+    release_part(id);
+  }
+}
+
+void Loads::release_part(PartId id) {
+  Part& part = parts_[id.value];
+  const LoadId load = part.load;
+  staging_spans_.free(part.staging);
+  ++part.generation;
+  part.live = false;
+  free_parts_.push_back(id.value);
+  --loads_[load.value].parts;
+  end_load(load);
+}
+
+void Loads::end_load(LoadId id) {
+  Load& load = loads_[id.value];
+  if (load.parts > 0 || !load.live) return;
+  const bool whole = load.next_chunk == load.order.end_chunk;
+  if (!whole && !load.error && !load.abandoned) return;
+  ended_.push_back({.load = id,
+                    .owner = load.abandoned ? ActiveSlot::none() : load.order.owner,
+                    .container = load.order.container,
+                    .memory = load.order.memory,
+                    .bytes_read = load.bytes_read,
+                    .error = load.error});
+  load.live = false;
+  free_loads_.push_back(id.value);
+  --live_count_;
+}
+
+void Loads::abandon(LoadId id, Device& device) {
+  Load& load = loads_[id.value];
+  NF_ASSERT(load.live && !load.abandoned);
+  load.abandoned = true;
+  for (std::uint32_t i = 0; i < parts_.size(); ++i) {
+    Part& part = parts_[i];
+    if (!part.live || part.load != id) continue;
+    for (std::uint32_t read = 0; read < part.reads_sent; ++read) {
+      if ((part.reads_good >> read & 1) == 0) device.cancel({tag_of({i}, read)});
+    }
+    if (planted_bug == (load.timed_out ? kBufferReturnedOnTimeout : kBufferReturnedOnCancel)) {
+      release_part({i});
+    } else {
+      settle({i});
+    }
+  }
+  end_load(id);
+}
+
+std::span<const LoadTimeout> Loads::find_timed_out(Time now) {
+  timed_out_.clear();
+  for (const Part& part : parts_) {
+    if (!part.live || part.reads_out == 0) continue;
+    Load& load = loads_[part.load.value];
+    if (load.abandoned || load.timed_out || now - load.progress_at < options_.read_timeout)
+      continue;
+    load.timed_out = true;
+    timed_out_.push_back({.load = part.load, .owner = load.order.owner});
+  }
+  return timed_out_;
+}
+
+std::span<const LoadEnd> Loads::take_ended() {
+  ended_out_.clear();
+  std::swap(ended_, ended_out_);
+  return ended_out_;
+}
+
+}  // namespace nf

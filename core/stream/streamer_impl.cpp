@@ -1,0 +1,292 @@
+#include "core/stream/streamer_impl.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "core/base/assert.h"
+#include "core/base/checked.h"
+
+namespace nf {
+namespace {
+
+// What a graphics interface asks of an upload's start.
+constexpr std::uint64_t kMemoryGranule = 256;
+constexpr Bytes kBudgetMin = {64 << 10};
+
+// Its address tells threads apart without a system call.
+thread_local const char thread_mark = 0;
+
+Result<OpenedDevice> open_backend(const StreamerOptions& options) {
+  const DeviceOptions device_options{.in_flight_max = options.reads_in_flight_max,
+                                     .read_size_max = options.read_size_max};
+  if (options.device != nullptr) return OpenedDevice{};
+  if (options.backend == Backend::automatic) return open_device(device_options);
+  auto opened = options.backend == Backend::io_uring ? open_uring_device(device_options)
+                                                     : open_thread_device(device_options);
+  if (!opened) return opened.error();
+  return OpenedDevice{.device = std::move(*opened), .fallback_reason = {}};
+}
+
+}  // namespace
+
+StreamerImpl::StreamerImpl(const StreamerOptions& options, PageBlock memory,
+                           SpanAllocator memory_spans, Loads loads, DecodePool decoder,
+                           Interest interest, OpenedDevice device)
+    : options_(options),
+      memory_(std::move(memory)),
+      memory_spans_(std::move(memory_spans)),
+      loads_(std::move(loads)),
+      decoder_(std::move(decoder)),
+      owned_device_(std::move(device.device)),
+      device_(owned_device_ ? owned_device_.get() : options.device),
+      backend_reason_(std::move(device.fallback_reason)),
+      interest_(std::move(interest)),
+      rate_(options.read_per_second_max),
+      owner_thread_(&thread_mark) {}
+
+void StreamerImpl::assert_owner() const {
+  NF_ASSERT(owner_thread_ == &thread_mark);
+}
+
+Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions& options) {
+  if (options.memory_budget < kBudgetMin || options.hysteresis < 1 || options.active_max == 0 ||
+      options.arrival_cost_max == 0) {
+    return Error{.code = ErrorCode::invalid_argument};
+  }
+  const std::uint64_t budget = options.memory_budget.value;
+  const std::uint64_t staging =
+      align_down(std::min(options.staging.value, budget / 4), kRunAlignment);
+  const Bytes memory = {align_down(budget - staging, kRunAlignment)};
+  const bool large = memory.value >= (2u << 20);
+
+  auto pages = PageBlock::map(memory, large ? PageKind::huge : PageKind::ordinary);
+  if (!pages) return pages.error();
+  auto spans =
+      SpanAllocator::create(memory, Bytes{kMemoryGranule}, options.active_max + options.loads_max);
+  if (!spans) return spans.error();
+  auto loads = Loads::create({.staging = {staging},
+                              .read_size_max = options.read_size_max,
+                              .loads_max = options.loads_max,
+                              .read_timeout = options.read_timeout});
+  if (!loads) return loads.error();
+  auto decoder =
+      DecodePool::create({.workers = options.decode_workers, .jobs_max = options.loads_max * 4});
+  if (!decoder) return decoder.error();
+  auto interest = Interest::create({.observers_max = options.observers_max,
+                                    .wanted_max = options.active_max,
+                                    .lookahead = options.lookahead,
+                                    .hysteresis = options.hysteresis});
+  if (!interest) return interest.error();
+  auto device = open_backend(options);
+  if (!device) return device.error();
+  return std::unique_ptr<StreamerImpl>(
+      new StreamerImpl(options, std::move(*pages), std::move(*spans), std::move(*loads),
+                       std::move(*decoder), std::move(*interest), std::move(*device)));
+}
+
+// A borrowed device has to give every buffer back before the memory goes; our own waits by itself.
+StreamerImpl::~StreamerImpl() {
+  if (device_ == nullptr || owned_device_ != nullptr) return;
+  for (const ActiveSlot slot : active_.active()) {
+    const LoadId load = active_[slot].load;
+    active_[slot].load = LoadId::none();
+    if (load.valid()) loads_.abandon(load, *device_);
+  }
+  while (loads_.count() > 0) {
+    device_->wait(Duration{1'000'000});
+    now_ = now_ + Duration{1'000'000'000};
+    loads_.take_reads(*device_, decoder_, now_);
+    loads_.take_decoded(decoder_);
+    (void)loads_.take_ended();
+  }
+}
+
+Result<ContainerRange> StreamerImpl::mount(const Source& source) {
+  if (source.tables == nullptr) return Error{.code = ErrorCode::invalid_argument};
+  const ChunkTable& chunks = source.tables->chunks;
+  const std::uint64_t staging = loads_.staging_size().value;
+  for (std::uint32_t chunk = 0; chunk < chunks.count(); ++chunk) {
+    // A chunk may straddle a page at both ends, and prefetch leaves a quarter free.
+    if (chunks.stored_size[chunk] + 2 * kRunAlignment > staging / 4 * 3) {
+      return Error{
+          .code = ErrorCode::limit_exceeded, .subject_kind = Subject::chunk, .subject = chunk};
+    }
+  }
+  auto file = device_->add_file(source.file);
+  if (!file) return file.error();
+  const std::uint32_t count = world_.container_count() + source.tables->containers.count();
+  const std::uint32_t active_max = std::min(count, options_.active_max);
+  Result<void> reserved = active_.reserve(count, active_max);
+  if (reserved) reserved = interest_.reserve(count);
+  if (!reserved) {
+    device_->remove_file(*file);
+    return reserved.error();
+  }
+  candidates_.reserve(active_max);
+  ready_.reserve(active_max);
+  arrived_.reserve(active_max);
+  lateness_.reserve(active_max);
+  leaving_.reserve(active_max * 2);
+  failed_.reserve(active_max * 2);
+  return world_.mount(*source.tables, *file);
+}
+
+FrameEvents StreamerImpl::update(Time now) {
+  if (!gathering_) {
+    arrived_.clear();
+    lateness_.clear();
+    leaving_.clear();
+    failed_.clear();
+  }
+  gathering_ = false;
+  step(now);
+  return {.arrived = arrived_, .lateness = lateness_, .leaving = leaving_, .failed = failed_};
+}
+
+void StreamerImpl::step(Time now) {
+  NF_ASSERT(now >= now_);
+  now_ = now;
+  ++frame_;
+  loads_.take_reads(*device_, decoder_, now);  // stored bytes arrived
+  loads_.take_decoded(decoder_);               // asset bytes arrived
+  finish_loads(now);                           // residency: in memory, or failed
+  mark_wanted(now);                            // predict, interest
+  sweep(now);                                  // residency: what begins and ends to be wanted
+  start_loads(now);                            // memory, eviction within the budget
+  loads_.submit_reads(*device_, rate_, now);   // schedule, io
+  time_out_loads(now);
+  hand_out(now);  // events, within the frame's budget
+}
+
+Result<void> StreamerImpl::wait(ContainerId id, Time now, Duration timeout) {
+  const auto started = std::chrono::steady_clock::now();
+  if (!gathering_) {  // what the last update() returned was seen
+    arrived_.clear();
+    lateness_.clear();
+    leaving_.clear();
+    failed_.clear();
+  }
+  gathering_ = true;
+  for (;;) {
+    const auto elapsed = std::chrono::duration_cast<std::chrono::nanoseconds>(
+        std::chrono::steady_clock::now() - started);
+    step(std::max(now_, now + Duration{elapsed.count()}));
+    const ActiveContainer* container = find_active(id);
+    if (container == nullptr) return Error{.code = ErrorCode::not_found};
+    if (container->announced) return {};
+    if (container->failure) return container->failure;
+    if (elapsed.count() >= timeout.ns) return Error{.code = ErrorCode::timed_out};
+    device_->wait(Duration{1'000'000});
+  }
+}
+
+void StreamerImpl::finish_loads(Time now) {
+  for (const LoadEnd& end : loads_.take_ended()) {
+    if (!end.owner.valid()) {
+      memory_spans_.free(end.memory);
+      stats_.bytes_wasted += end.bytes_read;
+      continue;
+    }
+    ActiveContainer& container = active_[end.owner];
+    container.load = LoadId::none();
+    if (end.error) {
+      memory_spans_.free(end.memory);
+      container.memory = {};
+      stats_.bytes_wasted += end.bytes_read;
+      fail(container, end.error, now);
+    } else {
+      container.in_memory = true;
+      container.bytes_read = end.bytes_read.value;
+      container.failures = 0;
+      container.failure = {};
+    }
+  }
+}
+
+void StreamerImpl::fail(ActiveContainer& container, const Error& error, Time now) {
+  container.failure = error;
+  const std::uint32_t doublings = std::min(container.failures, 6u);
+  container.retry_at = now + Duration{options_.retry_after.ns << doublings};
+  ++container.failures;
+  ++stats_.failures;
+  failed_.push_back(container.id);
+}
+
+// The container is told as failed; its buffers stay with the kernel until they come back.
+void StreamerImpl::time_out_loads(Time now) {
+  for (const LoadTimeout& late : loads_.find_timed_out(now)) {
+    ActiveContainer& container = active_[late.owner];
+    container.load = LoadId::none();
+    container.memory = {};
+    fail(container,
+         Error{.code = ErrorCode::timed_out,
+               .subject_kind = Subject::container,
+               .subject = container.id.value},
+         now);
+    loads_.abandon(late.load, *device_);
+  }
+}
+
+bool StreamerImpl::pin(ContainerId id) {
+  if (id.value >= world_.container_count()) return false;
+  std::uint32_t local = 0;
+  const bool shared = table_of(id, local).flags[local] == ContainerFlags::shared;
+  const ActiveSlot slot = active_.activate(id, shared);
+  if (!slot.valid()) return false;
+  if (active_[slot].pins++ == 0) active_[slot].pinned_at = now_;
+  return true;
+}
+
+void StreamerImpl::unpin(ContainerId id) {
+  const ActiveSlot slot = active_.find(id);
+  NF_ASSERT(slot.valid() && active_[slot].pins > 0);
+  --active_[slot].pins;
+}
+
+const ActiveContainer* StreamerImpl::find_active(ContainerId id) const {
+  if (id.value >= world_.container_count()) return nullptr;
+  const ActiveSlot slot = active_.find(id);
+  return slot.valid() ? &active_[slot] : nullptr;
+}
+
+std::span<const std::byte> StreamerImpl::bytes_of(ContainerId id) const {
+  const ActiveContainer* container = find_active(id);
+  if (container == nullptr || !container->announced || !container->memory.valid()) return {};
+  std::uint32_t local = 0;
+  const std::uint64_t size = table_of(id, local).raw_size[local];
+  return memory_.bytes().subspan(container->memory.at, size);
+}
+
+Residency StreamerImpl::state(ContainerId id) const {
+  const ActiveContainer* container = find_active(id);
+  if (container == nullptr) return Residency::dormant;
+  return residency_of(*container, container->load.valid() && loads_.decoding(container->load));
+}
+
+Stats StreamerImpl::stats() const {
+  Stats stats = stats_;
+  const DeviceStats device = device_->stats();
+  stats.bytes_read = device.bytes_read;
+  stats.reads = device.reads;
+  stats.retries = loads_.retries();
+  stats.memory = loads_.staging_size() + memory_spans_.used();
+  stats.memory_peak = std::max(stats.memory_peak, stats.memory);
+  stats.huge_pages = loads_.in_huge_pages();
+  for (const ActiveSlot slot : active_.active()) {
+    const ActiveContainer& container = active_[slot];
+    if (container.announced) ++stats.resident;
+    if (container.load.valid()) ++stats.loading;
+    if (container.wanted && !container.in_memory && !container.load.valid() && !container.failure) {
+      ++stats.queued;
+    }
+  }
+  return stats;
+}
+
+const ContainerTable& StreamerImpl::table_of(ContainerId id, std::uint32_t& local) const {
+  const Mount& mount = world_.mount_of(id);
+  local = id.value - mount.range.first.value;
+  return mount.tables->containers;
+}
+
+}  // namespace nf

@@ -1,0 +1,106 @@
+// StreamerImpl: the frame. Joins forecasts, residency, schedule, device and decoder; its `step` is
+// the table of contents of the runtime.
+//
+// Thread: the owner's. Allocates in `create`, `mount` and, while `wait` gathers events, in `step`.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <nearfield/streamer.h>
+
+#include "core/base/pages.h"
+#include "core/codec/decode_pool.h"
+#include "core/interest/wanted.h"
+#include "core/io/devices.h"
+#include "core/residency/active_set.h"
+#include "core/residency/span_allocator.h"
+#include "core/schedule/read_plan.h"
+#include "core/stream/loads.h"
+#include "core/world/world.h"
+
+namespace nf {
+
+class StreamerImpl {
+ public:
+  static Result<std::unique_ptr<StreamerImpl>> create(const StreamerOptions& options);
+  ~StreamerImpl();
+
+  Result<ContainerRange> mount(const Source& source);
+  Interest& interest() { return interest_; }
+  const World& world() const { return world_; }
+
+  FrameEvents update(Time now);
+  Result<void> wait(ContainerId id, Time now, Duration timeout);
+
+  bool pin(ContainerId id);  // false: too many active
+  void unpin(ContainerId id);
+  const ActiveContainer* find_active(ContainerId id) const;
+  std::span<const std::byte> bytes_of(ContainerId id) const;  // empty unless it arrived
+
+  Residency state(ContainerId id) const;
+  Stats stats() const;
+  const char* backend() const { return device_->name(); }
+  const char* backend_reason() const { return backend_reason_.c_str(); }
+  bool idle() const { return loads_.count() == 0 && ready_.empty(); }
+
+  // Ends the process if this is not the thread that made the Streamer.
+  void assert_owner() const;
+
+ private:
+  StreamerImpl(const StreamerOptions& options, PageBlock memory, SpanAllocator memory_spans,
+               Loads loads, DecodePool decoder, Interest interest, OpenedDevice device);
+
+  void step(Time now);
+  void finish_loads(Time now);
+  void mark_wanted(Time now);
+  void sweep(Time now);
+  void start_loads(Time now);
+  void hand_out(Time now);
+  void time_out_loads(Time now);
+
+  void hold_dependencies(ActiveSlot slot);
+  void release_dependencies(ActiveSlot slot, Time now);
+  void pass_need_on(const ActiveContainer& container);
+  void update_wanted(ActiveSlot slot, Time now);
+  void note_needed(ActiveContainer& container, Time now);
+  void sort_out(ActiveSlot slot, Time now);
+  bool start_load(ActiveSlot slot, Time now);
+  SpanAllocator::Span make_room(std::uint64_t size, Time needed_at);
+  ActiveSlot find_victim(Time needed_at) const;
+  void evict(ActiveSlot slot);
+  void leave(ActiveContainer& container);
+  bool dependencies_announced(const ActiveContainer& container) const;
+  void announce(ActiveContainer& container, Time now);
+  void fail(ActiveContainer& container, const Error& error, Time now);
+  std::uint32_t arrival_cost(ContainerId id) const;
+  const ContainerTable& table_of(ContainerId id, std::uint32_t& local) const;
+
+  // The memory outlives the device, which outlives nothing that the kernel still writes to.
+  StreamerOptions options_;
+  PageBlock memory_;
+  SpanAllocator memory_spans_;
+  Loads loads_;
+  DecodePool decoder_;
+  std::unique_ptr<Device> owned_device_;
+  Device* device_ = nullptr;
+  std::string backend_reason_;
+
+  World world_;
+  Interest interest_;
+  ActiveSet active_;
+  RateLimit rate_;
+  Time now_;
+  std::uint64_t frame_ = 0;
+
+  std::vector<Candidate> candidates_;  // scratch
+  std::vector<Candidate> ready_;       // in memory, wanted, not handed out
+  std::vector<ContainerId> arrived_, leaving_, failed_;
+  std::vector<Duration> lateness_;
+  bool gathering_ = false;  // wait() keeps events for the next update()
+  Stats stats_;
+  const char* owner_thread_;
+};
+
+}  // namespace nf
