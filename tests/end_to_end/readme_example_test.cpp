@@ -1,0 +1,177 @@
+// The example of README.md. The text between the markers is what README.md shows, to the letter,
+// and it is run here on a tiny packed world.
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <nearfield/nearfield.h>
+
+#include "formats/pack/pack.h"
+
+namespace {
+
+constexpr std::size_t kRooms = 20;
+constexpr double kSpacing = 100;  // metres from room to room, along x
+
+std::string room_name(std::size_t room) {
+  return "room_" + std::to_string(room);
+}
+std::string room_text(std::size_t room) {
+  return "the walls of " + room_name(room);
+}
+
+// What an engine has of its own: a player who walks along a corridor and opens the next door when
+// the room behind it is shown, so that the outcome does not hang on how busy the machine is.
+class Game {
+ public:
+  nf::Time now() const { return {frame_ * 16'666'667}; }
+  nf::Motion player() const {
+    return {.position = {.x = x_}, .velocity = {.x = walking_ ? kSpeed : 0}};
+  }
+  bool running() {
+    std::this_thread::sleep_for(std::chrono::microseconds(100));  // draws
+    ++frame_;
+    walking_ = x_ < kSpacing * static_cast<double>(rooms_.size());
+    if (walking_) x_ += kSpeed / 60;
+    if (x_ >= kSpacing * (kRooms - 1)) ++frames_at_end_;
+    return frames_at_end_ < 60 && frame_ < 300'000;
+  }
+  void show(nf::ContainerId id, nf::Pin pin) {
+    for (std::uint32_t i = 0; i < pin.asset_count(); ++i) {
+      const std::span<const std::byte> bytes = pin.asset(i).bytes;
+      ++rooms_[std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size())];
+    }
+    pins_[id] = std::move(pin);
+  }
+  void hide(nf::ContainerId id) { hidden_ += pins_.erase(id); }
+
+  const std::map<std::string, int>& rooms() const { return rooms_; }
+  std::size_t hidden() const { return hidden_; }
+
+ private:
+  static constexpr double kSpeed = 500;  // metres a second
+
+  std::int64_t frame_ = 0;
+  double x_ = 0;
+  bool walking_ = false;
+  int frames_at_end_ = 0;
+  std::map<nf::ContainerId, nf::Pin> pins_;
+  std::map<std::string, int> rooms_;  // what their assets say, and how often they were shown
+  std::size_t hidden_ = 0;
+};
+
+}  // namespace
+
+// clang-format off
+// README begin
+#include <nearfield/nearfield.h>
+using namespace nf::literals;
+
+nf::Result<void> play(Game& game, const char* world) {
+  auto archive = nf::Archive::open(world);
+  if (!archive) return archive.error();
+  auto streamer = nf::Streamer::create({.memory_budget = 512_MiB});
+  if (!streamer) return streamer.error();
+  if (auto mounted = streamer->mount(archive->source()); !mounted) return mounted.error();
+  auto player = streamer->add_observer({.motion = game.player()}, game.now());
+  if (!player) return player.error();
+
+  while (game.running()) {
+    streamer->move_observer(*player, game.player(), game.now());
+    const nf::FrameEvents frame = streamer->update(game.now());
+    for (nf::ContainerId id : frame.arrived) game.show(id, streamer->pin(id));
+    for (nf::ContainerId id : frame.leaving) game.hide(id);
+  }
+  return {};
+}
+// README end
+// clang-format on
+
+namespace {
+
+std::string text_of_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string between(const std::string& text, std::string_view begin, std::string_view end) {
+  const std::size_t from = text.find(begin);
+  if (from == std::string::npos) return {};
+  const std::size_t to = text.find(end, from + begin.size());
+  if (to == std::string::npos) return {};
+  return text.substr(from + begin.size(), to - from - begin.size());
+}
+
+// A corridor of rooms, each with one asset, needed from 150 metres.
+nf::SourceWorld corridor() {
+  nf::SourceWorld world;
+  world.containers.emplace_back();
+  for (std::size_t room = 0; room < kRooms; ++room) {
+    nf::SourceContainer container;
+    container.name = room_name(room);
+    container.parent = 0;
+    container.position = {.x = kSpacing * static_cast<double>(room)};
+    container.bounds_kind = nf::BoundsKind::sphere;
+    container.bounds_half_extent = {.x = 50, .y = 50, .z = 50};
+    container.load_distance = 150;
+    container.assets.push_back({.name = "walls", .origin = room_text(room)});
+    world.containers.push_back(std::move(container));
+  }
+  world.load = [](const nf::SourceAsset& asset,
+                  std::string&) -> nf::Result<std::vector<std::byte>> {
+    std::vector<std::byte> bytes(asset.origin.size());
+    std::memcpy(bytes.data(), asset.origin.data(), bytes.size());
+    return bytes;
+  };
+  return world;
+}
+
+TEST(ReadmeExample, is_what_readme_shows) {
+  const std::string source =
+      text_of_file(NF_SOURCE_DIR "/tests/end_to_end/readme_example_test.cpp");
+  const std::string compiled = between(source, "\n// README begin\n", "// README end\n");
+  const std::string shown = between(text_of_file(NF_SOURCE_DIR "/README.md"), "```cpp\n", "```\n");
+  ASSERT_FALSE(compiled.empty());
+  EXPECT_EQ(compiled, shown);
+}
+
+TEST(ReadmeExample, shows_every_room_of_a_packed_world) {
+  const std::filesystem::path folder =
+      std::filesystem::path(testing::TempDir()) / ("readme_example_" + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder);
+  const std::string path = (folder / "corridor.nfa").string();
+  std::string detail;
+  const nf::Result<nf::PackReport> packed = nf::pack_world(corridor(), path, {}, detail);
+  ASSERT_TRUE(packed) << detail;
+
+  Game game;
+  const nf::Result<void> played = play(game, path.c_str());
+  std::filesystem::remove_all(folder);
+  ASSERT_TRUE(played) << nf::error_text(played.error().code);
+  EXPECT_EQ(game.rooms().size(), kRooms);
+  for (std::size_t room = 0; room < kRooms; ++room)
+    EXPECT_TRUE(game.rooms().contains(room_text(room))) << room;
+  EXPECT_GE(game.hidden(), kRooms - 5);
+}
+
+TEST(ReadmeExample, says_that_a_world_is_not_there) {
+  Game game;
+  const nf::Result<void> played = play(game, "no_such_world.nfa");
+  ASSERT_FALSE(played);
+  EXPECT_EQ(played.error().code, nf::ErrorCode::file_open_failed);
+}
+
+}  // namespace
