@@ -3,7 +3,9 @@
 // Thread: the owner's. Allocates in `create` and `reserve` only. Pure but for its own arrays: the
 // same calls give the same answer.
 //
-// Each observer's list is refreshed when it could have changed (it left its forecast, a piece
+// What is inside a bubble is exact in every frame: each list holds all that the observer could reach
+// before it is collected anew, and how far it must travel until anything on it can change sides.
+// What is forecast is refreshed when it could have changed (the observer left its forecast, a piece
 // ended, or the list is `refresh_interval` old), at most `refreshes_max` a frame, so that a
 // thousand observers cost what moves and not what exists. The lists are merged every frame.
 #pragma once
@@ -22,8 +24,9 @@ namespace nf {
 
 struct Wanted {
   ContainerId id;
-  Time needed_at;          // earliest over all observers; `now` or before if inside a bubble
-  float probability = 1;   // that it is needed by then
+  Time needed_at;          // earliest over all observers; `now` or before if inside a bubble;
+                           // never() if it is only kept
+  float probability = 1;   // that it is needed, the largest over all observers; 0 if only kept
   std::uint32_t observers = 0;  // that have it on their list
   bool inside = false;     // some observer is within the load distance now
   bool keep_only = false;  // between load distance and hysteresis: keep it, do not load it
@@ -55,8 +58,10 @@ class Interest {
   Result<void> reserve(std::uint32_t container_count);
 
   // `bubble_scale` multiplies every load distance for this observer.
+  // limit_exceeded past observers_max; invalid_argument for a position or scale that is no number.
   Result<ObserverId> add(const MotionSample& start, float bubble_scale);
   void remove(ObserverId id);
+  // A position that is not finite is ignored; one of an earlier time counts, but teaches nothing.
   void move(ObserverId id, const MotionSample& sample);
   std::uint32_t observer_count() const;
 

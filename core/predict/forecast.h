@@ -42,11 +42,16 @@ struct MotionSample {
 
 // What is remembered of one observer: enough to say how well constant velocity foretold it.
 struct MotionHistory {
-  static constexpr std::size_t kHorizons = 5;  // 0.25, 0.5, 1, 2, 4 s
+  static constexpr std::size_t kHorizons = 5;
+  static constexpr std::array<double, kHorizons> kHorizonSeconds{0.25, 0.5, 1, 2, 4};
   static constexpr std::size_t kSamples = 32;  // a ring, at most one each kSampleSpacing
+  static constexpr Duration kSampleSpacing{150'000'000};
 
   std::array<MotionSample, kSamples> samples{};
-  std::uint32_t sample_count = 0;  // ever added
+  std::uint32_t sample_count = 0;  // added to the ring since the last jump or long silence
+  MotionSample latest{};           // its velocity is the one forecasts use: stated, else measured
+  bool any = false;                // whether `latest` holds anything
+  double jump_speed = 0;           // of the step before, if it was a jump: the next may confirm it
   // Exponentially weighted errors, metres: of constant velocity, and of standing still.
   std::array<float, kHorizons> error_moving{};
   std::array<float, kHorizons> error_standing{};
@@ -54,7 +59,9 @@ struct MotionHistory {
 };
 
 // Adds a sample and scores the past forecasts that it settles. A jump faster than any plausible
-// motion (teleport, respawn) forgets the history. Time that runs backwards is ignored.
+// motion (teleport, respawn) forgets the history. Time that runs backwards is ignored, and so is a
+// position that is not finite or past the edge of any world; a velocity that is not counts as none
+// stated. A velocity of 0 is replaced by the one measured between samples.
 void observe(MotionHistory& history, const MotionSample& sample);
 
 // How far ahead constant velocity is to be trusted: the longest horizon at which it beat standing
@@ -62,7 +69,10 @@ void observe(MotionHistory& history, const MotionSample& sample);
 Duration confidence_horizon(const MotionHistory& history, Duration lookahead);
 
 // Standing where it is (certain), then constant velocity up to the confidence horizon with a spread
-// taken from the measured errors.
+// taken from the measured errors. Empty if nothing was observed.
 Forecast forecast_motion(const MotionHistory& history, Time now, Duration lookahead);
+
+// Whether an engine's number can be used at all: finite, and not past 1e20 metres.
+bool usable(WorldPosition position);
 
 }  // namespace nf

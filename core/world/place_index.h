@@ -26,7 +26,15 @@ constexpr bool boxes_touch(const WorldBox& a, const WorldBox& b) {
 
 struct IndexedPlace {
   ContainerId id;
-  WorldBox reach;  // encloses every point from which the container is needed
+  WorldBox reach;           // encloses every point from which the container is needed
+  float load_distance = 0;  // how much of `reach` a query's scale multiplies
+};
+
+// The part of space a query asks about. `reach_scale` is the observer's bubble scale, with
+// hysteresis: a place of load distance d is found as if its reach were d * (scale - 1) wider.
+struct IndexQuery {
+  WorldBox box;
+  float reach_scale = 1;
 };
 
 class PlaceIndex {
@@ -37,17 +45,27 @@ class PlaceIndex {
   // `found` is full, which the caller sees as an equal size. Allocates nothing.
   std::size_t find(const WorldBox& box, std::span<ContainerId> found) const;
 
-  std::size_t size() const { return place_count_; }
+  // The same in portions: `cursor` starts at 0 and says where the next call goes on. A return of
+  // less than `found` holds is the end.
+  std::size_t find(const IndexQuery& query, std::span<ContainerId> found,
+                   std::size_t& cursor) const;
+
+  std::size_t size() const { return places_.size(); }
 
  private:
+  // A node covers places_[first, first of the node at `skip`), a leaf all of its own.
   struct Node {
     WorldBox box;
-    std::uint32_t skip = 0;  // node after this subtree
-    ContainerId id;          // valid in a leaf
+    float load_distance_max = 0;
+    std::uint32_t skip = 0;         // node after this subtree
+    std::uint32_t first_place = 0;
+    std::uint32_t leaf_count = 0;   // places in it; 0 for an inner node
   };
 
+  void build_node(std::uint32_t first, std::uint32_t count);
+
   std::vector<Node> nodes_;
-  std::size_t place_count_ = 0;
+  std::vector<IndexedPlace> places_;  // in the order of the leaves
 };
 
 }  // namespace nf

@@ -46,7 +46,8 @@ class World {
   const Place& place(ContainerId id) const { return places_[id.value]; }
   // In the tables' own numbering; add the mount's first id.
   std::span<const std::uint32_t> dependencies(ContainerId id) const;
-  ContainerId find(PathHash path) const;  // none if there is no such container; binary search
+  // None if there is no such container; of several archives that have it, the one mounted last.
+  ContainerId find(PathHash path) const;
 
   const PlaceIndex& index() const { return index_; }
 

@@ -1,0 +1,176 @@
+#include "core/interest/candidates.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/interest/wanted.h"
+#include "core/world/vector_math.h"
+
+namespace nf {
+namespace {
+
+// Above what distances computed from such coordinates can be wrong by.
+double rounding_at(double coordinate) {
+  return 32 * std::numeric_limits<double>::epsilon() * coordinate;
+}
+
+WorldBox box_around(WorldPosition center, double margin) {
+  const WorldVector reach{margin, margin, margin};
+  return {center + reach * -1, center + reach};
+}
+
+void grow(WorldBox& box, const WorldBox& other) {
+  box.low.x = std::min(box.low.x, other.low.x);
+  box.low.y = std::min(box.low.y, other.low.y);
+  box.low.z = std::min(box.low.z, other.low.z);
+  box.high.x = std::max(box.high.x, other.high.x);
+  box.high.y = std::max(box.high.y, other.high.y);
+  box.high.z = std::max(box.high.z, other.high.z);
+}
+
+WorldBox box_around(const ForecastPiece& piece) {
+  const double seconds = piece.length.seconds();
+  WorldBox box = box_around(piece.start, piece.spread);
+  grow(box, box_around(piece.start + piece.velocity * seconds,
+                       piece.spread + std::max(0.0, piece.spread_rate) * seconds));
+  return box;
+}
+
+// Lower is more urgent: who is inside, who will be and when, whom to keep, who is only near.
+struct Urgency {
+  int rank = 0;
+  double value = 0;
+  std::uint32_t id = 0;
+  auto operator<=>(const Urgency&) const = default;
+};
+
+Urgency urgency_of(const Candidate& candidate) {
+  const Standing& standing = candidate.standing;
+  if (standing.nearness == Nearness::inside) return {0, standing.to_load, candidate.id.value};
+  if (candidate.need.at != Time::never()) {
+    return {1, static_cast<double>(candidate.need.at.ns), candidate.id.value};
+  }
+  return {standing.nearness == Nearness::ring ? 2 : 3, standing.to_leave, candidate.id.value};
+}
+
+bool more_urgent(const Candidate& a, const Candidate& b) { return urgency_of(a) < urgency_of(b); }
+
+}  // namespace
+
+Standing standing_of(const Place& place, const Bubble& bubble) {
+  const double load = static_cast<double>(place.load_distance) * bubble.scale;
+  const double leave = load * bubble.hysteresis;
+  const double distance = distance_to(place, bubble.position);
+  const double rounding = rounding_at(largest_coordinate(bubble.position) +
+                                      largest_coordinate(place.center) + leave);
+  Standing standing{.to_load = distance - load, .to_leave = distance - leave};
+  if (standing.to_load <= 0) {
+    standing.nearness = Nearness::inside;
+    standing.slack = -standing.to_load - rounding;
+  } else if (standing.to_leave <= 0) {
+    standing.nearness = Nearness::ring;
+    standing.slack = std::min(standing.to_load, -standing.to_leave) - rounding;
+  } else {
+    standing.slack = standing.to_leave - rounding;
+  }
+  return standing;
+}
+
+Need forecast_need(const Place& place, const Bubble& bubble, const Forecast& forecast) {
+  const double load = static_cast<double>(place.load_distance) * bubble.scale;
+  Need need;
+  for (const ForecastPiece& piece : forecast.view()) {
+    const Time at = first_contact(place, load, piece);
+    if (at == Time::never()) continue;
+    need.at = std::min(need.at, at);
+    need.probability = std::max(need.probability, piece.probability);
+  }
+  return need;
+}
+
+Result<Collector> Collector::make(const CollectorOptions& options) {
+  Collector collector;
+  collector.options_ = options;
+  Result<Array<ContainerId>> found = Array<ContainerId>::make(kPortion);
+  if (!found) return found.error();
+  Result<Array<Candidate>> pool =
+      Array<Candidate>::make(std::size_t{2} * options.candidates_max);
+  if (!pool) return pool.error();
+  collector.found_ = std::move(*found);
+  collector.pool_ = std::move(*pool);
+  return collector;
+}
+
+Collection Collector::collect(const World& world, const Bubble& bubble, const Forecast& forecast,
+                              double margin, Time now) {
+  count_ = 0;
+  trusted_radius_ = margin;
+  overflow_ = false;
+  IndexQuery query{.box = box_around(bubble.position, margin),
+                   .reach_scale = static_cast<float>(bubble.scale * bubble.hysteresis)};
+  // Rounding to float must not make it smaller.
+  query.reach_scale = std::nextafter(query.reach_scale, std::numeric_limits<float>::max());
+  for (const ForecastPiece& piece : forecast.view()) grow(query.box, box_around(piece));
+
+  std::size_t cursor = 0;
+  std::size_t found_count = kPortion;
+  while (found_count == kPortion) {
+    found_count = world.index().find(query, found_.span(), cursor);
+    for (std::size_t i = 0; i < found_count; ++i) {
+      const Place& place = world.place(found_[i]);
+      Candidate candidate{.id = found_[i], .standing = standing_of(place, bubble), .need = {}};
+      if (candidate.standing.nearness == Nearness::inside) {
+        candidate.need = {.at = now, .probability = 1};
+      } else {
+        candidate.need = forecast_need(place, bubble, forecast);
+      }
+      if (candidate.listed() || candidate.standing.to_leave <= margin) offer(candidate);
+    }
+  }
+  Collection collection = finish();
+  collection.trusted_radius -= rounding_at(largest_coordinate(bubble.position) + margin);
+  return collection;
+}
+
+void Collector::offer(const Candidate& candidate) {
+  if (count_ == pool_.size()) drop_beyond(0, options_.candidates_max, count_, false);
+  pool_[count_++] = candidate;
+}
+
+// Keeps the most urgent `kept` of [first, last) and trusts the rest of the list only as far as none
+// of those dropped could become more urgent than they were judged.
+void Collector::drop_beyond(std::size_t first, std::size_t kept, std::size_t last, bool list_full) {
+  Candidate* const begin = pool_.begin() + first;
+  Candidate* const end = pool_.begin() + last;
+  Candidate* const cut = begin + kept;
+  if (cut < end) std::nth_element(begin, cut, end, more_urgent);
+  for (const Candidate* dropped = cut; dropped < end; ++dropped) {
+    if (dropped->listed()) overflow_ = true;
+    if (dropped->standing.nearness == Nearness::inside) continue;
+    const bool until_inside = list_full || dropped->listed();
+    trusted_radius_ = std::min(trusted_radius_, until_inside ? dropped->standing.to_load
+                                                             : dropped->standing.to_leave);
+  }
+  count_ = first + kept;
+}
+
+Collection Collector::finish() {
+  Candidate* const middle =
+      std::partition(pool_.begin(), pool_.begin() + count_,
+                     [](const Candidate& candidate) { return candidate.listed(); });
+  std::size_t listed = static_cast<std::size_t>(middle - pool_.begin());
+  if (listed >= options_.listed_max) {
+    // A full list has no use for those that might join it: they are collected when they must.
+    listed = options_.listed_max;
+    drop_beyond(0, listed, count_, true);
+  } else if (count_ > options_.candidates_max) {
+    drop_beyond(listed, options_.candidates_max - listed, count_, false);
+  }
+  return {.candidates = pool_.span().first(count_),
+          .listed_count = static_cast<std::uint32_t>(listed),
+          .trusted_radius = trusted_radius_,
+          .overflow = overflow_};
+}
+
+}  // namespace nf

@@ -1,0 +1,92 @@
+// Candidates: what one observer could come to need before its list is collected anew.
+//
+// Thread: the owner's. Allocates in `make` only. Pure: the same bubble, forecast and world give the
+// same candidates.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include <nearfield/result.h>
+#include <nearfield/types.h>
+
+#include "core/base/array.h"
+#include "core/predict/forecast.h"
+#include "core/world/world.h"
+
+namespace nf {
+
+// The space around an observer. Leaving takes `hysteresis` times the load distance.
+struct Bubble {
+  WorldPosition position;
+  double scale = 1;
+  double hysteresis = 1;
+};
+
+enum class Nearness : std::uint8_t {
+  outside,  // farther than the hysteresis
+  ring,     // between load distance and hysteresis
+  inside,   // within the load distance
+};
+
+// Where a place stands towards a bubble.
+struct Standing {
+  Nearness nearness = Nearness::outside;
+  double to_load = 0;   // metres from the load distance; negative inside
+  double to_leave = 0;  // metres from the hysteresis; negative on its inner side
+  double slack = 0;     // metres the observer may travel before `nearness` can change; may be < 0
+};
+Standing standing_of(const Place& place, const Bubble& bubble);
+
+struct Need {
+  Time at = Time::never();
+  float probability = 0;
+};
+// The earliest of the forecast's contacts with the load distance, the highest of their probabilities.
+Need forecast_need(const Place& place, const Bubble& bubble, const Forecast& forecast);
+
+struct Candidate {
+  ContainerId id;
+  Standing standing;
+  Need need;  // for one inside: now
+
+  bool listed() const { return standing.nearness != Nearness::outside || need.at != Time::never(); }
+};
+
+// What collecting yields; valid until the collector is used again.
+struct Collection {
+  std::span<const Candidate> candidates;  // those that are listed come first
+  std::uint32_t listed_count = 0;
+  double trusted_radius = 0;  // metres the observer may go before something that is not here matters
+  bool overflow = false;      // listed candidates were dropped, the least urgent ones
+};
+
+struct CollectorOptions {
+  std::uint32_t listed_max = 256;
+  std::uint32_t candidates_max = 512;  // at least listed_max
+};
+
+class Collector {
+ public:
+  static Result<Collector> make(const CollectorOptions& options);
+
+  // Everything that the forecast touches or that is at most `margin` metres outside the bubble.
+  Collection collect(const World& world, const Bubble& bubble, const Forecast& forecast,
+                     double margin, Time now);
+
+ private:
+  static constexpr std::size_t kPortion = 256;
+
+  void offer(const Candidate& candidate);
+  void drop_beyond(std::size_t first, std::size_t kept, std::size_t last, bool list_full);
+  Collection finish();
+
+  CollectorOptions options_;
+  Array<ContainerId> found_;
+  Array<Candidate> pool_;  // twice candidates_max: halved when it is full
+  std::size_t count_ = 0;
+  double trusted_radius_ = 0;
+  bool overflow_ = false;
+};
+
+}  // namespace nf

@@ -1,0 +1,93 @@
+#include "core/interest/merge.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "core/base/assert.h"
+
+namespace nf {
+namespace {
+
+bool more_urgent(const Wanted& a, const Wanted& b) {
+  return std::tuple(a.keep_only, !a.inside, a.needed_at, a.id) <
+         std::tuple(b.keep_only, !b.inside, b.needed_at, b.id);
+}
+
+}  // namespace
+
+Result<WantedMerge> WantedMerge::make(const MergeLimits& limits) {
+  const std::size_t words = (std::size_t{limits.containers} + 63) / 64;
+  Result<Array<std::uint64_t>> marks = Array<std::uint64_t>::make(words);
+  if (!marks) return marks.error();
+  Result<Array<std::uint64_t>> summary = Array<std::uint64_t>::make((words + 63) / 64);
+  if (!summary) return summary.error();
+  Result<Array<std::uint32_t>> first = Array<std::uint32_t>::make(words);
+  if (!first) return first.error();
+  Result<Array<Wanted>> wanted = Array<Wanted>::make(limits.distinct_max);
+  if (!wanted) return wanted.error();
+  const bool may_cut = limits.distinct_max > limits.wanted_max;
+  Result<Array<Wanted>> scratch = Array<Wanted>::make(may_cut ? limits.distinct_max : 0);
+  if (!scratch) return scratch.error();
+
+  WantedMerge merge;
+  merge.limits_ = limits;
+  merge.marks_ = std::move(*marks);
+  merge.summary_ = std::move(*summary);
+  merge.first_of_word_ = std::move(*first);
+  merge.wanted_ = std::move(*wanted);
+  merge.by_urgency_ = std::move(*scratch);
+  return merge;
+}
+
+// Ascending over the words that have a mark.
+template <class Work>
+void WantedMerge::for_each_word(Work work) {
+  for (std::size_t i = 0; i < summary_.size(); ++i) {
+    for (std::uint64_t rest = summary_[i]; rest != 0; rest &= rest - 1) {
+      work(i * 64 + static_cast<std::size_t>(std::countr_zero(rest)));
+    }
+  }
+}
+
+void WantedMerge::clear() {
+  for_each_word([this](std::size_t word) { marks_[word] = 0; });
+  std::fill(summary_.begin(), summary_.end(), std::uint64_t{0});
+  count_ = 0;
+}
+
+void WantedMerge::number() {
+  for_each_word([this](std::size_t word) {
+    first_of_word_[word] = count_;
+    for (std::uint64_t rest = marks_[word]; rest != 0; rest &= rest - 1) {
+      const auto bit = static_cast<std::size_t>(std::countr_zero(rest));
+      NF_ASSERT(count_ < wanted_.size());
+      wanted_[count_++] = {.id = ContainerId{static_cast<std::uint32_t>(word * 64 + bit)},
+                           .needed_at = Time::never(),
+                           .probability = 0,
+                           .observers = 0,
+                           .inside = false,
+                           .keep_only = true};
+    }
+  });
+}
+
+std::span<const Wanted> WantedMerge::finish(bool& overflow) {
+  overflow = count_ > limits_.wanted_max;
+  if (overflow) cut();
+  return wanted_.span().first(count_);
+}
+
+// The order by id stands: those past the threshold are taken out of it.
+void WantedMerge::cut() {
+  const std::span<Wanted> scratch = by_urgency_.span().first(count_);
+  std::copy_n(wanted_.begin(), count_, scratch.begin());
+  const auto threshold = scratch.begin() + static_cast<std::ptrdiff_t>(limits_.wanted_max);
+  std::nth_element(scratch.begin(), threshold, scratch.end(), more_urgent);
+  const Wanted first_dropped = *threshold;
+  const Wanted* const end =
+      std::remove_if(wanted_.begin(), wanted_.begin() + count_,
+                     [&](const Wanted& wanted) { return !more_urgent(wanted, first_dropped); });
+  count_ = static_cast<std::uint32_t>(end - wanted_.begin());
+}
+
+}  // namespace nf
