@@ -1,0 +1,38 @@
+#include "formats/import/import.h"
+
+#include <filesystem>
+#include <system_error>
+
+namespace nf {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+ImportKind recognise(const std::string& path) {
+  std::error_code error;
+  if (fs::is_directory(path + "/Scenery/Terrain", error)) return ImportKind::flightgear;
+  if (fs::is_regular_file(path + "/world.json", error)) return ImportKind::world_file;
+  if (fs::is_regular_file(path, error)) return ImportKind::world_file;
+  return ImportKind::folder;
+}
+
+}  // namespace
+
+Result<SourceWorld> import_source(const std::string& path, ImportKind kind, std::string& detail) {
+  std::error_code error;
+  if (!fs::exists(path, error)) {
+    detail = path + ": there is no such file or folder";
+    return Error{.code = ErrorCode::not_found, .subject_kind = Subject::file};
+  }
+  if (kind == ImportKind::automatic) kind = recognise(path);
+  switch (kind) {
+    case ImportKind::world_file: return import_world_file(path, detail);
+    case ImportKind::flightgear: return import_flightgear(path, detail);
+    case ImportKind::folder:
+    case ImportKind::automatic: break;
+  }
+  return import_folder(path, detail);
+}
+
+}  // namespace nf

@@ -1,0 +1,143 @@
+#include "formats/import/source_tree.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "formats/import/file_bytes.h"
+#include "formats/pack/check_source.h"
+
+namespace nf {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct FolderEntries {
+  std::vector<TreeFile> files;
+  std::vector<std::string> folders;
+};
+
+Error refuse(ErrorCode code, std::string& detail, std::string text) {
+  detail = std::move(text);
+  return Error{.code = code, .subject_kind = Subject::file};
+}
+
+Result<void> take_entry(const fs::directory_entry& entry, LinkRule links, FolderEntries& into,
+                        std::uint64_t& links_left_out, std::string& detail) {
+  const std::string name = entry.path().filename().string();
+  const std::string shown = entry.path().parent_path().string() + "/" + quoted_name(name);
+  std::error_code error;
+  const fs::file_status status = entry.symlink_status(error);
+  if (error) return refuse(ErrorCode::file_open_failed, detail, shown + ": " + error.message());
+  if (!fs::is_regular_file(status) && !fs::is_directory(status)) {
+    if (links == LinkRule::refuse)
+      return refuse(ErrorCode::source_malformed, detail,
+                    shown + (fs::is_symlink(status) ? ": is a symbolic link, which could lead outside"
+                                                    : ": is neither a file nor a folder"));
+    ++links_left_out;
+    return {};
+  }
+  if (const char* problem = name_problem(name))
+    return refuse(ErrorCode::name_invalid, detail, shown + ": the name " + problem);
+  if (fs::is_directory(status)) {
+    into.folders.push_back(name);
+    return {};
+  }
+  const std::uintmax_t size = entry.file_size(error);
+  if (error) return refuse(ErrorCode::file_open_failed, detail, shown + ": " + error.message());
+  into.files.push_back({.name = name, .folder = 0, .size = size});
+  return {};
+}
+
+Result<FolderEntries> list_folder(const std::string& path, LinkRule links,
+                                  std::uint64_t& links_left_out, std::string& detail) {
+  FolderEntries entries;
+  std::error_code error;
+  fs::directory_iterator at(path, error);
+  for (; !error && at != fs::directory_iterator(); at.increment(error)) {
+    if (const Result<void> taken = take_entry(*at, links, entries, links_left_out, detail); !taken)
+      return taken.error();
+  }
+  if (error) return refuse(ErrorCode::file_open_failed, detail, path + ": " + error.message());
+  std::sort(entries.files.begin(), entries.files.end(),
+            [](const TreeFile& a, const TreeFile& b) { return a.name < b.name; });
+  std::sort(entries.folders.begin(), entries.folders.end());
+  return entries;
+}
+
+struct PendingFolder {
+  std::uint32_t parent = ~0u;
+  std::uint32_t depth = 0;
+  std::string name;
+};
+
+}  // namespace
+
+std::string SourceTree::relative_path(const TreeFile& file) const {
+  const std::string& folder = folders[file.folder].path;
+  return folder.empty() ? file.name : folder + "/" + file.name;
+}
+
+Result<SourceTree> list_tree(const std::string& root, LinkRule links, std::string& detail) {
+  SourceTree tree;
+  tree.root = root;
+  while (tree.root.size() > 1 && tree.root.back() == '/') tree.root.pop_back();
+  std::vector<PendingFolder> pending(1);
+  while (!pending.empty()) {
+    const PendingFolder next = std::move(pending.back());
+    pending.pop_back();
+    const auto id = static_cast<std::uint32_t>(tree.folders.size());
+    TreeFolder folder{.path = next.name, .name = next.name, .parent = next.parent};
+    if (next.parent != ~0u && !tree.folders[next.parent].path.empty())
+      folder.path = tree.folders[next.parent].path + "/" + next.name;
+    const std::string path = folder.path.empty() ? tree.root : tree.root + "/" + folder.path;
+    if (next.depth > kTreeFolderDepthMax)
+      return refuse(ErrorCode::limit_exceeded, detail, path + ": folders are nested deeper than 60");
+    Result<FolderEntries> entries = list_folder(path, links, tree.links_left_out, detail);
+    if (!entries) return entries.error();
+    if (tree.files.size() + tree.folders.size() + entries->files.size() + entries->folders.size() >
+        kTreeEntriesMax)
+      return refuse(ErrorCode::limit_exceeded, detail, root + ": more than 2^24 files and folders");
+    folder.first_file = static_cast<std::uint32_t>(tree.files.size());
+    for (TreeFile& file : entries->files) {
+      file.folder = id;
+      tree.files.push_back(std::move(file));
+    }
+    folder.last_file = static_cast<std::uint32_t>(tree.files.size());
+    tree.folders.push_back(std::move(folder));
+    for (std::size_t i = entries->folders.size(); i-- > 0;)  // backwards: the last is taken first
+      pending.push_back({.parent = id, .depth = next.depth + 1, .name = entries->folders[i]});
+  }
+  return tree;
+}
+
+std::string normal_path(std::string_view path) {
+  if (path.empty() || path.front() == '/') return {};
+  std::vector<std::string_view> parts;
+  while (!path.empty()) {
+    const std::size_t slash = std::min(path.find('/'), path.size());
+    const std::string_view part = path.substr(0, slash);
+    path.remove_prefix(std::min(slash + 1, path.size()));
+    if (part.empty() || part == ".") continue;
+    if (part != "..") {
+      parts.push_back(part);
+    } else if (parts.empty()) {
+      return {};
+    } else {
+      parts.pop_back();
+    }
+  }
+  std::string normal;
+  for (const std::string_view part : parts) {
+    if (!normal.empty()) normal += '/';
+    normal += part;
+  }
+  return normal;
+}
+
+Result<std::vector<std::byte>> load_file(const SourceAsset& asset, std::string& detail) {
+  return read_file(asset.origin, Bytes{kContainerRawSizeMax}, detail);
+}
+
+}  // namespace nf

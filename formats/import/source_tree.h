@@ -1,0 +1,55 @@
+// SourceTree: the folders and files below a folder, as sorted lists.
+//
+// Any thread. Sorted by name, so that the same tree gives the same world on every file system.
+// Links and special files are refused, or left out and counted: they could lead outside.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nearfield/result.h>
+
+#include "formats/pack/source_world.h"
+
+namespace nf {
+
+struct TreeFile {
+  std::string name;          // one component
+  std::uint32_t folder = 0;  // index into SourceTree::folders
+  std::uint64_t size = 0;
+};
+
+struct TreeFolder {
+  std::string path;          // relative to the tree's own, "a/b"; empty for the first
+  std::string name;
+  std::uint32_t parent = ~0u;
+  std::uint32_t first_file = 0;  // files [first_file, last_file) lie in it
+  std::uint32_t last_file = 0;
+};
+
+struct SourceTree {
+  std::string root;
+  std::vector<TreeFolder> folders;  // a parent comes before its children
+  std::vector<TreeFile> files;
+  std::uint64_t links_left_out = 0;
+
+  std::string relative_path(const TreeFile& file) const;
+  std::string path(const TreeFile& file) const { return root + "/" + relative_path(file); }
+};
+
+enum class LinkRule { refuse, leave_out };
+
+inline constexpr std::uint32_t kTreeEntriesMax = 1u << 24;
+inline constexpr std::uint32_t kTreeFolderDepthMax = 60;
+
+Result<SourceTree> list_tree(const std::string& root, LinkRule links, std::string& detail);
+
+// "a/b/../c//./d" -> "a/c/d". Empty if the path is absolute or climbs above where it starts.
+std::string normal_path(std::string_view path);
+
+// The loader of importers that keep every file as it is: origin is the path.
+Result<std::vector<std::byte>> load_file(const SourceAsset& asset, std::string& detail);
+
+}  // namespace nf

@@ -1,0 +1,237 @@
+#include "formats/pack/check_source.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+namespace nf {
+
+namespace {
+
+constexpr std::size_t kNameSizeMax = 255;
+constexpr std::size_t kPathSizeMax = 4096;
+constexpr double kPositionMax = 1e18;
+constexpr std::uint16_t kKindMax = 15;
+
+// Length of the valid UTF-8 sequence at the front, 0 if there is none (RFC 3629).
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
+  const unsigned second = byte(1);
+  const unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  const unsigned high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+  if (second < low || second > high) return 0;
+  for (std::size_t i = 2; i < length; ++i) {
+    if (byte(i) < 0x80 || byte(i) > 0xBF) return 0;
+  }
+  return length;
+}
+
+Error refuse(ErrorCode code, std::uint32_t container, std::string& detail, std::string text) {
+  detail = std::move(text);
+  return Error{.code = code, .subject_kind = Subject::container, .subject = container};
+}
+
+std::string in_container(const SourceWorld& source, std::uint32_t container) {
+  return "container " + source_path(source, container) + ": ";
+}
+
+bool all_finite(LocalVector v) {
+  return std::isfinite(v.x) && std::isfinite(v.y) && std::isfinite(v.z);
+}
+
+const char* place_problem(const SourceContainer& c) {
+  for (const double at : {c.position.x, c.position.y, c.position.z}) {
+    if (!(std::fabs(at) <= kPositionMax)) return "its position is not a number or over 1e18 metres";
+  }
+  const auto& r = c.rotation;
+  const double length = std::sqrt(static_cast<double>(r.x) * r.x + static_cast<double>(r.y) * r.y +
+                                  static_cast<double>(r.z) * r.z + static_cast<double>(r.w) * r.w);
+  if (!(length >= 0.999 && length <= 1.001)) return "its rotation is not a quaternion of length 1";
+  if (!all_finite(c.bounds_center)) return "the centre of its bounds is not a number";
+  const LocalVector half = c.bounds_half_extent;
+  if (!all_finite(half) || half.x < 0 || half.y < 0 || half.z < 0)
+    return "its bounds are negative or not a number";
+  if (c.bounds_kind == BoundsKind::sphere && (half.x != half.y || half.x != half.z))
+    return "the bounds of a sphere need three equal half extents";
+  if (!std::isfinite(c.load_distance) || c.load_distance < 0)
+    return "its load distance is negative or not a number";
+  if (c.shared && c.bounds_kind != BoundsKind::none)
+    return "a shared container has no place, but bounds are given";
+  return nullptr;
+}
+
+// True if two neighbours of the sorted order are equal; `name` gets the first such.
+bool find_duplicate(std::vector<std::string_view>& names, std::string_view& name) {
+  std::sort(names.begin(), names.end());
+  const auto twin = std::adjacent_find(names.begin(), names.end());
+  if (twin == names.end()) return false;
+  name = *twin;
+  return true;
+}
+
+Result<void> check_assets(const SourceWorld& source, std::uint32_t id, std::string& detail) {
+  const SourceContainer& container = source.containers[id];
+  std::vector<std::string_view> names;
+  names.reserve(container.assets.size());
+  for (const SourceAsset& asset : container.assets) {
+    if (const char* problem = name_problem(asset.name))
+      return refuse(ErrorCode::name_invalid, id, detail,
+                    in_container(source, id) + "asset " + quoted_name(asset.name) + ": the name " + problem);
+    if (static_cast<std::uint16_t>(asset.kind) > kKindMax)
+      return refuse(ErrorCode::field_out_of_range, id, detail,
+                    in_container(source, id) + "asset " + quoted_name(asset.name) + ": unknown kind");
+    names.push_back(asset.name);
+  }
+  std::string_view twin;
+  if (find_duplicate(names, twin))
+    return refuse(ErrorCode::name_duplicate, id, detail,
+                  in_container(source, id) + "two assets are named " + quoted_name(twin));
+  return {};
+}
+
+Result<void> check_dependencies(const SourceWorld& source, std::uint32_t id, std::string& detail) {
+  for (const std::uint32_t on : source.containers[id].dependencies) {
+    if (on >= source.containers.size())
+      return refuse(ErrorCode::dependency_invalid, id, detail,
+                    in_container(source, id) + "it depends on a container that does not exist");
+    if (!source.containers[on].shared)
+      return refuse(ErrorCode::dependency_invalid, id, detail,
+                    in_container(source, id) + "it depends on " + source_path(source, on) +
+                        ", which is not shared");
+    if (on == id)
+      return refuse(ErrorCode::dependency_invalid, id, detail,
+                    in_container(source, id) + "it depends on itself");
+  }
+  return {};
+}
+
+Result<void> check_tree(const SourceWorld& source, std::string& detail) {
+  const auto& containers = source.containers;
+  std::vector<std::uint32_t> depth(containers.size(), 0);
+  std::vector<std::size_t> path_size(containers.size(), 0);
+  for (std::uint32_t id = 1; id < containers.size(); ++id) {
+    const SourceContainer& c = containers[id];
+    if (c.parent >= id)
+      return refuse(ErrorCode::tree_malformed, id, detail,
+                    "container " + quoted_name(c.name) + ": its parent does not come before it");
+    if (const char* problem = name_problem(c.name))
+      return refuse(ErrorCode::name_invalid, id, detail,
+                    "container " + quoted_name(c.name) + " in " + source_path(source, c.parent) +
+                        ": the name " + problem);
+    depth[id] = depth[c.parent] + 1;
+    path_size[id] = path_size[c.parent] + c.name.size() + (c.parent == 0 ? 0 : 1);
+    if (depth[id] > kTreeDepthMax || path_size[id] > kPathSizeMax)
+      return refuse(ErrorCode::limit_exceeded, id, detail,
+                    in_container(source, id) + "nested deeper than 64, or its path over 4096 bytes");
+  }
+  return {};
+}
+
+Result<void> check_sibling_names(const SourceWorld& source, std::string& detail) {
+  const auto& containers = source.containers;
+  std::vector<std::uint32_t> order;
+  order.reserve(containers.size());
+  for (std::uint32_t id = 1; id < containers.size(); ++id) order.push_back(id);
+  const auto before = [&](std::uint32_t a, std::uint32_t b) {
+    if (containers[a].parent != containers[b].parent) return containers[a].parent < containers[b].parent;
+    return containers[a].name < containers[b].name;
+  };
+  std::sort(order.begin(), order.end(), before);
+  for (std::size_t i = 1; i < order.size(); ++i) {
+    if (before(order[i - 1], order[i])) continue;
+    const std::uint32_t id = order[i];
+    return refuse(ErrorCode::name_duplicate, id, detail,
+                  "two containers in " + source_path(source, containers[id].parent) + " are named " +
+                      quoted_name(containers[id].name));
+  }
+  return {};
+}
+
+}  // namespace
+
+const char* name_problem(std::string_view name) {
+  if (name.empty()) return "is empty";
+  if (name.size() > kNameSizeMax) return "is longer than 255 bytes";
+  if (name == "." || name == "..") return "means a folder";
+  if (name.front() == '/') return "is an absolute path";
+  for (std::size_t i = 0; i < name.size();) {
+    const auto byte = static_cast<unsigned char>(name[i]);
+    if (byte == '/' || byte == '\\') return "contains a slash";
+    if (byte < 0x20 || byte == 0x7F) return "contains a control character";
+    const std::size_t length = utf8_length(name.substr(i));
+    if (length == 0) return "is not UTF-8";
+    i += length;
+  }
+  return nullptr;
+}
+
+std::string quoted_name(std::string_view name) {
+  std::string text = "\"";
+  for (std::size_t i = 0; i < name.size();) {
+    const auto byte = static_cast<unsigned char>(name[i]);
+    const std::size_t length = utf8_length(name.substr(i));
+    if (byte < 0x20 || byte == 0x7F || byte == '"' || byte == '\\' || length == 0) {
+      char escaped[5];
+      std::snprintf(escaped, sizeof escaped, "\\x%02X", byte);
+      text += escaped;
+      i += 1;
+    } else {
+      text.append(name.substr(i, length));
+      i += length;
+    }
+    if (text.size() > 300) return text + "...\"";
+  }
+  return text + "\"";
+}
+
+std::string source_path(const SourceWorld& source, std::uint32_t container) {
+  if (container == 0) return "the root";
+  std::vector<std::uint32_t> chain;
+  for (std::uint32_t at = container; at != 0 && chain.size() <= kTreeDepthMax;) {
+    chain.push_back(at);
+    const std::uint32_t parent = source.containers[at].parent;
+    if (parent >= at) break;
+    at = parent;
+  }
+  std::string path;
+  for (std::size_t i = chain.size(); i-- > 0;) {
+    path += source.containers[chain[i]].name;
+    if (i > 0) path += '/';
+  }
+  return path;
+}
+
+Result<void> check_source(const SourceWorld& source, std::string& detail) {
+  const auto& containers = source.containers;
+  if (containers.empty() || !containers[0].name.empty() || containers[0].parent != ~0u) {
+    detail = "the source has no root without a name and a parent";
+    return Error{.code = ErrorCode::tree_malformed, .subject_kind = Subject::container};
+  }
+  if (containers.size() > kContainersMax) {
+    detail = "more containers than an archive holds (2^24)";
+    return Error{.code = ErrorCode::limit_exceeded};
+  }
+  if (containers[0].shared)
+    return refuse(ErrorCode::dependency_invalid, 0, detail, "the root cannot be shared");
+  if (const Result<void> tree = check_tree(source, detail); !tree) return tree;
+  if (const Result<void> names = check_sibling_names(source, detail); !names) return names;
+  std::uint64_t assets = 0;
+  for (std::uint32_t id = 0; id < containers.size(); ++id) {
+    if (const char* problem = place_problem(containers[id]))
+      return refuse(ErrorCode::field_out_of_range, id, detail, in_container(source, id) + problem);
+    if (const Result<void> good = check_assets(source, id, detail); !good) return good;
+    if (const Result<void> good = check_dependencies(source, id, detail); !good) return good;
+    assets += containers[id].assets.size();
+  }
+  if (assets > kAssetsMax) {
+    detail = "more assets than an archive holds (2^28)";
+    return Error{.code = ErrorCode::limit_exceeded};
+  }
+  return {};
+}
+
+}  // namespace nf
