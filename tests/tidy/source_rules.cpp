@@ -53,9 +53,9 @@ constexpr std::array<std::string_view, 5> kOwningHeaders = {"memory", "string", 
 constexpr std::array<std::string_view, 11> kThreadHeaders = {
     "thread", "mutex",     "shared_mutex", "atomic",     "condition_variable", "future",
     "latch",  "semaphore", "barrier",      "stop_token", "pthread.h"};
-constexpr std::array<std::string_view, 8> kThreadWords = {
+constexpr std::array<std::string_view, 7> kThreadWords = {
     "std::thread",       "std::jthread", "std::mutex", "std::atomic",
-    "std::shared_mutex", "std::async",   "pthread_",   "thread_local"};
+    "std::shared_mutex", "std::async",   "pthread_"};
 
 bool is_one_of(std::string_view word, std::span<const std::string_view> words) {
   return std::find(words.begin(), words.end(), word) != words.end();
