@@ -38,12 +38,12 @@ nf_human_time() {
 }
 
 nf_free_megabytes() {  # of the file system that holds $1
-  df -Pk "$1" | awk 'NR == 2 {print int($4 / 1024)}'
+  df -Pk "$1" 2>/dev/null | awk 'NR == 2 {print int($4 / 1024)}'
 }
 nf_need_disk() {  # nf_need_disk FOLDER MEGABYTES WHAT
   local free
   free=$(nf_free_megabytes "$1")
-  [ "$free" -ge "$2" ] ||
+  [ "${free:-$2}" -ge "$2" ] ||
     nf_fail "not enough disk: $3 needs $2 MB, $1 has $free MB free."
 }
 
@@ -67,6 +67,8 @@ nf_need() {
     megabytes=$((megabytes + ${!name}))
   done
   wanted=$(printf '%s\n' $wanted | awk '!seen[$0]++' | tr '\n' ' ')
+  mkdir -p "$nf_root/build" 2>/dev/null && [ -w "$nf_root/build" ] ||
+    nf_fail "$nf_root/build cannot be written to by $(id -un); everything is built there."
   [ "$nf_install" = yes ] || return 0
 
   if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
