@@ -59,7 +59,7 @@ void StreamerImpl::sweep(Time now) {
           marked ? std::min(container.needed_at, container.pinned_at) : container.pinned_at;
       container.needed_frame = frame_;
     }
-    if (direct && !container.holds) hold_dependencies(slot);
+    if (direct && !container.holds) hold_dependencies(slot, now);
     if (!direct && container.holds) release_dependencies(slot, now);
     if (direct && !active_[slot].announced) pass_need_on(active_[slot]);
     update_wanted(slot, now);
@@ -69,20 +69,19 @@ void StreamerImpl::sweep(Time now) {
   for (std::size_t i = active_.active().size(); i-- > 0;) sort_out(active_.active()[i], now);
 }
 
-void StreamerImpl::hold_dependencies(ActiveSlot slot) {
+void StreamerImpl::hold_dependencies(ActiveSlot slot, Time now) {
   const ContainerId id = active_[slot].id;
   const std::uint32_t first = world_.mount_of(id).range.first.value;
   const std::span<const std::uint32_t> dependencies = world_.dependencies(id);
-  for (std::size_t i = 0; i < dependencies.size(); ++i) {
-    const ActiveSlot dependency = active_.activate({first + dependencies[i]}, true);
-    if (dependency.valid()) {
-      ++active_[dependency].users;
-      if (active_[slot].ever_needed) active_[dependency].ever_needed = true;
-      continue;
-    }
+  for (const std::uint32_t dependency : dependencies) {
     // No room for all of them: hold none, and try again next frame.
-    while (i-- > 0) --active_[active_.find({first + dependencies[i]})].users;
-    return;
+    if (!active_.activate({first + dependency}, true).valid()) return;
+  }
+  for (const std::uint32_t dependency : dependencies) {
+    const ActiveSlot held = active_.find({first + dependency});
+    ++active_[held].users;
+    if (active_[slot].ever_needed) active_[held].ever_needed = true;
+    update_wanted(held, now);
   }
   active_[slot].holds = true;
 }

@@ -60,7 +60,7 @@ class StreamerImpl {
   void hand_out(Time now);
   void time_out_loads(Time now);
 
-  void hold_dependencies(ActiveSlot slot);
+  void hold_dependencies(ActiveSlot slot, Time now);
   void release_dependencies(ActiveSlot slot, Time now);
   void pass_need_on(const ActiveContainer& container);
   void update_wanted(ActiveSlot slot, Time now);

@@ -1,0 +1,26 @@
+// One simulated session of the whole runtime, from a seed: a random world, observers that walk,
+// fly, teleport, join and leave, pins, a disk with faults, a budget that does not hold everything.
+// Then the faults stop and everything that is needed must come.
+//
+// Deterministic: the same seed gives the same event hash. Any thread; no thread of its own.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace nf::sim {
+
+struct SimResult {
+  bool good = true;
+  std::string why;  // the broken promise, if any
+  std::uint64_t event_hash = 0;
+  std::uint64_t steps = 0;
+  std::uint64_t arrivals = 0;
+  std::uint64_t failures = 0;
+  std::uint64_t retries = 0;
+  bool settled = false;            // the faults stopped and everything needed came
+};
+
+SimResult run_seed(std::uint64_t seed);
+
+}  // namespace nf::sim

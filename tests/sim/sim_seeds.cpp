@@ -1,0 +1,104 @@
+// sim_seeds: runs the simulator over many seeds and names the first that breaks a promise.
+//
+//   sim_seeds [--first N] [--count M] [--threads T] [--stop]
+//
+// Exit: 0 all good, 1 a promise was broken, 2 wrong use.
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/sim/sim_run.h"
+
+namespace {
+
+struct Options {
+  std::uint64_t first = 1;
+  std::uint64_t count = 1000;
+  unsigned threads = 2;
+  bool stop_at_first = false;
+};
+
+struct Tally {
+  std::mutex mutex;
+  std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> broken;  // why: count, lowest seed
+  std::atomic<std::uint64_t> next{0}, steps{0}, arrivals{0}, failures{0}, retries{0};
+  std::atomic<bool> stop{false};
+};
+
+bool parse(int argc, char** argv, Options& options) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--stop") {
+      options.stop_at_first = true;
+      continue;
+    }
+    if (i + 1 >= argc) return false;
+    const std::uint64_t value = std::strtoull(argv[++i], nullptr, 0);
+    if (word == "--first")
+      options.first = value;
+    else if (word == "--count")
+      options.count = value;
+    else if (word == "--threads" && value > 0 && value <= 64)
+      options.threads = static_cast<unsigned>(value);
+    else
+      return false;
+  }
+  return true;
+}
+
+void work(const Options& options, Tally& tally) {
+  for (;;) {
+    const std::uint64_t i = tally.next.fetch_add(1);
+    if (i >= options.count || tally.stop) return;
+    const nf::sim::SimResult result = nf::sim::run_seed(options.first + i);
+    tally.steps += result.steps;
+    tally.arrivals += result.arrivals;
+    tally.failures += result.failures;
+    tally.retries += result.retries;
+    if (result.good) continue;
+    if (options.stop_at_first) tally.stop = true;
+    const std::lock_guard lock(tally.mutex);
+    auto& [count, lowest] = tally.broken[result.why];
+    lowest = count == 0 ? options.first + i : std::min(lowest, options.first + i);
+    ++count;
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  if (!parse(argc, argv, options)) {
+    std::fputs("usage: sim_seeds [--first N] [--count M] [--threads T] [--stop]\n", stderr);
+    return 2;
+  }
+  Tally tally;
+  const auto started = std::chrono::steady_clock::now();
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < options.threads; ++i)
+    threads.emplace_back([&] { work(options, tally); });
+  for (std::thread& thread : threads) thread.join();
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  const std::uint64_t ran = std::min(tally.next.load(), options.count);
+  std::printf(
+      "%llu seeds from %llu in %.1f s, %llu steps, %llu arrivals, %llu failures, %llu retries\n",
+      static_cast<unsigned long long>(ran), static_cast<unsigned long long>(options.first), seconds,
+      static_cast<unsigned long long>(tally.steps.load()),
+      static_cast<unsigned long long>(tally.arrivals.load()),
+      static_cast<unsigned long long>(tally.failures.load()),
+      static_cast<unsigned long long>(tally.retries.load()));
+  for (const auto& [why, found] : tally.broken) {
+    std::printf("BROKEN %llu times, first at seed %llu: %s\n",
+                static_cast<unsigned long long>(found.first),
+                static_cast<unsigned long long>(found.second), why.c_str());
+  }
+  return tally.broken.empty() ? 0 : 1;
+}

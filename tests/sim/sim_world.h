@@ -1,0 +1,28 @@
+// Small random worlds for the simulator: tables, the stored bytes they describe, and what every
+// container must decode to.
+//
+// Plain data, made once, then immutable. Every world passes check_world.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include <nearfield/types.h>
+
+#include "core/world/world_tables.h"
+
+namespace nf::sim {
+
+struct SimWorld {
+  WorldTables tables;
+  std::vector<std::byte> file;              // the archive's bytes: runs only
+  std::vector<std::vector<std::byte>> raw;  // by container
+  std::uint64_t raw_total = 0;
+  std::uint64_t raw_largest = 0;
+  double extent = 0;  // metres: places lie within this of the origin
+};
+
+SimWorld make_sim_world(std::uint64_t seed);
+
+}  // namespace nf::sim
