@@ -58,26 +58,30 @@ double time_to_center(const Approach& approach) {
   return t <= approach.seconds ? t : kNever;
 }
 
-double distance_outside(WorldVector point, WorldVector half) {
-  return length({std::max(0.0, std::abs(point.x) - half.x),
-                 std::max(0.0, std::abs(point.y) - half.y),
-                 std::max(0.0, std::abs(point.z) - half.z)});
+double outside(double coordinate, double half) {
+  return coordinate - std::clamp(coordinate, -half, half);
 }
 
-// Never steps past the first contact, because the gap closes at most at speed plus growth. A
-// graze that is not decided after all steps counts as contact: wanted in vain is the lesser harm.
+// From a point inside the box to itself, else from the nearest point of the box to it.
+WorldVector outside(WorldVector point, WorldVector half) {
+  return {outside(point.x, half.x), outside(point.y, half.y), outside(point.z, half.z)};
+}
+
+// The gap is a convex function of time, so a Newton step from where it is open never passes the
+// first contact, and where it no longer closes there is none. A graze that is not decided after
+// all steps counts as contact: wanted in vain is the lesser harm.
 double time_to_box(const Approach& approach, WorldVector half, double touch) {
   Approach around = approach;
   around.radius += length(half);
   double t = time_to_center(around);
-  if (t > approach.seconds) return kNever;
-  const double closing = length(approach.velocity) + approach.radius_rate;
-  for (int step = 0; step < kAdvancesMax; ++step) {
-    const double gap = distance_outside(approach.at(t), half) - approach.radius_at(t);
-    if (gap <= touch) return t;
+  for (int step = 0; step < kAdvancesMax && t <= approach.seconds; ++step) {
+    const WorldVector apart = outside(approach.at(t), half);
+    const double distance = length(apart);
+    const double gap = distance - approach.radius_at(t);
+    if (gap <= touch || distance <= 0) return t;
+    const double closing = approach.radius_rate - dot(apart, approach.velocity) / distance;
     if (!(closing > 0)) return kNever;
     t += gap / closing;
-    if (t > approach.seconds) return kNever;
   }
   return t;
 }

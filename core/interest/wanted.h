@@ -79,7 +79,7 @@ class Interest {
 
 // When `place` is first within `reach` metres of the piece's growing sphere, or Time::never().
 // Sphere against a moving sphere exactly (quadratic); box by conservative advancement (Mirtich,
-// "Impulse-based dynamic simulation", 1996), at most 32 steps.
+// "Impulse-based dynamic simulation", 1996) along the direction of approach, at most 32 steps.
 Time first_contact(const Place& place, double reach, const ForecastPiece& piece);
 
 }  // namespace nf

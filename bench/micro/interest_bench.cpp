@@ -1,0 +1,192 @@
+// What does a frame of interest cost, with a star system of a hundred thousand containers, for one
+// observer and for a thousand? Percentiles over frames, of Interest::move for all observers and of
+// Interest::find_wanted; a hash over what was wanted says whether two builds agree.
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <vector>
+
+#include "core/base/prng.h"
+#include "core/interest/wanted.h"
+#include "tests/unit/core/world/test_tables.h"
+
+namespace nf {
+namespace {
+
+using test::NewContainer;
+
+constexpr Duration kFrame{16'666'667};
+constexpr std::uint32_t kPlanets = 10;
+constexpr double kPlanetRadius = 1e6;
+constexpr double kZoneSpacing = 6000;
+
+// A star, planets, landing zones in a patch on each, and rooms in streets in each zone.
+std::vector<NewContainer> star_system(std::uint32_t containers) {
+  std::vector<NewContainer> all{test::sphere_at({}, 1e9f, 1e13f)};
+  const std::uint32_t zones = 100;
+  const std::uint32_t rooms = containers / (kPlanets * zones);
+  Prng prng(1);
+  for (std::uint32_t p = 0; p < kPlanets; ++p) {
+    const auto planet = static_cast<std::uint32_t>(all.size());
+    all.push_back(test::sphere_at({1e11 * (p + 1), 0, 0}, kPlanetRadius, 1e8f, 0));
+    all.back().rotation = test::random_rotation(prng);
+    for (std::uint32_t z = 0; z < zones; ++z) {
+      const auto zone = static_cast<std::uint32_t>(all.size());
+      all.push_back(test::box_at({kPlanetRadius, kZoneSpacing * (z % 10), kZoneSpacing * (z / 10)},
+                                 {300, 1000, 1000}, 3000, planet));
+      for (std::uint32_t r = 0; r < rooms; ++r) {
+        const WorldPosition at{prng.between(0, 20), 25.0 * (r % 10) + prng.between(-5, 5),
+                               25.0 * (r / 10) + prng.between(-5, 5)};
+        all.push_back(test::box_at(at, {4, 8, 8}, static_cast<float>(prng.between(20, 60)), zone));
+      }
+    }
+  }
+  return all;
+}
+
+struct Crowd {
+  std::uint32_t observers = 1;
+  double speed = 5;
+  double turns_per_second = 0.3;
+};
+
+// Each observer roams around a room of its own.
+class Run {
+ public:
+  Run(std::uint32_t containers, const Crowd& crowd) : crowd_(crowd), prng_(7) {
+    tables_ = test::make_tables(star_system(containers));
+    NF_ASSERT(world_.mount(tables_, FileId{0}).has_value());
+    NF_ASSERT(interest_.reserve(world_.container_count()).has_value());
+    std::vector<WorldPosition> homes;
+    for (std::uint32_t id = 0; id < world_.container_count(); ++id) {
+      const Place& place = world_.place(ContainerId{id});
+      if (place.half_extent.y == 8) homes.push_back(place.center);
+    }
+    for (std::uint32_t i = 0; i < crowd.observers; ++i) {
+      Mover mover;
+      mover.home = homes[prng_.below(homes.size())];
+      mover.position = mover.home + test::random_direction(prng_) * 20;
+      mover.velocity = test::random_direction(prng_) * crowd.speed;
+      mover.id = interest_.add({.at = now_, .position = mover.position, .velocity = {}}, 1).value();
+      movers_.push_back(mover);
+    }
+  }
+
+  void fly() {
+    now_ = now_ + kFrame;
+    for (Mover& mover : movers_) {
+      const WorldVector away = mover.position - mover.home;
+      if (prng_.chance(crowd_.turns_per_second * kFrame.seconds())) {
+        mover.velocity = test::random_direction(prng_) * crowd_.speed;
+      }
+      if (length(away) > 5 * crowd_.speed + 50) {
+        mover.velocity = away * (-crowd_.speed / length(away));
+      }
+      mover.position = mover.position + mover.velocity * kFrame.seconds();
+    }
+  }
+  void move() {
+    for (const Mover& mover : movers_) {
+      interest_.move(mover.id, {.at = now_, .position = mover.position, .velocity = mover.velocity});
+    }
+  }
+  std::span<const Wanted> find() { return interest_.find_wanted(world_, now_); }
+  const Interest& interest() const { return interest_; }
+
+ private:
+  struct Mover {
+    ObserverId id;
+    WorldPosition home, position;
+    WorldVector velocity;
+  };
+
+  Crowd crowd_;
+  Prng prng_;
+  WorldTables tables_;
+  World world_;
+  Interest interest_ = std::move(Interest::create({}).value());
+  std::vector<Mover> movers_;
+  Time now_{1'000'000'000};
+};
+
+double microseconds_since(std::chrono::steady_clock::time_point before) {
+  return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - before)
+      .count();
+}
+
+double percentile(std::vector<double>& values, double share) {
+  const auto at = static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
+  std::nth_element(values.begin(), values.begin() + at, values.end());
+  return values[static_cast<std::size_t>(at)];
+}
+
+void find_wanted(benchmark::State& state) {
+  Run run(static_cast<std::uint32_t>(state.range(0)),
+          {.observers = static_cast<std::uint32_t>(state.range(1)),
+           .speed = static_cast<double>(state.range(2))});
+  constexpr int kSettle = 300;  // frames until every history is as long as it gets
+  for (int frame = 0; frame < kSettle; ++frame) {
+    run.fly();
+    run.move();
+    run.find();
+  }
+  std::vector<double> move_us, find_us;
+  std::uint64_t hash = 0, wanted_count = 0, listed_count = 0;
+  const std::uint64_t refreshes = run.interest().stats().refreshes;
+  for (auto _ : state) {
+    run.fly();
+    const auto start = std::chrono::steady_clock::now();
+    run.move();
+    const double moved = microseconds_since(start);
+    const auto middle = std::chrono::steady_clock::now();
+    const std::span<const Wanted> wanted = run.find();
+    const double found = microseconds_since(middle);
+    move_us.push_back(moved);
+    find_us.push_back(found);
+    state.SetIterationTime((moved + found) * 1e-6);
+    wanted_count += wanted.size();
+    for (const Wanted& each : wanted) {
+      listed_count += each.observers;
+      hash = (hash ^ each.id.value ^ (std::uint64_t{each.inside} << 32)) * 0x9E3779B97F4A7C15ull;
+    }
+  }
+  const auto frames = static_cast<double>(find_us.size());
+  state.counters["find_p50_us"] = percentile(find_us, 0.5);
+  state.counters["find_p99_us"] = percentile(find_us, 0.99);
+  state.counters["find_max_us"] = percentile(find_us, 1);
+  state.counters["move_p99_us"] = percentile(move_us, 0.99);
+  state.counters["wanted"] = static_cast<double>(wanted_count) / frames;
+  state.counters["listed"] = static_cast<double>(listed_count) / frames;
+  state.counters["refreshes"] =
+      static_cast<double>(run.interest().stats().refreshes - refreshes) / frames;
+  state.counters["overflows"] = static_cast<double>(run.interest().stats().overflows);
+  state.counters["hash"] = static_cast<double>(hash >> 40);
+}
+BENCHMARK(find_wanted)
+    ->ArgNames({"containers", "observers", "speed"})
+    ->Args({100'000, 1, 5})
+    ->Args({100'000, 1, 250})
+    ->Args({1'000'000, 1, 250})
+    ->Args({100'000, 1000, 5})
+    ->Args({100'000, 1000, 50})
+    ->Args({100'000, 1000, 250})
+    ->Iterations(3000)
+    ->UseManualTime()
+    ->Unit(benchmark::kMicrosecond);
+
+// How long does a frame stand still while an archive is mounted?
+void mount(benchmark::State& state) {
+  const WorldTables tables =
+      test::make_tables(star_system(static_cast<std::uint32_t>(state.range(0))));
+  for (auto _ : state) {
+    World world;
+    NF_ASSERT(world.mount(tables, FileId{0}).has_value());
+    benchmark::DoNotOptimize(world.index().size());
+  }
+}
+BENCHMARK(mount)->Arg(100'000)->Arg(1'000'000)->Iterations(3)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace nf
