@@ -1,0 +1,170 @@
+#include "formats/pack/pack_tables.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "formats/pack/check_source.h"
+
+namespace nf {
+
+namespace {
+
+std::string archive_path(const SourceWorld& source, std::uint32_t index) {
+  return index == 0 ? std::string() : source_path(source, index);
+}
+
+}  // namespace
+
+float derived_load_distance(const SourceContainer& container) {
+  if (container.bounds_kind == BoundsKind::none || container.load_distance > 0)
+    return container.load_distance;
+  const LocalVector half = container.bounds_half_extent;
+  const float radius = container.bounds_kind == BoundsKind::sphere
+                           ? half.x
+                           : std::hypot(half.x, half.y, half.z);
+  return radius * kLoadDistancePerRadius;
+}
+
+void PackTables::add_chunk(const StoredChunk& chunk) {
+  chunks_.push_back({.checksum = chunk.checksum,
+                     .stored_size = static_cast<std::uint32_t>(chunk.bytes.size()),
+                     .raw_size = chunk.raw_size,
+                     .codec = chunk.codec});
+  const auto codec = static_cast<std::size_t>(chunk.codec);
+  ++report_.chunks;
+  ++report_.chunks_by_codec[codec];
+  report_.stored_by_codec[codec] += Bytes{chunk.bytes.size()};
+  report_.stored_size += Bytes{chunk.bytes.size()};
+  report_.raw_size += Bytes{chunk.raw_size};
+}
+
+void PackTables::add_container(std::vector<PackedAsset> assets, FileOffset run_at) {
+  const std::uint32_t first = containers_.empty() ? 0 : containers_.back().last_chunk;
+  report_.assets += assets.size();
+  ++report_.containers;
+  containers_.push_back({.assets = std::move(assets),
+                         .run_at = run_at,
+                         .first_chunk = first,
+                         .last_chunk = static_cast<std::uint32_t>(chunks_.size())});
+}
+
+void PackTables::fill_container(const SourceWorld& source, const PackOrder& order,
+                                std::uint32_t number, ArchiveContent& content) const {
+  ContainerTable& table = content.world.containers;
+  const std::uint32_t index = order.source_of[number];
+  const SourceContainer& from = source.containers[index];
+  table.path_hash[number] = path_hash(archive_path(source, index));
+  table.parent[number] = number == 0 ? ContainerId::none_value : order.number_of[from.parent];
+  table.subtree_end[number] = order.subtree_end[number];
+  table.position[number] = from.position;
+  table.rotation[number] = from.rotation;
+  table.bounds_center[number] = from.bounds_center;
+  table.bounds_half_extent[number] = from.bounds_half_extent;
+  table.bounds_kind[number] = from.bounds_kind;
+  table.flags[number] = from.shared ? ContainerFlags::shared : ContainerFlags::none;
+  table.load_distance[number] = derived_load_distance(from);
+  table.activation_cost[number] = from.activation_cost;
+  content.container_names[number] = from.name;
+}
+
+Result<void> PackTables::fill_assets(const SourceWorld& source, const PackOrder& order,
+                                     std::uint32_t number, std::uint32_t first_asset,
+                                     ArchiveContent& content, std::string& detail) {
+  const std::uint32_t index = order.source_of[number];
+  const std::vector<SourceAsset>& names = source.containers[index].assets;
+  struct Hashed {
+    AssetId id;
+    PackedAsset asset;
+  };
+  std::vector<Hashed> sorted;
+  sorted.reserve(names.size());
+  for (const PackedAsset& asset : containers_[number].assets)
+    sorted.push_back({.id = asset_id(names[asset.source].name), .asset = asset});
+  std::sort(sorted.begin(), sorted.end(),
+            [](const Hashed& a, const Hashed& b) { return a.id < b.id; });
+  AssetTable& table = content.world.assets;
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    const SourceAsset& name = names[sorted[i].asset.source];
+    if (i > 0 && sorted[i].id == sorted[i - 1].id) {
+      detail = "container " + source_path(source, index) + ": the names " +
+               quoted_name(names[sorted[i - 1].asset.source].name) + " and " +
+               quoted_name(name.name) + " have the same hash; rename one";
+      return Error{.code = ErrorCode::name_duplicate,
+                   .subject_kind = Subject::container,
+                   .subject = number};
+    }
+    table.name_hash[first_asset + i] = sorted[i].id;
+    table.raw_at[first_asset + i] = sorted[i].asset.raw_at;
+    table.raw_size[first_asset + i] = sorted[i].asset.raw_size;
+    table.kind[first_asset + i] = static_cast<std::uint16_t>(name.kind);
+    content.asset_names[first_asset + i] = name.name;
+  }
+  return {};
+}
+
+void PackTables::fill_chunks(std::uint32_t number, ArchiveContent& content) const {
+  ChunkTable& table = content.world.chunks;
+  ContainerTable& containers = content.world.containers;
+  std::uint64_t stored_at = 0;
+  std::uint64_t raw_at = 0;
+  for (std::uint32_t i = containers_[number].first_chunk; i < containers_[number].last_chunk; ++i) {
+    const ChunkEntry& chunk = chunks_[i];
+    table.checksum[i] = chunk.checksum;
+    table.stored_at[i] = static_cast<std::uint32_t>(stored_at);
+    table.stored_size[i] = chunk.stored_size;
+    table.raw_at[i] = static_cast<std::uint32_t>(raw_at);
+    table.raw_size[i] = chunk.raw_size;
+    table.codec[i] = static_cast<std::uint16_t>(chunk.codec);
+    stored_at += chunk.stored_size;
+    raw_at += chunk.raw_size;
+  }
+  containers.raw_size[number] = raw_at;
+  containers.run_size[number] = stored_at;
+  containers.run_at[number] = containers_[number].run_at;
+}
+
+Result<ArchiveContent> PackTables::finish(const SourceWorld& source, const PackOrder& order,
+                                          std::string& detail) {
+  const auto count = static_cast<std::uint32_t>(containers_.size());
+  std::uint64_t dependencies = 0;
+  for (const auto& list : order.dependencies) dependencies += list.size();
+  if (chunks_.size() > kChunksMax) {
+    detail = "more chunks than an archive holds (2^28); make them larger";
+    return Error{.code = ErrorCode::limit_exceeded};
+  }
+  Result<WorldTables> tables =
+      make_world_tables({.containers = count,
+                         .assets = static_cast<std::uint32_t>(report_.assets),
+                         .chunks = static_cast<std::uint32_t>(chunks_.size()),
+                         .dependencies = static_cast<std::uint32_t>(dependencies)});
+  if (!tables) {
+    detail = "not enough memory for the archive's tables";
+    return tables.error();
+  }
+  ArchiveContent content{.world = std::move(*tables),
+                         .container_names = std::vector<std::string>(count),
+                         .asset_names = std::vector<std::string>(report_.assets)};
+  std::uint32_t first_asset = 0;
+  std::uint32_t first_dependency = 0;
+  ContainerTable& containers = content.world.containers;
+  for (std::uint32_t number = 0; number < count; ++number) {
+    containers.first_asset[number] = first_asset;
+    containers.first_chunk[number] = containers_[number].first_chunk;
+    containers.first_dependency[number] = first_dependency;
+    fill_container(source, order, number, content);
+    fill_chunks(number, content);
+    if (const Result<void> filled =
+            fill_assets(source, order, number, first_asset, content, detail);
+        !filled)
+      return filled.error();
+    first_asset += static_cast<std::uint32_t>(containers_[number].assets.size());
+    for (const std::uint32_t on : order.dependencies[number])
+      content.world.dependencies[first_dependency++] = on;
+  }
+  containers.first_asset[count] = first_asset;
+  containers.first_chunk[count] = static_cast<std::uint32_t>(chunks_.size());
+  containers.first_dependency[count] = first_dependency;
+  return content;
+}
+
+}  // namespace nf
