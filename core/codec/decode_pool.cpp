@@ -83,7 +83,7 @@ Error decode_chunk(const DecodeJob& job, std::uint32_t i, ChunkDecoder& decoder)
   NF_ASSERT(from <= job.stored.size() && chunks.stored_size[i] <= job.stored.size() - from);
   NF_ASSERT(raw_at <= job.raw.size() && chunks.raw_size[i] <= job.raw.size() - raw_at);
   const std::span<const std::byte> stored = job.stored.subspan(from, chunks.stored_size[i]);
-  if (planted_bug != 4 && hash64(stored) != chunks.checksum[i]) {
+  if (planted_bug != kChecksumUnchecked && hash64(stored) != chunks.checksum[i]) {
     return Error{.code = ErrorCode::chunk_checksum_mismatch};
   }
   return decoder.decode(static_cast<Codec>(chunks.codec[i]), stored,

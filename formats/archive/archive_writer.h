@@ -1,7 +1,8 @@
 // ArchiveWriter: writes an archive file that is whole or not there.
 //
 // Thread: one owner. Memory: copies nothing it is given; buffers one page.
-// A writer that is destroyed before `finish` succeeded leaves the old archive, and no temporary file.
+// A writer that is destroyed before `finish` succeeded leaves the old archive, and no temporary
+// file.
 #pragma once
 
 #include <memory>

@@ -24,11 +24,11 @@ struct VerifyOptions {
 };
 
 struct VerifyReport {
-  std::vector<BadChunk> bad_chunks;      // ascending by chunk
+  std::vector<BadChunk> bad_chunks;  // ascending by chunk
   std::uint64_t chunks_checked = 0;
-  Bytes bytes_checked;                   // stored
-  bool padding_clean = true;             // bytes no checksum covers are zero
-  PathHash content_hash;                 // of all decoded bytes, in order; only if no chunk is bad
+  Bytes bytes_checked;        // stored
+  bool padding_clean = true;  // bytes no checksum covers are zero
+  PathHash content_hash;      // of all decoded bytes, in order; only if no chunk is bad
 };
 
 Result<VerifyReport> verify_archive(const Archive& archive, const VerifyOptions& options);

@@ -64,4 +64,7 @@ class Archive {
   std::unique_ptr<Impl> impl_;
 };
 
+// The same for a file that did not open: "archive w.nfa: not a nearfield archive".
+std::string describe_open_error(const char* path, const Error& error);
+
 }  // namespace nf

@@ -1,0 +1,260 @@
+#include <fcntl.h>
+#include <nearfield/archive.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "core/base/assert.h"
+#include "core/base/checked.h"
+#include "core/codec/codec.h"
+#include "formats/archive/archive_tables.h"
+#include "formats/archive/container_reader.h"
+
+namespace nf {
+namespace {
+
+class File {
+ public:
+  explicit File(int descriptor = -1) : descriptor_(descriptor) {}
+  File(File&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  File& operator=(File&& other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    return *this;
+  }
+  ~File() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  int descriptor() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+Error open_error(int os_error) {
+  ErrorCode code = ErrorCode::file_open_failed;
+  if (os_error == ENOENT || os_error == ENOTDIR) code = ErrorCode::not_found;
+  if (os_error == EACCES || os_error == EPERM) code = ErrorCode::permission_denied;
+  return {.code = code, .os_error = static_cast<std::uint8_t>(os_error)};
+}
+
+// Without O_NONBLOCK a pipe of that name would hold us until someone writes to it.
+File open_file(const char* path, int flags) {
+  int descriptor = -1;
+  do {
+    descriptor = ::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | flags);
+  } while (descriptor < 0 && errno == EINTR);
+  return File(descriptor);
+}
+
+// A second descriptor of the very same file without the page cache; none where the file system has
+// no such thing, or where the path leads to another file by now.
+File open_direct(const char* path, const struct stat& same) {
+  File file = open_file(path, O_DIRECT);
+  struct stat found = {};
+  if (file.descriptor() < 0 || ::fstat(file.descriptor(), &found) != 0 ||
+      found.st_dev != same.st_dev || found.st_ino != same.st_ino) {
+    return File();
+  }
+  return file;
+}
+
+const char* table_name(std::uint32_t table) {
+  constexpr const char* kNames[] = {"containers", "assets", "chunks", "dependencies", "names"};
+  return table < std::size(kNames) ? kNames[table] : "unknown";
+}
+
+// What went wrong and where, without its subject.
+std::string describe_cause(const Error& error) {
+  std::string text = error_text(error.code);
+  if (error.at != 0) text += " at offset " + std::to_string(error.at);
+  if (error.os_error != 0) text += std::string(" (") + std::strerror(error.os_error) + ")";
+  return text;
+}
+
+std::string archive_prefix(std::string_view path) {
+  return "archive " + std::string(path) + ": ";
+}
+
+// The container that owns an asset or chunk, by its prefix array.
+std::uint32_t owner_of(const Array<std::uint32_t>& first, std::uint32_t index) {
+  const std::uint32_t* after = std::upper_bound(first.begin(), first.end(), index);
+  return static_cast<std::uint32_t>(after - first.begin() - 1);
+}
+
+}  // namespace
+
+struct Archive::Impl {
+  std::string path;
+  File file;
+  File direct;
+  ByteSource source;
+  ArchiveTables tables;
+};
+
+Archive::Archive(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Archive::Archive(Archive&&) noexcept = default;
+Archive& Archive::operator=(Archive&&) noexcept = default;
+Archive::~Archive() = default;
+
+Result<Archive> Archive::open(const char* path) {
+  File file = open_file(path, 0);
+  if (file.descriptor() < 0) return open_error(errno);
+  struct stat status = {};
+  if (::fstat(file.descriptor(), &status) != 0) return open_error(errno);
+  if (!S_ISREG(status.st_mode)) return Error{.code = ErrorCode::not_an_archive};
+  const ByteSource source =
+      ByteSource::of_file(file.descriptor(), {static_cast<std::uint64_t>(status.st_size)});
+  Result<ArchiveTables> tables = read_archive_tables(source);
+  if (!tables) return tables.error();
+  File direct = open_direct(path, status);
+  return Archive(std::unique_ptr<Impl>(new Impl{.path = path,
+                                                .file = std::move(file),
+                                                .direct = std::move(direct),
+                                                .source = source,
+                                                .tables = std::move(*tables)}));
+}
+
+Source Archive::source() const {
+  return {.tables = &impl_->tables.world,
+          .file = {.buffered = impl_->file.descriptor(), .direct = impl_->direct.descriptor()}};
+}
+
+const WorldTables& Archive::world() const {
+  return impl_->tables.world;
+}
+const std::string& Archive::path() const {
+  return impl_->path;
+}
+
+ArchiveInfo Archive::info() const {
+  const ArchiveHeader& header = impl_->tables.header;
+  return {.file_size = {header.file_size},
+          .stored_size = {header.stored_size},
+          .raw_size = {header.raw_size},
+          .version = wire::kVersion,
+          .features_required = 0,
+          .features_optional = header.features_optional,
+          .containers = header.counts.containers,
+          .assets = header.counts.assets,
+          .chunks = header.counts.chunks,
+          .dependencies = header.counts.dependencies};
+}
+
+std::string_view Archive::container_name(ContainerId id) const {
+  NF_ASSERT(id.value < world().containers.count());
+  return impl_->tables.names.container_name(id.value);
+}
+
+std::string Archive::container_path(ContainerId id) const {
+  NF_ASSERT(id.value < world().containers.count());
+  std::uint32_t chain[kTreeDepthMax + 1];
+  std::size_t depth = 0;
+  for (std::uint32_t at = id.value; at != 0; at = world().containers.parent[at])
+    chain[depth++] = at;
+  std::string path;
+  while (depth > 0) {
+    if (!path.empty()) path += '/';
+    path += impl_->tables.names.container_name(chain[--depth]);
+  }
+  return path;
+}
+
+std::string_view Archive::asset_name(std::uint32_t asset) const {
+  NF_ASSERT(asset < world().assets.count());
+  return impl_->tables.names.asset_name(asset);
+}
+
+// Steps down one component at a time, from sibling to sibling.
+ContainerId Archive::find_container(std::string_view path) const {
+  const ContainerTable& table = world().containers;
+  std::uint32_t at = 0;
+  while (!path.empty()) {
+    const std::size_t slash = path.find('/');
+    const std::string_view component = path.substr(0, slash);
+    path = slash == std::string_view::npos ? std::string_view() : path.substr(slash + 1);
+    if (slash != std::string_view::npos && path.empty()) return ContainerId::none();
+    const std::uint32_t end = table.subtree_end[at];
+    std::uint32_t child = at + 1;
+    while (child < end && impl_->tables.names.container_name(child) != component) {
+      child = table.subtree_end[child];
+    }
+    if (child >= end) return ContainerId::none();
+    at = child;
+  }
+  return {at};
+}
+
+std::uint32_t Archive::find_asset(ContainerId container, std::string_view name) const {
+  NF_ASSERT(container.value < world().containers.count());
+  const Array<AssetId>& hashes = world().assets.name_hash;
+  const AssetId* first = hashes.begin() + world().containers.first_asset[container.value];
+  const AssetId* last = hashes.begin() + world().containers.first_asset[container.value + 1];
+  const AssetId wanted = asset_id(name);
+  const AssetId* found = std::lower_bound(first, last, wanted);
+  if (found == last || *found != wanted) return UINT32_MAX;
+  const auto asset = static_cast<std::uint32_t>(found - hashes.begin());
+  return asset_name(asset) == name ? asset : UINT32_MAX;
+}
+
+Result<void> Archive::read_container(ContainerId id, std::span<std::byte> raw) const {
+  if (id.value >= world().containers.count()) return Error{.code = ErrorCode::not_found};
+  ContainerReader reader(impl_->source, world());
+  if (const Error error = reader.read_container(id.value, raw)) return error;
+  return {};
+}
+
+Result<void> Archive::read_asset(ContainerId id, std::uint32_t asset,
+                                 std::span<std::byte> bytes) const {
+  const ContainerTable& containers = world().containers;
+  if (id.value >= containers.count() || asset < containers.first_asset[id.value] ||
+      asset >= containers.first_asset[id.value + 1]) {
+    return Error{.code = ErrorCode::not_found};
+  }
+  if (bytes.size() != world().assets.raw_size[asset]) {
+    return Error{
+        .code = ErrorCode::invalid_argument, .subject_kind = Subject::asset, .subject = asset};
+  }
+  ContainerReader reader(impl_->source, world());
+  if (const Error error = reader.read_range(id.value, world().assets.raw_at[asset], bytes)) {
+    return error;
+  }
+  return {};
+}
+
+std::string Archive::describe(const Error& error) const {
+  const ContainerTable& containers = world().containers;
+  std::string text = archive_prefix(impl_->path);
+  const auto add_container = [&](std::uint32_t id) {
+    text += id == 0 ? "root container: " : "container " + container_path({id}) + ": ";
+  };
+  if (error.subject_kind == Subject::container && error.subject < containers.count()) {
+    add_container(error.subject);
+  } else if (error.subject_kind == Subject::asset && error.subject < world().assets.count()) {
+    add_container(owner_of(containers.first_asset, error.subject));
+    text += "asset " + std::string(asset_name(error.subject)) + ": ";
+  } else if (error.subject_kind == Subject::chunk && error.subject < world().chunks.count()) {
+    add_container(owner_of(containers.first_chunk, error.subject));
+    text += "chunk " + std::to_string(error.subject) + ": ";
+  }
+  return text + describe_cause(error);
+}
+
+std::string describe_open_error(const char* path, const Error& error) {
+  std::string text = archive_prefix(path);
+  const std::string number = std::to_string(error.subject);
+  switch (error.subject_kind) {
+    case Subject::container: text += "container " + number + ": "; break;
+    case Subject::asset: text += "asset " + number + ": "; break;
+    case Subject::chunk: text += "chunk " + number + ": "; break;
+    case Subject::table: text += std::string("table of ") + table_name(error.subject) + ": "; break;
+    case Subject::field: text += "header: "; break;
+    default: break;
+  }
+  return text + describe_cause(error);
+}
+
+}  // namespace nf

@@ -1,0 +1,34 @@
+#include "formats/archive/byte_source.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "core/base/checked.h"
+
+namespace nf {
+
+Error ByteSource::read(std::uint64_t at, std::span<std::byte> into) const {
+  if (into.empty()) return {};
+  if (!range_inside(at, into.size(), size_)) return {.code = ErrorCode::file_too_short, .at = at};
+  if (memory_ != nullptr) {
+    std::memcpy(into.data(), memory_ + at, into.size());
+    return {};
+  }
+  while (!into.empty()) {
+    const ssize_t got = ::pread(file_, into.data(), into.size(), static_cast<off_t>(at));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      return {.code = ErrorCode::file_read_failed,
+              .os_error = static_cast<std::uint8_t>(errno),
+              .at = at};
+    }
+    if (got == 0) return {.code = ErrorCode::file_too_short, .at = at};
+    into = into.subspan(static_cast<std::size_t>(got));
+    at += static_cast<std::uint64_t>(got);
+  }
+  return {};
+}
+
+}  // namespace nf

@@ -1,0 +1,111 @@
+#include "formats/archive/container_reader.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "core/base/assert.h"
+
+namespace nf {
+namespace {
+
+constexpr std::size_t kSegmentSize = std::size_t{2} << 20;  // at least one chunk
+static_assert(kSegmentSize >= kChunkRawSizeMax);
+
+Error grow(Array<std::byte>& array, std::size_t size) {
+  if (array.size() >= size) return {};
+  Result<Array<std::byte>> made = Array<std::byte>::make(size);
+  if (!made) return made.error();
+  array = std::move(*made);
+  return {};
+}
+
+}  // namespace
+
+Error ContainerReader::make_scratch(std::uint32_t chunk) {
+  return grow(scratch_, std::bit_ceil(world_.chunks.raw_size[chunk]));
+}
+
+Error ContainerReader::read_segment(std::uint32_t container, std::uint32_t first,
+                                    std::uint32_t last, Segment& segment) {
+  const ChunkTable& chunks = world_.chunks;
+  const std::uint64_t run_size = world_.containers.run_size[container];
+  if (const Error error = grow(stored_, std::min<std::uint64_t>(kSegmentSize, run_size))) {
+    return error;
+  }
+  std::size_t size = 0;
+  std::uint32_t next = first;
+  while (next < last && chunks.stored_size[next] <= stored_.size() - size) {
+    size += chunks.stored_size[next++];
+  }
+  NF_ASSERT(next > first);
+  segment = {.first = first, .last = next, .stored_from = chunks.stored_at[first]};
+  const std::uint64_t at = world_.containers.run_at[container].value + segment.stored_from;
+  return source_.read(at, stored_.span().first(size));
+}
+
+Error ContainerReader::decode(const Segment& segment, std::uint32_t chunk,
+                              std::span<std::byte> raw) {
+  const ChunkTable& chunks = world_.chunks;
+  const std::span<const std::byte> stored = stored_.span().subspan(
+      chunks.stored_at[chunk] - segment.stored_from, chunks.stored_size[chunk]);
+  if (hash64(stored) != chunks.checksum[chunk]) {
+    return {.code = ErrorCode::chunk_checksum_mismatch};
+  }
+  return decoder_.decode(static_cast<Codec>(chunks.codec[chunk]), stored, raw);
+}
+
+Error ContainerReader::chunk_error(std::uint32_t container, std::uint32_t chunk,
+                                   Error error) const {
+  if (!error) return error;
+  error.subject_kind = Subject::chunk;
+  error.subject = chunk;
+  error.at = world_.containers.run_at[container].value + world_.chunks.stored_at[chunk];
+  return error;
+}
+
+Error ContainerReader::read_container(std::uint32_t container, std::span<std::byte> raw) {
+  if (raw.size() != world_.containers.raw_size[container]) {
+    return {.code = ErrorCode::invalid_argument,
+            .subject_kind = Subject::container,
+            .subject = container};
+  }
+  return read_range(container, 0, raw);
+}
+
+Error ContainerReader::read_range(std::uint32_t container, std::uint64_t raw_at,
+                                  std::span<std::byte> bytes) {
+  const ChunkTable& chunks = world_.chunks;
+  const std::uint32_t* first = chunks.raw_at.begin() + world_.containers.first_chunk[container];
+  const std::uint32_t* last = chunks.raw_at.begin() + world_.containers.first_chunk[container + 1];
+  const std::uint64_t raw_end = raw_at + bytes.size();
+  if (bytes.empty()) return {};
+  // From the chunk that holds the first byte to the first chunk that starts behind the last.
+  const auto from =
+      static_cast<std::uint32_t>(std::upper_bound(first, last, raw_at) - 1 - chunks.raw_at.begin());
+  const auto to =
+      static_cast<std::uint32_t>(std::lower_bound(first, last, raw_end) - chunks.raw_at.begin());
+  Segment segment;
+  for (std::uint32_t i = from; i < to; ++i) {
+    if (i >= segment.last) {
+      if (const Error error = read_segment(container, i, to, segment)) return error;
+    }
+    const std::uint64_t chunk_at = chunks.raw_at[i];
+    const std::uint64_t chunk_end = chunk_at + chunks.raw_size[i];
+    const bool whole = chunk_at >= raw_at && chunk_end <= raw_end;
+    if (!whole) {
+      if (const Error error = make_scratch(i)) return error;
+    }
+    const std::span<std::byte> raw = whole ? bytes.subspan(chunk_at - raw_at, chunks.raw_size[i])
+                                           : scratch_.span().first(chunks.raw_size[i]);
+    if (const Error error = decode(segment, i, raw)) return chunk_error(container, i, error);
+    if (!whole) {
+      const std::uint64_t begin = std::max(chunk_at, raw_at);
+      const std::uint64_t end = std::min(chunk_end, raw_end);
+      std::memcpy(bytes.data() + (begin - raw_at), raw.data() + (begin - chunk_at), end - begin);
+    }
+  }
+  return {};
+}
+
+}  // namespace nf

@@ -1,0 +1,34 @@
+// NameTable: the names of an archive's containers and assets, one after the other in one run of
+// bytes, and where each record's name starts.
+//
+// Filled once by the reader or the writer, then immutable: any thread may read.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include <nearfield/result.h>
+
+#include "core/base/array.h"
+#include "core/world/world_tables.h"
+
+namespace nf {
+
+struct NameTable {
+  Array<std::uint32_t> container_name_at;
+  Array<std::uint32_t> asset_name_at;
+  Array<char> bytes;  // each name is one byte of length and that many bytes
+
+  // Only of tables that check_names has accepted.
+  std::string_view name_at(std::uint32_t at) const {
+    return {bytes.data() + at + 1, static_cast<unsigned char>(bytes[at])};
+  }
+  std::string_view container_name(std::uint32_t id) const { return name_at(container_name_at[id]); }
+  std::string_view asset_name(std::uint32_t id) const { return name_at(asset_name_at[id]); }
+};
+
+// Every name lies inside the table, is a component (the root's is empty), and has the hash that the
+// world's tables say; every path is within kPathSizeMax. `world` has passed check_world.
+Error check_names(const WorldTables& world, const NameTable& names);
+
+}  // namespace nf

@@ -1,0 +1,197 @@
+#include <gtest/gtest.h>
+#include <nearfield/archive.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <optional>
+
+#include "tests/golden/sample_world.h"
+#include "tests/golden/temporary_folder.h"
+
+namespace nf {
+namespace {
+
+using sample::ByteVector;
+using sample::TemporaryFolder;
+
+class ArchiveOfGoldenWorld : public testing::Test {
+ protected:
+  void SetUp() override {
+    packed_ = sample::pack(sample::golden_world());
+    path_ = folder_.file("world.nfa");
+    ASSERT_TRUE(sample::write(packed_, path_));
+    Result<Archive> opened = Archive::open(path_.c_str());
+    ASSERT_TRUE(opened) << describe_open_error(path_.c_str(), opened.error());
+    archive_.emplace(std::move(*opened));
+  }
+
+  TemporaryFolder folder_;
+  std::string path_;
+  sample::Packed packed_;
+  std::optional<Archive> archive_;
+};
+
+TEST_F(ArchiveOfGoldenWorld, says_what_is_in_it) {
+  const ArchiveInfo info = archive_->info();
+  EXPECT_EQ(info.file_size.value, std::filesystem::file_size(path_));
+  EXPECT_EQ(info.version, 1u);
+  EXPECT_EQ(info.containers, 7u);
+  EXPECT_EQ(info.assets, 9u);
+  EXPECT_EQ(info.dependencies, 4u);
+  std::uint64_t raw_size = 0;
+  for (const ByteVector& raw : packed_.raw) raw_size += raw.size();
+  EXPECT_EQ(info.raw_size.value, raw_size);
+  EXPECT_EQ(archive_->path(), path_);
+}
+
+TEST_F(ArchiveOfGoldenWorld, gives_back_every_table_as_it_was_written) {
+  const WorldTables& wrote = packed_.content.world;
+  const WorldTables& read = archive_->world();
+  const auto expect_same = [](const auto& a, const auto& b) {
+    ASSERT_EQ(a.size(), b.size());
+    const auto bytes_of = [](const auto& array) { return std::as_bytes(array.span()); };
+    EXPECT_TRUE(std::ranges::equal(bytes_of(a), bytes_of(b)));
+  };
+  expect_same(wrote.containers.path_hash, read.containers.path_hash);
+  expect_same(wrote.containers.parent, read.containers.parent);
+  expect_same(wrote.containers.subtree_end, read.containers.subtree_end);
+  expect_same(wrote.containers.position, read.containers.position);
+  expect_same(wrote.containers.rotation, read.containers.rotation);
+  expect_same(wrote.containers.bounds_center, read.containers.bounds_center);
+  expect_same(wrote.containers.bounds_half_extent, read.containers.bounds_half_extent);
+  expect_same(wrote.containers.bounds_kind, read.containers.bounds_kind);
+  expect_same(wrote.containers.flags, read.containers.flags);
+  expect_same(wrote.containers.load_distance, read.containers.load_distance);
+  expect_same(wrote.containers.activation_cost, read.containers.activation_cost);
+  expect_same(wrote.containers.raw_size, read.containers.raw_size);
+  expect_same(wrote.containers.run_at, read.containers.run_at);
+  expect_same(wrote.containers.run_size, read.containers.run_size);
+  expect_same(wrote.containers.first_asset, read.containers.first_asset);
+  expect_same(wrote.containers.first_chunk, read.containers.first_chunk);
+  expect_same(wrote.containers.first_dependency, read.containers.first_dependency);
+  expect_same(wrote.assets.name_hash, read.assets.name_hash);
+  expect_same(wrote.assets.raw_at, read.assets.raw_at);
+  expect_same(wrote.assets.raw_size, read.assets.raw_size);
+  expect_same(wrote.assets.kind, read.assets.kind);
+  expect_same(wrote.chunks.checksum, read.chunks.checksum);
+  expect_same(wrote.chunks.stored_at, read.chunks.stored_at);
+  expect_same(wrote.chunks.stored_size, read.chunks.stored_size);
+  expect_same(wrote.chunks.raw_at, read.chunks.raw_at);
+  expect_same(wrote.chunks.raw_size, read.chunks.raw_size);
+  expect_same(wrote.chunks.codec, read.chunks.codec);
+  expect_same(wrote.dependencies, read.dependencies);
+}
+
+TEST_F(ArchiveOfGoldenWorld, finds_every_container_by_its_path_and_nothing_else) {
+  for (std::uint32_t i = 0; i < 7; ++i) {
+    const std::string path = archive_->container_path({i});
+    EXPECT_EQ(archive_->find_container(path), ContainerId{i}) << path;
+    EXPECT_EQ(path_hash(path), archive_->world().containers.path_hash[i]);
+  }
+  EXPECT_EQ(archive_->container_path({5}), "earth/landing zone/room");
+  EXPECT_EQ(archive_->container_name({5}), "room");
+  EXPECT_EQ(archive_->container_name({0}), "");
+  for (const char* path : {"room", "earth/", "/earth", "earth//landing zone", "earth/room", "/"}) {
+    EXPECT_FALSE(archive_->find_container(path).valid()) << path;
+  }
+}
+
+TEST_F(ArchiveOfGoldenWorld, finds_every_asset_by_its_name_in_its_container_only) {
+  const ContainerTable& table = archive_->world().containers;
+  for (std::uint32_t c = 0; c < table.count(); ++c) {
+    for (std::uint32_t i = table.first_asset[c]; i < table.first_asset[c + 1]; ++i) {
+      EXPECT_EQ(archive_->find_asset({c}, archive_->asset_name(i)), i);
+    }
+  }
+  EXPECT_EQ(archive_->find_asset({1}, "terrain.mesh"), UINT32_MAX);
+  EXPECT_NE(archive_->find_asset({1}, "grass.dds"), archive_->find_asset({5}, "grass.dds"));
+}
+
+TEST_F(ArchiveOfGoldenWorld, reads_containers_and_assets_as_they_were) {
+  const WorldTables& world = archive_->world();
+  for (std::uint32_t c = 0; c < world.containers.count(); ++c) {
+    ByteVector raw(world.containers.raw_size[c]);
+    ASSERT_TRUE(archive_->read_container({c}, raw));
+    EXPECT_EQ(raw, packed_.raw[c]);
+    for (std::uint32_t i = world.containers.first_asset[c]; i < world.containers.first_asset[c + 1];
+         ++i) {
+      ByteVector bytes(world.assets.raw_size[i]);
+      ASSERT_TRUE(archive_->read_asset({c}, i, bytes));
+      const auto from = raw.begin() + static_cast<std::ptrdiff_t>(world.assets.raw_at[i]);
+      EXPECT_TRUE(std::equal(bytes.begin(), bytes.end(), from));
+    }
+  }
+}
+
+TEST_F(ArchiveOfGoldenWorld, refuses_to_read_what_is_not_there_or_into_the_wrong_size) {
+  ByteVector raw(1);
+  EXPECT_EQ(archive_->read_container({99}, raw).error().code, ErrorCode::not_found);
+  EXPECT_EQ(archive_->read_container({1}, raw).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(archive_->read_asset({1}, 0, raw).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(archive_->read_asset({4}, 0, raw).error().code, ErrorCode::not_found);
+}
+
+TEST_F(ArchiveOfGoldenWorld, names_the_bad_chunk_with_its_container_and_place) {
+  const WorldTables& world = archive_->world();
+  const std::uint32_t chunk = world.containers.first_chunk[4] + 2;
+  const std::uint64_t at = world.containers.run_at[4].value + world.chunks.stored_at[chunk];
+  ByteVector bytes = sample::read_file(path_);
+  bytes[at] ^= std::byte{0x10};
+  sample::write_file(path_, bytes);
+  Result<Archive> damaged = Archive::open(path_.c_str());
+  ASSERT_TRUE(damaged);
+  ByteVector raw(world.containers.raw_size[4]);
+  const Result<void> read = damaged->read_container({4}, raw);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(damaged->describe(read.error()),
+            "archive " + path_ + ": container earth/landing zone: chunk " + std::to_string(chunk) +
+                ": chunk checksum mismatch at offset " + std::to_string(at));
+}
+
+TEST_F(ArchiveOfGoldenWorld, hands_out_two_descriptors_of_one_file) {
+  const Source source = archive_->source();
+  EXPECT_EQ(source.tables, &archive_->world());
+  EXPECT_GE(source.file.buffered, 0);
+  if (source.file.direct < 0) GTEST_SKIP() << "this file system has no O_DIRECT";
+  EXPECT_NE(source.file.buffered, source.file.direct);
+}
+
+TEST_F(ArchiveOfGoldenWorld, keeps_reading_the_old_file_after_it_was_replaced) {
+  sample::World other = sample::smallest_world();
+  ASSERT_TRUE(sample::write(other, path_));
+  ByteVector raw(archive_->world().containers.raw_size[4]);
+  ASSERT_TRUE(archive_->read_container({4}, raw));
+  EXPECT_EQ(raw, packed_.raw[4]);
+}
+
+TEST_F(ArchiveOfGoldenWorld, answers_with_an_error_when_the_file_was_cut_short_under_it) {
+  ASSERT_EQ(::truncate(path_.c_str(), 4096), 0);
+  ByteVector raw(archive_->world().containers.raw_size[4]);
+  EXPECT_EQ(archive_->read_container({4}, raw).error().code, ErrorCode::file_too_short);
+}
+
+TEST(ArchiveOpen, says_why_a_path_cannot_be_opened) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(Archive::open(folder.file("none.nfa").c_str()).error().code, ErrorCode::not_found);
+  EXPECT_EQ(Archive::open(folder.path().c_str()).error().code, ErrorCode::not_an_archive);
+  sample::write_file(folder.file("empty.nfa"), {});
+  EXPECT_EQ(Archive::open(folder.file("empty.nfa").c_str()).error().code,
+            ErrorCode::file_too_short);
+  EXPECT_EQ(describe_open_error("a.nfa", {.code = ErrorCode::not_an_archive}),
+            "archive a.nfa: not a nearfield archive");
+  EXPECT_EQ(describe_open_error("a.nfa", {.code = ErrorCode::table_checksum_mismatch,
+                                          .subject_kind = Subject::table,
+                                          .subject = 2,
+                                          .at = 8192}),
+            "archive a.nfa: table of chunks: table checksum mismatch at offset 8192");
+}
+
+TEST(ArchiveOpen, does_not_wait_for_a_pipe) {
+  const TemporaryFolder folder;
+  const std::string pipe = folder.file("pipe.nfa");
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_EQ(Archive::open(pipe.c_str()).error().code, ErrorCode::not_an_archive);
+}
+
+}  // namespace
+}  // namespace nf
