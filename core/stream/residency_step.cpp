@@ -46,27 +46,34 @@ void StreamerImpl::note_needed(ActiveContainer& container, Time now) {
 }
 
 void StreamerImpl::sweep(Time now) {
-  // Holding a dependency may append to the active set; what is appended is visited as well.
+  // What begins to be wanted holds its dependencies before what ends to be wanted lets go of them, so
+  // that a container which two share does not leave and come back. Holding may append to the active
+  // set; what is appended is visited as well.
+  for (std::size_t i = 0; i < active_.active().size(); ++i) begin_want(active_.active()[i], now);
   for (std::size_t i = 0; i < active_.active().size(); ++i) {
     const ActiveSlot slot = active_.active()[i];
-    ActiveContainer& container = active_[slot];
-    const bool marked = container.wanted_frame == frame_;
-    if (!marked) container.inside = false;
-    const bool direct = marked || container.pins > 0;
-    if (direct && container.pins > 0) {
-      container.ever_needed = true;
-      container.needed_at =
-          marked ? std::min(container.needed_at, container.pinned_at) : container.pinned_at;
-      container.needed_frame = frame_;
-    }
-    if (direct && !container.holds) hold_dependencies(slot, now);
-    if (!direct && container.holds) release_dependencies(slot, now);
-    if (direct && !active_[slot].announced) pass_need_on(active_[slot]);
+    const bool direct = active_[slot].wanted_frame == frame_ || active_[slot].pins > 0;
+    if (!direct && active_[slot].holds) release_dependencies(slot, now);
     update_wanted(slot, now);
   }
   candidates_.clear();
   ready_.clear();
   for (std::size_t i = active_.active().size(); i-- > 0;) sort_out(active_.active()[i], now);
+}
+
+void StreamerImpl::begin_want(ActiveSlot slot, Time now) {
+  ActiveContainer& container = active_[slot];
+  const bool marked = container.wanted_frame == frame_;
+  if (!marked) container.inside = false;
+  if (!marked && container.pins == 0) return;
+  if (container.pins > 0) {
+    container.ever_needed = true;
+    container.needed_at =
+        marked ? std::min(container.needed_at, container.pinned_at) : container.pinned_at;
+    container.needed_frame = frame_;
+  }
+  if (!container.holds) hold_dependencies(slot, now);
+  if (!container.announced) pass_need_on(container);
 }
 
 void StreamerImpl::hold_dependencies(ActiveSlot slot, Time now) {

@@ -56,6 +56,7 @@ class StreamerImpl {
   void finish_loads(Time now);
   void mark_wanted(Time now);
   void sweep(Time now);
+  void begin_want(ActiveSlot slot, Time now);
   void start_loads(Time now);
   void hand_out(Time now);
   void time_out_loads(Time now);

@@ -1,0 +1,116 @@
+#include "core/residency/span_allocator.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "core/base/prng.h"
+
+namespace nf {
+namespace {
+
+SpanAllocator make(std::uint64_t size, std::uint64_t granule, std::uint32_t spans_max) {
+  auto made = SpanAllocator::create({size}, {granule}, spans_max);
+  EXPECT_TRUE(made);
+  return std::move(*made);
+}
+
+TEST(SpanAllocator, refuses_what_makes_no_sense) {
+  EXPECT_FALSE(SpanAllocator::create({0}, {256}, 4));
+  EXPECT_FALSE(SpanAllocator::create({4096}, {100}, 4));
+  EXPECT_FALSE(SpanAllocator::create({4096}, {0}, 4));
+  EXPECT_FALSE(SpanAllocator::create({4096}, {256}, 0));
+}
+
+TEST(SpanAllocator, gives_the_whole_block_and_takes_it_back) {
+  SpanAllocator spans = make(1 << 20, 256, 8);
+  const SpanAllocator::Span whole = spans.allocate(1 << 20);
+  ASSERT_TRUE(whole.valid());
+  EXPECT_EQ(whole.at, 0u);
+  EXPECT_EQ(spans.used().value, 1u << 20);
+  EXPECT_FALSE(spans.allocate(1).valid());
+  spans.free(whole);
+  EXPECT_EQ(spans.used().value, 0u);
+  EXPECT_TRUE(spans.allocate(1 << 20).valid());
+}
+
+TEST(SpanAllocator, refuses_nothing_and_too_much) {
+  SpanAllocator spans = make(4096, 256, 8);
+  EXPECT_FALSE(spans.allocate(0).valid());
+  EXPECT_FALSE(spans.allocate(4097).valid());
+  EXPECT_FALSE(spans.allocate(~0ull).valid());
+}
+
+TEST(SpanAllocator, refuses_more_spans_than_it_was_made_for) {
+  SpanAllocator spans = make(1 << 20, 256, 2);
+  std::vector<SpanAllocator::Span> out;
+  for (;;) {
+    const SpanAllocator::Span span = spans.allocate(256);
+    if (!span.valid()) break;
+    out.push_back(span);
+  }
+  EXPECT_GE(out.size(), 2u);
+  for (const auto& span : out) spans.free(span);
+  EXPECT_TRUE(spans.allocate(1 << 20).valid());
+}
+
+TEST(SpanAllocator, joins_free_neighbours_in_every_order) {
+  std::vector<int> order = {0, 1, 2, 3};
+  do {
+    SpanAllocator spans = make(4096, 256, 8);
+    std::vector<SpanAllocator::Span> out;
+    for (int i = 0; i < 4; ++i) out.push_back(spans.allocate(1024));
+    for (const int i : order) spans.free(out[static_cast<std::size_t>(i)]);
+    EXPECT_TRUE(spans.allocate(4096).valid());
+  } while (std::next_permutation(order.begin(), order.end()));
+}
+
+TEST(SpanAllocator, ends_the_process_when_a_span_is_freed_twice) {
+  SpanAllocator spans = make(4096, 256, 8);
+  const SpanAllocator::Span span = spans.allocate(512);
+  spans.free(span);
+  EXPECT_DEATH(spans.free(span), "bug");
+}
+
+TEST(SpanAllocator, never_hands_out_overlapping_spans) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Prng prng(seed);
+    constexpr std::uint64_t kSize = 1 << 20;
+    SpanAllocator spans = make(kSize, 256, 300);
+    std::map<std::uint64_t, SpanAllocator::Span> out;
+    std::uint64_t used = 0;
+    for (int step = 0; step < 4000; ++step) {
+      if (prng.chance(0.55) || out.empty()) {
+        const std::uint64_t size = 1 + prng.below(prng.chance(0.2) ? 100'000 : 3000);
+        const SpanAllocator::Span span = spans.allocate(size);
+        if (!span.valid()) continue;
+        ASSERT_GE(span.size, size);
+        ASSERT_LE(span.at + span.size, kSize);
+        const auto next = out.lower_bound(span.at);
+        if (next != out.end()) {
+          ASSERT_LE(span.at + span.size, next->first);
+        }
+        if (next != out.begin()) {
+          const auto& before = std::prev(next)->second;
+          ASSERT_LE(before.at + before.size, span.at);
+        }
+        out.emplace(span.at, span);
+        used += span.size;
+      } else {
+        auto victim = out.begin();
+        std::advance(victim, static_cast<std::ptrdiff_t>(prng.below(out.size())));
+        spans.free(victim->second);
+        used -= victim->second.size;
+        out.erase(victim);
+      }
+      ASSERT_EQ(spans.used().value, used);
+    }
+    for (const auto& [at, span] : out) spans.free(span);
+    EXPECT_TRUE(spans.allocate(kSize).valid()) << "seed " << seed;
+  }
+}
+
+}  // namespace
+}  // namespace nf

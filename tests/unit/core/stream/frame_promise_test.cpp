@@ -1,0 +1,181 @@
+// What update() promises once it is set up: no allocation, no lock, no system call that can wait.
+// Shown on the real devices: allocations and mutexes are counted while the frame runs, and the
+// kernel kills the process at any system call that is not on a short list.
+#include <nearfield/streamer.h>
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/futex.h>
+#include <linux/seccomp.h>
+#include <pthread.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <new>
+#include <vector>
+
+#include "tests/unit/core/stream/tiny_world.h"
+
+namespace {
+thread_local bool in_frame = false;
+thread_local std::uint64_t allocations = 0;
+thread_local std::uint64_t locks = 0;
+
+void* counted(std::size_t size) {
+  if (in_frame) ++allocations;
+  if (void* at = std::malloc(size == 0 ? 1 : size)) return at;
+  throw std::bad_alloc();
+}
+}  // namespace
+
+#ifndef NF_SANITIZED
+void* operator new(std::size_t size) {
+  return counted(size);
+}
+void* operator new[](std::size_t size) {
+  return counted(size);
+}
+void operator delete(void* at) noexcept {
+  std::free(at);
+}
+void operator delete[](void* at) noexcept {
+  std::free(at);
+}
+void operator delete(void* at, std::size_t) noexcept {
+  std::free(at);
+}
+void operator delete[](void* at, std::size_t) noexcept {
+  std::free(at);
+}
+
+extern "C" int pthread_mutex_lock(pthread_mutex_t* mutex) {
+  using Lock = int (*)(pthread_mutex_t*);
+  static const Lock real = reinterpret_cast<Lock>(dlsym(RTLD_NEXT, "pthread_mutex_lock"));
+  if (in_frame) ++locks;
+  return real(mutex);
+}
+#endif
+
+namespace nf {
+namespace {
+
+using namespace literals;
+
+class FramePromise : public testing::TestWithParam<Backend> {
+ protected:
+  void SetUp() override {
+#ifdef NF_SANITIZED
+    GTEST_SKIP() << "a sanitizer allocates, locks and calls the kernel on its own";
+#endif
+    world_ = make_tiny_world({.rooms = 200, .shared = 3, .chunk_size = 30'000});
+    char path[] = "frame_promise_XXXXXX";
+    file_ = ::mkstemp(path);
+    ASSERT_GE(file_, 0);
+    ::unlink(path);
+    const auto size = static_cast<ssize_t>(world_.file.size());
+    ASSERT_EQ(::write(file_, world_.file.data(), world_.file.size()), size);
+  }
+  void TearDown() override {
+    if (file_ >= 0) ::close(file_);
+  }
+
+  Result<Streamer> open() {
+    auto streamer = Streamer::create({.memory_budget = 4_MiB, .backend = GetParam()});
+    if (!streamer) return streamer;
+    auto mounted = streamer->mount({.tables = &world_.tables, .file = {.buffered = file_}});
+    if (!mounted) return mounted.error();
+    return streamer;
+  }
+
+  TinyWorld world_;
+  int file_ = -1;
+};
+
+// Flies along the row and back with a jump now and then. Returns how many containers arrived.
+std::uint64_t fly(Streamer& streamer, ObserverId observer, Time from, int frames) {
+  std::uint64_t arrived = 0;
+  for (int i = 0; i < frames; ++i) {
+    const Time now = from + Duration{i * 2'000'000ll};
+    const double x = i % 500 == 499 ? 19'000 : (i % 5000) * 4.0;
+    in_frame = true;
+    streamer.move_observer(observer, {{x, 0, 0}, {2000, 0, 0}}, now);
+    arrived += streamer.update(now).arrived.size();
+    in_frame = false;
+  }
+  return arrived;
+}
+
+TEST_P(FramePromise, neither_allocates_nor_locks) {
+  auto streamer = open();
+  if (!streamer)
+    GTEST_SKIP() << "this backend is refused here: " << error_text(streamer.error().code);
+  const ObserverId observer = *streamer->add_observer({}, Time{1});
+  allocations = locks = 0;
+  std::uint64_t arrived = 0;
+  Time now{1};
+  for (int round = 0; round < 20; ++round) {
+    arrived += fly(*streamer, observer, now, 500);
+    now = now + 1_s;
+    ::usleep(1000);  // lets the disk catch up
+  }
+  EXPECT_GT(arrived, 20u);
+  EXPECT_EQ(allocations, 0u);
+  EXPECT_EQ(locks, 0u);
+}
+
+// Lets pass what a frame may do (wake a thread, write to an event descriptor), what a thread needs
+// to end, and nothing else.
+void forbid_waiting() {
+  const auto allow = [](std::uint32_t number) {
+    return std::array<sock_filter, 2>{sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
+                                      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+  };
+  std::vector<sock_filter> filter = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr))};
+  for (const int number :
+       {SYS_write, SYS_clock_gettime, SYS_getrusage, SYS_exit, SYS_madvise, SYS_munmap,
+        SYS_rt_sigprocmask, SYS_exit_group, SYS_rseq, SYS_set_robust_list}) {
+    for (const sock_filter& line : allow(static_cast<std::uint32_t>(number))) filter.push_back(line);
+  }
+  // Of futex only waking: a lock that is contended would wait.
+  filter.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_futex, 0, 5));
+  filter.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args[1])));
+  filter.push_back(BPF_STMT(BPF_ALU | BPF_AND | BPF_K, static_cast<std::uint32_t>(FUTEX_CMD_MASK)));
+  filter.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FUTEX_WAKE, 0, 1));
+  filter.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+  filter.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP));
+  filter.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP));
+  const sock_fprog program{.len = static_cast<unsigned short>(filter.size()),
+                           .filter = filter.data()};
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) std::_Exit(3);
+}
+
+TEST_P(FramePromise, makes_no_system_call_that_can_wait) {
+  const auto child = [&] {
+    auto streamer = open();
+    if (!streamer) std::_Exit(2);
+    const ObserverId observer = *streamer->add_observer({}, Time{1});
+    fly(*streamer, observer, Time{1}, 50);
+    forbid_waiting();  // this thread only
+    const std::uint64_t arrived = fly(*streamer, observer, Time{1'000'000'000}, 20'000);
+    std::_Exit(arrived > 20 ? 0 : 1);
+  };
+  if (!open()) GTEST_SKIP() << "this backend is refused here";
+  EXPECT_EXIT(child(), testing::ExitedWithCode(0), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, FramePromise,
+                         testing::Values(Backend::io_uring, Backend::threads),
+                         [](const auto& backend) {
+                           return backend.param == Backend::io_uring ? "io_uring" : "threads";
+                         });
+
+}  // namespace
+}  // namespace nf

@@ -1,0 +1,104 @@
+// A world small enough to follow by hand: containers in a row along x, 100 m apart, each needed
+// from 10 m away, each with its own bytes; optionally shared containers that all of them depend on.
+//
+// Plain data; immutable once made.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <nearfield/types.h>
+
+#include "core/base/assert.h"
+#include "core/base/checked.h"
+#include "core/codec/codec.h"
+#include "core/world/world_tables.h"
+
+namespace nf {
+
+struct TinyWorldOptions {
+  std::uint32_t rooms = 8;
+  std::uint32_t shared = 0;
+  std::uint32_t chunks = 2;         // of each container
+  std::uint32_t chunk_size = 5000;  // stored as it is
+};
+
+struct TinyWorld {
+  WorldTables tables;
+  std::vector<std::byte> file;
+
+  // Ids: 0 the root, then the shared ones, then the rooms.
+  ContainerId room(std::uint32_t i) const { return {1 + shared + i}; }
+  std::uint32_t shared = 0;
+
+  static std::byte byte_at(ContainerId id, std::size_t at) {
+    return static_cast<std::byte>(id.value * 31 + at * 7 + (at >> 8));
+  }
+};
+
+inline void fill_tiny_container(TinyWorld& world, const TinyWorldOptions& options,
+                                std::uint32_t id) {
+  ContainerTable& table = world.tables.containers;
+  ChunkTable& chunks = world.tables.chunks;
+  world.file.resize(align_up(world.file.size(), kRunAlignment));
+  table.run_at[id] = {world.file.size()};
+  table.raw_size[id] = table.run_size[id] = std::uint64_t{options.chunks} * options.chunk_size;
+  for (std::uint32_t i = 0; i < options.chunks; ++i) {
+    const std::uint32_t chunk = table.first_chunk[id] + i;
+    const std::size_t begin = world.file.size();
+    for (std::uint32_t k = 0; k < options.chunk_size; ++k) {
+      world.file.push_back(TinyWorld::byte_at({id}, std::size_t{i} * options.chunk_size + k));
+    }
+    chunks.stored_at[chunk] = chunks.raw_at[chunk] = i * options.chunk_size;
+    chunks.stored_size[chunk] = chunks.raw_size[chunk] = options.chunk_size;
+    chunks.checksum[chunk] = hash64(std::span(world.file).subspan(begin));
+  }
+  const std::uint32_t asset = table.first_asset[id];
+  world.tables.assets.name_hash[asset] = asset_id("all");
+  world.tables.assets.raw_size[asset] = table.raw_size[id];
+}
+
+inline TinyWorld make_tiny_world(const TinyWorldOptions& options = {}) {
+  TinyWorld world;
+  world.shared = options.shared;
+  const std::uint32_t filled = options.shared + options.rooms;
+  auto tables = make_world_tables({.containers = 1 + filled,
+                                   .assets = filled,
+                                   .chunks = filled * options.chunks,
+                                   .dependencies = options.rooms * options.shared});
+  NF_ASSERT(tables);
+  world.tables = std::move(*tables);
+  world.file.resize(kRunAlignment);
+  ContainerTable& table = world.tables.containers;
+  std::uint32_t dependency = 0;
+  for (std::uint32_t id = 0; id <= filled; ++id) {
+    const bool is_room = id > options.shared;
+    table.path_hash[id] = path_hash(id == 0 ? "" : "c" + std::to_string(id));
+    table.parent[id] = id == 0 ? ContainerId::none_value : 0;
+    table.subtree_end[id] = id == 0 ? filled + 1 : id + 1;
+    table.rotation[id] = {};
+    table.flags[id] = id > 0 && !is_room ? ContainerFlags::shared : ContainerFlags::none;
+    table.first_asset[id] = id == 0 ? 0 : id - 1;
+    table.first_chunk[id] = id == 0 ? 0 : (id - 1) * options.chunks;
+    table.first_dependency[id] = dependency;
+    if (is_room) {
+      table.position[id] = {100.0 * (id - options.shared - 1), 0, 0};
+      table.bounds_kind[id] = BoundsKind::sphere;
+      table.bounds_half_extent[id] = {5, 5, 5};
+      table.load_distance[id] = 10;
+      for (std::uint32_t i = 0; i < options.shared; ++i) {
+        world.tables.dependencies[dependency++] = 1 + i;
+      }
+    }
+    if (id > 0) fill_tiny_container(world, options, id);
+  }
+  table.first_asset[filled + 1] = filled;
+  table.first_chunk[filled + 1] = filled * options.chunks;
+  table.first_dependency[filled + 1] = dependency;
+  world.file.resize(align_up(world.file.size(), kRunAlignment) + kRunAlignment);
+  NF_ASSERT(check_world(world.tables));
+  return world;
+}
+
+}  // namespace nf
