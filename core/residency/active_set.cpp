@@ -8,7 +8,9 @@ namespace nf {
 
 Result<void> ActiveSet::reserve(std::uint32_t container_count, std::uint32_t active_max) {
   auto slot_of = Array<ActiveSlot>::make(container_count);
-  if (!slot_of) return slot_of.error();
+  auto brief = Array<std::uint8_t>::make(container_count);
+  if (!slot_of || !brief) return Error{.code = ErrorCode::out_of_memory};
+  std::copy(brief_.begin(), brief_.end(), brief->begin());
   slot_of->fill(ActiveSlot::none());
   std::copy(slot_of_.begin(), slot_of_.end(), slot_of->begin());
   if (active_max > records_.size()) {
@@ -33,6 +35,7 @@ Result<void> ActiveSet::reserve(std::uint32_t container_count, std::uint32_t act
     free_ = std::move(*free);
   }
   slot_of_ = std::move(*slot_of);
+  brief_ = std::move(*brief);
   return {};
 }
 
@@ -51,13 +54,34 @@ ActiveSlot ActiveSet::activate(ContainerId id, bool shared) {
 void ActiveSet::deactivate(ActiveSlot slot) {
   const ActiveContainer& record = records_[slot.value];
   NF_ASSERT(!record.memory.valid() && !record.load.valid() && !record.cached);
-  NF_ASSERT(record.pins == 0 && record.users == 0 && !record.holds);
+  NF_ASSERT(record.pins == 0 && record.users == 0 && !record.holds && !record.pending);
+  NF_ASSERT(brief_[record.id.value] == 0);
   slot_of_[record.id.value] = ActiveSlot::none();
   const std::uint32_t place = place_[slot.value];
   const ActiveSlot last = active_[--active_count_];
   active_[place] = last;
   place_[last.value] = place;
   free_[free_count_++] = slot;
+}
+
+void ActiveSet::set_brief(ContainerId id, std::uint8_t bit, bool on) {
+  std::uint8_t& bits = brief_[id.value];
+  bits = static_cast<std::uint8_t>(on ? bits | bit : bits & ~bit);
+}
+
+void ActiveSet::set_listed(ActiveSlot slot, bool listed) {
+  records_[slot.value].listed = listed;
+  set_brief(records_[slot.value].id, kBriefListed, listed);
+}
+
+void ActiveSet::set_announced(ActiveSlot slot, bool announced) {
+  records_[slot.value].announced = announced;
+  set_brief(records_[slot.value].id, kBriefAnnounced, announced);
+}
+
+void ActiveSet::set_inside(ActiveSlot slot, bool inside) {
+  records_[slot.value].inside = inside;
+  set_brief(records_[slot.value].id, kBriefInside, inside);
 }
 
 void ActiveSet::append_cached(ActiveSlot slot) {
@@ -84,7 +108,7 @@ Residency residency_of(const ActiveContainer& container, bool decoding) {
   if (container.in_memory) return container.wanted ? Residency::decoding : Residency::leaving;
   if (container.load.valid()) return decoding ? Residency::decoding : Residency::reading;
   if (container.failure) return Residency::failed;
-  return container.wanted ? Residency::queued : Residency::dormant;
+  return container.wanted || container.pins > 0 ? Residency::queued : Residency::dormant;
 }
 
 }  // namespace nf

@@ -3,6 +3,9 @@
 //
 // Thread: the owner's. Allocates in `reserve` only. Pure: no clock, no I/O; it moves no bytes.
 //
+// A thousand observers list ten thousand containers each frame, nearly all of them resident
+// already. What the frame asks about those is one byte each, in the order of the ids (`brief`).
+//
 // A container is wanted *directly* (it is in a bubble or forecast, or pinned) or because a directly
 // wanted container depends on it (`users`). Dependency lists are complete, so holding never
 // recurses.
@@ -40,14 +43,22 @@ struct ActiveContainer {
   Error failure;
   ActiveSlot older, newer;  // in the order of leaving
   bool shared = false;
-  bool wanted = false;
-  bool holds = false;        // its dependencies count it as a user
-  bool inside = false;       // of some bubble, this frame
-  bool ever_needed = false;  // since its bytes were read
-  bool in_memory = false;    // every byte decoded
-  bool announced = false;    // the engine was told that it arrived
-  bool cached = false;       // in memory, unwanted: in the order of leaving
+  bool listed = false;   // some observer's bubble or forecast touches it
+  bool wanted = false;   // listed, pinned, or somebody depends on it
+  bool pending = false;  // wanted and not announced: on the list of what is looked at each frame
+  bool maybe_dormant = false;  // to be looked at when the frame ends
+  bool holds = false;          // its dependencies count it as a user
+  bool inside = false;         // of some bubble
+  bool ever_needed = false;    // since its bytes were read
+  bool in_memory = false;      // every byte decoded
+  bool announced = false;      // the engine was told that it arrived
+  bool cached = false;         // in memory, unwanted: in the order of leaving
 };
+
+// Bits of ActiveSet::brief.
+inline constexpr std::uint8_t kBriefListed = 1;
+inline constexpr std::uint8_t kBriefAnnounced = 2;
+inline constexpr std::uint8_t kBriefInside = 4;
 
 class ActiveSet {
  public:
@@ -63,6 +74,13 @@ class ActiveSet {
   ActiveContainer& operator[](ActiveSlot slot) { return records_[slot.value]; }
   const ActiveContainer& operator[](ActiveSlot slot) const { return records_[slot.value]; }
 
+  // A copy of `listed`, `announced` and `inside`; dormant: 0. Whoever changes one changes both, by
+  // these.
+  std::uint8_t brief(ContainerId id) const { return brief_[id.value]; }
+  void set_listed(ActiveSlot slot, bool listed);
+  void set_announced(ActiveSlot slot, bool announced);
+  void set_inside(ActiveSlot slot, bool inside);
+
   // Every active slot, in no order that means anything; a deactivation moves the last one forward.
   std::span<const ActiveSlot> active() const { return {active_.data(), active_count_}; }
 
@@ -72,7 +90,10 @@ class ActiveSet {
   ActiveSlot oldest_cached() const { return oldest_; }
 
  private:
+  void set_brief(ContainerId id, std::uint8_t bit, bool on);
+
   Array<ActiveSlot> slot_of_;
+  Array<std::uint8_t> brief_;
   Array<ActiveContainer> records_;
   Array<ActiveSlot> active_;    // dense
   Array<std::uint32_t> place_;  // of a slot in active_

@@ -122,6 +122,11 @@ Result<ContainerRange> StreamerImpl::mount(const Source& source) {
     device_->remove_file(*file);
     return reserved.error();
   }
+  listed_.reserve(active_max);
+  listed_before_.reserve(active_max);
+  pending_.reserve(active_max);
+  touched_.reserve(active_max);
+  maybe_dormant_.reserve(active_max);
   candidates_.reserve(active_max);
   ready_.reserve(active_max);
   arrived_.reserve(active_max);
@@ -150,10 +155,10 @@ void StreamerImpl::step(Time now) {
   loads_.take_reads(*device_, decoder_, now);  // stored bytes arrived
   loads_.take_decoded(decoder_);               // asset bytes arrived
   finish_loads(now);                           // residency: in memory, or failed
-  mark_wanted(now);                            // predict, interest
-  sweep(now);                                  // residency: what begins and ends to be wanted
-  start_loads(now);                            // memory, eviction within the budget
-  loads_.submit_reads(*device_, rate_, now);   // schedule, io
+  mark_wanted(now);   // predict, interest; what begins and ends to be wanted
+  sort_pending(now);  // residency: what is wanted and not there yet
+  start_loads(now);   // memory, eviction within the budget
+  loads_.submit_reads(*device_, rate_, now);  // schedule, io
   time_out_loads(now);
   hand_out(now);  // events, within the frame's budget
 }
@@ -233,14 +238,17 @@ bool StreamerImpl::pin(ContainerId id) {
   const bool shared = table_of(id, local).flags[local] == ContainerFlags::shared;
   const ActiveSlot slot = active_.activate(id, shared);
   if (!slot.valid()) return false;
-  if (active_[slot].pins++ == 0) active_[slot].pinned_at = now_;
+  if (active_[slot].pins++ == 0) {
+    active_[slot].pinned_at = now_;
+    touched_.push_back(slot);
+  }
   return true;
 }
 
 void StreamerImpl::unpin(ContainerId id) {
   const ActiveSlot slot = active_.find(id);
   NF_ASSERT(slot.valid() && active_[slot].pins > 0);
-  --active_[slot].pins;
+  if (--active_[slot].pins == 0) touched_.push_back(slot);
 }
 
 const ActiveContainer* StreamerImpl::find_active(ContainerId id) const {

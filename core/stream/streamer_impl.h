@@ -54,28 +54,38 @@ class StreamerImpl {
 
   void step(Time now);
   void finish_loads(Time now);
-  void mark_wanted(Time now);
-  void sweep(Time now);
-  void begin_want(ActiveSlot slot, Time now);
-  void start_loads(Time now);
-  void hand_out(Time now);
   void time_out_loads(Time now);
+  void fail(ActiveContainer& container, const Error& error, Time now);
 
+  // want_step.cpp
+  void mark_wanted(Time now);
+  bool list(const Wanted& wanted, Time now);
+  void unlist_missing(Time now);
+  void note_needed(ActiveContainer& container, Time now);
+  void reconsider(ActiveSlot slot, Time now);
   void hold_dependencies(ActiveSlot slot, Time now);
   void release_dependencies(ActiveSlot slot, Time now);
-  void pass_need_on(const ActiveContainer& container);
   void update_wanted(ActiveSlot slot, Time now);
-  void note_needed(ActiveContainer& container, Time now);
+  void make_pending(ActiveSlot slot);
+  void sort_pending(Time now);
+  void pass_need_on(const ActiveContainer& container);
   void sort_out(ActiveSlot slot, Time now);
+  void look_before_sleep(ActiveSlot slot);
+  void let_sleep();
+
+  // memory_step.cpp
+  void start_loads(Time now);
   bool start_load(ActiveSlot slot, Time now);
   SpanAllocator::Span make_room(std::uint64_t size, Time needed_at);
   ActiveSlot find_victim(Time needed_at) const;
   void evict(ActiveSlot slot);
-  void leave(ActiveContainer& container);
+  void leave(ActiveSlot slot);
+  void hand_out(Time now);
   bool dependencies_announced(const ActiveContainer& container) const;
-  void announce(ActiveContainer& container, Time now);
-  void fail(ActiveContainer& container, const Error& error, Time now);
   std::uint32_t arrival_cost(ContainerId id) const;
+  void announce(ActiveSlot slot, Time now);
+  void count_late(Duration late);
+
   const ContainerTable& table_of(ContainerId id, std::uint32_t& local) const;
 
   // The memory outlives the device, which outlives nothing that the kernel still writes to.
@@ -95,8 +105,13 @@ class StreamerImpl {
   Time now_;
   std::uint64_t frame_ = 0;
 
-  std::vector<Candidate> candidates_;  // scratch
-  std::vector<Candidate> ready_;       // in memory, wanted, not handed out
+  std::span<const Wanted> wanted_;                   // this frame's
+  std::vector<ContainerId> listed_, listed_before_;  // ascending
+  std::vector<ActiveSlot> pending_;                  // wanted and not announced
+  std::vector<ActiveSlot> touched_;                  // pinned or unpinned since the last frame
+  std::vector<ActiveSlot> maybe_dormant_;            // to be looked at when the frame ends
+  std::vector<Candidate> candidates_;                // scratch
+  std::vector<Candidate> ready_;                     // in memory, wanted, not handed out
   std::vector<ContainerId> arrived_, leaving_, failed_;
   std::vector<Duration> lateness_;
   bool gathering_ = false;  // wait() keeps events for the next update()

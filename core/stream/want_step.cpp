@@ -1,0 +1,234 @@
+// What begins and what ends to be wanted: bubbles, forecasts, pins, and what those depend on.
+#include <algorithm>
+
+#include "core/base/assert.h"
+#include "core/stream/streamer_impl.h"
+
+namespace nf {
+
+// Compares this frame's list with the last one's. Nearly everything on it is resident and was on it
+// before: that costs one byte and no record.
+void StreamerImpl::mark_wanted(Time now) {
+  wanted_ = interest_.find_wanted(world_, now);
+  std::swap(listed_, listed_before_);
+  listed_.clear();
+  for (const Wanted& wanted : wanted_) {
+    const std::uint8_t brief = active_.brief(wanted.id);
+    if (wanted.keep_only && (brief & kBriefListed) == 0) continue;
+    constexpr std::uint8_t settled = kBriefListed | kBriefAnnounced;
+    const bool same =
+        (brief & settled) == settled && wanted.inside == ((brief & kBriefInside) != 0);
+    if (same || list(wanted, now)) listed_.push_back(wanted.id);
+  }
+  // What is pinned now begins to be wanted before anything ends to be: a container that two share
+  // must not leave and come back.
+  for (const ActiveSlot slot : touched_) {
+    if (active_[slot].pins > 0) reconsider(slot, now);
+  }
+  unlist_missing(now);
+  for (const ActiveSlot slot : touched_) reconsider(slot, now);
+  touched_.clear();
+}
+
+// False if too many containers are active.
+bool StreamerImpl::list(const Wanted& wanted, Time now) {
+  const ActiveSlot slot = active_.activate(wanted.id, false);
+  if (!slot.valid()) return false;
+  ActiveContainer& container = active_[slot];
+  container.needed_at = wanted.keep_only ? Time::never() : wanted.needed_at;
+  active_.set_inside(slot, wanted.inside);
+  if (wanted.inside) note_needed(container, now);
+  if (!container.listed) {
+    active_.set_listed(slot, true);
+    reconsider(slot, now);
+  }
+  return true;
+}
+
+// Both lists ascend: what was on the last one and is not on this one.
+void StreamerImpl::unlist_missing(Time now) {
+  std::size_t at = 0;
+  for (const ContainerId id : listed_before_) {
+    while (at < listed_.size() && listed_[at] < id) ++at;
+    if (at < listed_.size() && listed_[at] == id) continue;
+    const ActiveSlot slot = active_.find(id);
+    active_.set_listed(slot, false);
+    active_.set_inside(slot, false);
+    reconsider(slot, now);
+  }
+}
+
+// The observer is there: from now on a container that is not resident is late.
+void StreamerImpl::note_needed(ActiveContainer& container, Time now) {
+  if (!container.announced && container.needed_since == Time::never()) container.needed_since = now;
+  if (container.ever_needed) return;
+  container.ever_needed = true;
+  const std::uint32_t first = world_.mount_of(container.id).range.first.value;
+  for (const std::uint32_t dependency : world_.dependencies(container.id)) {
+    const ActiveSlot slot = active_.find({first + dependency});
+    if (slot.valid()) active_[slot].ever_needed = true;
+  }
+}
+
+// Draws the consequences of a change in `listed` or `pins`.
+void StreamerImpl::reconsider(ActiveSlot slot, Time now) {
+  const ActiveContainer& container = active_[slot];
+  const bool direct = container.listed || container.pins > 0;
+  if (direct && !container.holds) hold_dependencies(slot, now);
+  if (!direct && container.holds) release_dependencies(slot, now);
+  update_wanted(slot, now);
+}
+
+void StreamerImpl::hold_dependencies(ActiveSlot slot, Time now) {
+  const ContainerId id = active_[slot].id;
+  const std::uint32_t first = world_.mount_of(id).range.first.value;
+  const std::span<const std::uint32_t> dependencies = world_.dependencies(id);
+  for (const std::uint32_t dependency : dependencies) {
+    const ActiveSlot held = active_.activate({first + dependency}, true);
+    if (!held.valid()) return;  // no room for all: hold none, and try again next frame
+    if (!active_[held].wanted) look_before_sleep(held);
+  }
+  for (const std::uint32_t dependency : dependencies) {
+    const ActiveSlot held = active_.find({first + dependency});
+    ++active_[held].users;
+    if (active_[slot].ever_needed) active_[held].ever_needed = true;
+    update_wanted(held, now);
+  }
+  active_[slot].holds = true;
+}
+
+void StreamerImpl::release_dependencies(ActiveSlot slot, Time now) {
+  const ContainerId id = active_[slot].id;
+  active_[slot].holds = false;
+  update_wanted(slot, now);  // leaves before what it depends on does
+  const std::uint32_t first = world_.mount_of(id).range.first.value;
+  for (const std::uint32_t dependency : world_.dependencies(id)) {
+    const ActiveSlot held = active_.find({first + dependency});
+    NF_ASSERT(held.valid() && active_[held].users > 0);
+    --active_[held].users;
+    update_wanted(held, now);
+  }
+}
+
+void StreamerImpl::update_wanted(ActiveSlot slot, Time now) {
+  ActiveContainer& container = active_[slot];
+  const bool wanted = container.listed || container.pins > 0 || container.users > 0;
+  if (wanted == container.wanted) return;
+  container.wanted = wanted;
+  if (wanted) {
+    if (container.cached) active_.remove_cached(slot);
+    make_pending(slot);
+    return;
+  }
+  look_before_sleep(slot);
+  if (container.needed_since != Time::never()) {  // it was needed and never came
+    count_late(now - container.needed_since);
+    container.needed_since = Time::never();
+  }
+  if (container.announced) leave(slot);
+  if (container.load.valid()) {
+    const LoadId load = container.load;
+    container.load = LoadId::none();
+    container.memory = {};  // comes back with the end of the load
+    container.ever_needed = false;
+    loads_.abandon(load, *device_);
+  }
+  container.failure = {};
+  container.failures = 0;
+  if (!container.memory.valid()) container.in_memory = false;
+  if (container.in_memory) active_.append_cached(slot);
+}
+
+void StreamerImpl::make_pending(ActiveSlot slot) {
+  ActiveContainer& container = active_[slot];
+  if (container.pending || container.announced) return;
+  container.pending = true;
+  pending_.push_back(slot);
+}
+
+// Looks at everything that is wanted and not there yet.
+void StreamerImpl::sort_pending(Time now) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < pending_.size(); ++i) {  // holding dependencies may append
+    const ActiveSlot slot = pending_[i];
+    ActiveContainer& container = active_[slot];
+    if (!container.wanted || container.announced) {
+      container.pending = false;
+      continue;
+    }
+    pending_[kept++] = slot;
+    const bool direct = container.listed || container.pins > 0;
+    if (direct && !container.holds) hold_dependencies(slot, now);
+    if (container.pins > 0) {
+      container.ever_needed = true;
+      container.needed_at = container.listed ? std::min(container.needed_at, container.pinned_at)
+                                             : container.pinned_at;
+      container.needed_frame = frame_;
+    }
+    if (direct) pass_need_on(container);
+  }
+  pending_.resize(kept);
+  candidates_.clear();
+  ready_.clear();
+  for (const ActiveSlot slot : pending_) sort_out(slot, now);
+}
+
+// What a container depends on is needed when it is.
+void StreamerImpl::pass_need_on(const ActiveContainer& container) {
+  const std::uint32_t first = world_.mount_of(container.id).range.first.value;
+  for (const std::uint32_t dependency : world_.dependencies(container.id)) {
+    const ActiveSlot slot = active_.find({first + dependency});
+    if (!slot.valid() || active_[slot].announced) continue;
+    ActiveContainer& held = active_[slot];
+    held.needed_at = held.needed_frame == frame_ ? std::min(held.needed_at, container.needed_at)
+                                                 : container.needed_at;
+    held.needed_frame = frame_;
+  }
+}
+
+// Puts a pending container where it belongs this frame.
+void StreamerImpl::sort_out(ActiveSlot slot, Time now) {
+  ActiveContainer& container = active_[slot];
+  if (container.load.valid()) {
+    loads_.set_needed_at(container.load, container.needed_at);
+    return;
+  }
+  if (!container.in_memory && !container.failure) {
+    std::uint32_t local = 0;
+    const ContainerTable& table = table_of(container.id, local);
+    container.in_memory = table.raw_size[local] == 0;  // nothing to fetch
+  }
+  // Shared containers first among equals: what depends on them cannot be handed out before they
+  // are.
+  const std::uint32_t tie =
+      container.shared ? container.id.value : container.id.value | 0x8000'0000u;
+  const Candidate candidate{.needed_at = container.needed_at, .tie = tie, .slot = slot.value};
+  if (container.in_memory) {
+    ready_.push_back(candidate);
+  } else if (container.needed_at != Time::never() &&
+             (!container.failure || now >= container.retry_at)) {
+    candidates_.push_back(candidate);
+  }
+}
+
+// Something may have become dormant; whether it has is seen when the frame ends.
+void StreamerImpl::look_before_sleep(ActiveSlot slot) {
+  if (active_[slot].maybe_dormant) return;
+  active_[slot].maybe_dormant = true;
+  maybe_dormant_.push_back(slot);
+}
+
+// Forgets what nobody wants and nothing is in memory of.
+void StreamerImpl::let_sleep() {
+  for (const ActiveSlot slot : maybe_dormant_) {
+    ActiveContainer& container = active_[slot];
+    container.maybe_dormant = false;
+    if (container.wanted || container.in_memory || container.load.valid() || container.pins > 0) {
+      continue;
+    }
+    active_.deactivate(slot);
+  }
+  maybe_dormant_.clear();
+}
+
+}  // namespace nf
