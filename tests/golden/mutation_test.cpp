@@ -1,0 +1,121 @@
+// Every single-bit flip and every truncation of the golden archive, and random damage on top: the
+// right bytes or an error, never anything else, and no memory worth mentioning. The cases are
+// shards of one campaign, so that they run side by side.
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+
+#include "core/base/prng.h"
+#include "tests/golden/mutant.h"
+
+namespace nf {
+namespace {
+
+using sample::GoldenArchive;
+using Outcome = GoldenArchive::Outcome;
+
+constexpr std::size_t kShards = 8;
+constexpr int kRandomMutants = 5000;    // a shard
+constexpr long kMemoryMax = 64l << 10;  // KiB over the start
+
+const GoldenArchive& golden() {
+  static const GoldenArchive archive(std::string(NF_DATA_DIR) + "/golden/v1_small.nfa");
+  return archive;
+}
+
+long peak_memory() {
+  rusage usage = {};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+// Judges mutants and counts; fails on the first wrong byte, and on memory when it goes.
+class Campaign {
+ public:
+  ~Campaign() {
+#ifndef NF_SANITIZED  // a sanitizer keeps what is freed for a while
+    EXPECT_LE(peak_memory() - memory_before_, kMemoryMax);
+#endif
+  }
+
+  void judge(std::span<const std::byte> mutant, const char* what, std::size_t at) {
+    const Outcome outcome = golden().judge(mutant);
+    ASSERT_NE(outcome, Outcome::wrong) << what << " " << at;
+    ++(outcome == Outcome::right ? right_ : refused_);
+  }
+  std::size_t right() const { return right_; }
+  std::size_t refused() const { return refused_; }
+
+ private:
+  const long memory_before_ = peak_memory();
+  std::size_t right_ = 0;
+  std::size_t refused_ = 0;
+};
+
+class Mutation : public testing::TestWithParam<std::size_t> {
+ protected:
+  void SetUp() override { ASSERT_TRUE(golden().sound()); }
+};
+INSTANTIATE_TEST_SUITE_P(Shard, Mutation, testing::Range<std::size_t>(0, kShards));
+
+TEST_P(Mutation, of_any_single_bit_gives_the_right_bytes_or_an_error) {
+  Campaign campaign;
+  std::vector<std::byte> mutant = golden().bytes();
+  for (std::size_t at = GetParam(); at < mutant.size(); at += kShards) {
+    for (unsigned bit = 0; bit < 8; ++bit) {
+      mutant[at] ^= std::byte{1} << bit;
+      campaign.judge(mutant, "flipped a bit of byte", at);
+      mutant[at] ^= std::byte{1} << bit;
+    }
+    if (HasFatalFailure()) return;
+  }
+  // Both happen: padding is not looked at, everything else is.
+  EXPECT_GT(campaign.right(), 0u);
+  EXPECT_GT(campaign.refused(), 0u);
+}
+
+TEST_P(Mutation, by_cutting_the_file_short_is_always_refused) {
+  Campaign campaign;
+  const std::span<const std::byte> bytes = golden().bytes();
+  for (std::size_t size = GetParam(); size < bytes.size(); size += kShards) {
+    campaign.judge(bytes.first(size), "cut to", size);
+    if (HasFatalFailure()) return;
+  }
+  EXPECT_EQ(campaign.right(), 0u);
+}
+
+// Overwrites bytes, moves, swaps, inserts and removes runs of them, a few at a time.
+void damage(std::vector<std::byte>& bytes, Prng& prng) {
+  const std::size_t at = prng.below(bytes.size());
+  const std::size_t size = std::min<std::size_t>(1 + prng.below(64), bytes.size() - at);
+  const std::size_t other = prng.below(bytes.size() - size + 1);
+  const auto begin = bytes.begin() + static_cast<std::ptrdiff_t>(at);
+  const auto end = begin + static_cast<std::ptrdiff_t>(size);
+  switch (prng.below(7)) {
+    case 0:
+      std::generate(begin, end, [&] { return static_cast<std::byte>(prng.below(256)); });
+      break;
+    case 1: std::fill(begin, end, std::byte{0xFF}); break;
+    case 2: std::fill(begin, end, std::byte{0}); break;
+    case 3: std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(other), size, begin); break;
+    case 4: std::swap_ranges(begin, end, bytes.begin() + static_cast<std::ptrdiff_t>(other)); break;
+    case 5: bytes.insert(begin, size, std::byte{0x41}); break;
+    default:
+      if (bytes.size() > size + 1) bytes.erase(begin, end);
+  }
+}
+
+TEST_P(Mutation, at_random_places_gives_the_right_bytes_or_an_error) {
+  Campaign campaign;
+  Prng prng(1000 + GetParam());
+  for (int i = 0; i < kRandomMutants; ++i) {
+    std::vector<std::byte> mutant = golden().bytes();
+    for (std::uint64_t times = 1 + prng.below(8); times > 0; --times) damage(mutant, prng);
+    campaign.judge(mutant, "random mutant", static_cast<std::size_t>(i));
+    if (HasFatalFailure()) return;
+  }
+}
+
+}  // namespace
+}  // namespace nf
