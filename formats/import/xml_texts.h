@@ -22,8 +22,8 @@ struct XmlText {
 };
 
 inline constexpr std::size_t kXmlDepthMax = 64;
-inline constexpr std::size_t kXmlElementsMax = 1'000'000;
-inline constexpr std::size_t kXmlPathMax = 1024;
+inline constexpr std::size_t kXmlElementsMax = 200'000;
+inline constexpr std::size_t kXmlPathMax = 512;
 
 // One entry an element, in order of opening. The error's subject is the line.
 Result<std::vector<XmlText>> parse_xml_texts(std::string_view xml);

@@ -50,9 +50,19 @@ struct SourceContainer {
 // Gives the bytes of one asset. On failure `detail` says what and where, for a person.
 using AssetLoader = std::function<Result<std::vector<std::byte>>(const SourceAsset& asset, std::string& detail)>;
 
+// What a loader did with the files it was asked for, so far.
+struct LoadCounts {
+  std::uint64_t textures_encoded = 0;  // pictures turned into block-compressed textures
+  std::uint64_t textures_kept = 0;     // pictures packed as they are: no decoder took them
+  std::uint64_t files_unzipped = 0;
+  std::uint64_t files_kept = 0;        // everything else, packed as it is
+};
+
 struct SourceWorld {
   std::vector<SourceContainer> containers;
   AssetLoader load;
+  std::function<LoadCounts()> load_counts;  // empty if the loader does not count
+  std::string notes;                        // what the importer passed over, for a person; one a line
 };
 
 }  // namespace nf
