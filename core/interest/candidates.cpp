@@ -117,6 +117,8 @@ Collection Collector::collect(const World& world, const Bubble& bubble, const Fo
   std::size_t found_count = kPortion;
   while (found_count == kPortion) {
     found_count = world.index().find(query, found_.span(), cursor);
+    // Places lie anywhere: the misses had better overlap.
+    for (std::size_t i = 0; i < found_count; ++i) __builtin_prefetch(&world.place(found_[i]));
     for (std::size_t i = 0; i < found_count; ++i) {
       const Place& place = world.place(found_[i]);
       Candidate candidate{.id = found_[i], .standing = standing_of(place, bubble), .need = {}};

@@ -19,20 +19,21 @@ constexpr std::uint32_t kCandidatesPerListed = 2;
 constexpr double kBubbleScaleMax = 1e6;
 constexpr double kMarginMin = 2;            // metres collected beyond the bubble
 constexpr double kMarginSeconds = 0.5;      // of travel
+constexpr std::uint32_t kListsAhead = 3;    // fetched before they are merged
 constexpr double kForecastTolerance = 0.5;  // metres off the forecast that change nothing
 
-// What every frame looks at; what only a refresh needs lies elsewhere.
+// What every frame looks at, most used first; what only a refresh needs lies elsewhere.
 struct ObserverState {
+  ObserverList list;
+  double odometer = 0;        // metres travelled since the list was collected
+  double next_check = 0;      // reading at which something on the list may change sides
+  double trusted_radius = 0;  // around collected_at
   WorldPosition position;
   WorldPosition collected_at;
-  double trusted_radius = 0;  // around collected_at
-  double odometer = 0;        // metres travelled since
-  double next_check = 0;      // reading at which something on the list may change sides
   Time refreshed_at;
   Time expires_at;            // the piece that is followed ends
   ForecastPiece followed;     // what it is expected to do
   double scale = 1;
-  ObserverList list;
   std::uint32_t generation = 0;
   bool active = false;
   bool collected = false;     // the list holds for the world as it is
@@ -176,6 +177,9 @@ void Interest::Impl::recheck(ObserverState& observer, const Forecast& forecast, 
   ObserverList& list = observer.list;
   const Bubble bubble = bubble_of(observer);
   for (std::uint32_t i = 0; i < list.count; ++i) {
+    if (list.check_at[i] <= observer.odometer) __builtin_prefetch(&world.place(list.ids[i]));
+  }
+  for (std::uint32_t i = 0; i < list.count; ++i) {
     if (list.check_at[i] > observer.odometer) continue;
     const std::uint32_t listed_before = list.listed;
     const Place& place = world.place(list.ids[i]);
@@ -228,11 +232,16 @@ std::span<const Wanted> Interest::Impl::merge_lists() {
   merge.clear();
   for (std::uint32_t slot = 0; slot < slots_used; ++slot) {
     const ObserverList& list = observers[slot].list;
+    __builtin_prefetch(observers[std::min(slot + kListsAhead, slots_used - 1)].list.ids);
     for (std::uint32_t i = 0; i < list.listed; ++i) merge.mark(list.ids[i]);
   }
   merge.number();
   for (std::uint32_t slot = 0; slot < slots_used; ++slot) {
     const ObserverList& list = observers[slot].list;
+    const ObserverList& ahead = observers[std::min(slot + kListsAhead, slots_used - 1)].list;
+    __builtin_prefetch(ahead.ids);
+    __builtin_prefetch(ahead.needs);
+    __builtin_prefetch(ahead.nearness);
     for (std::uint32_t i = 0; i < list.listed; ++i) {
       Wanted& wanted = merge.slot(list.ids[i]);
       const Need need = list.needs[i];

@@ -1,6 +1,7 @@
 #include "core/interest/merge.h"
 
 #include <algorithm>
+#include <bit>
 #include <tuple>
 
 #include "core/base/assert.h"

@@ -36,7 +36,7 @@ struct InterestOptions {
   std::uint32_t observers_max = 1024;
   std::uint32_t wanted_per_observer_max = 256;
   std::uint32_t wanted_max = 1u << 16;    // containers wanted at one time, over all observers
-  std::uint32_t refreshes_max = 128;      // a frame, beyond those that cannot wait
+  std::uint32_t refreshes_max = 32;       // a frame, beyond those that cannot wait
   Duration refresh_interval = {100'000'000};
   Duration lookahead = {8'000'000'000};
   float hysteresis = 1.15f;               // leaving takes this times the load distance

@@ -68,27 +68,33 @@ void score(MotionHistory& history, std::size_t i, const MotionSample& past,
   add_error(history.error_moving[i], length(moved - past.velocity * horizon), history.trials[i]);
 }
 
-// Every ring sample whose horizon lies in the last step is scored once.
+// Every ring sample whose horizon ends by now and has not been scored; those that fell out of the
+// ring are lost.
 void score_settled(MotionHistory& history, const MotionSample& sample) {
-  const std::uint32_t last = history.sample_count - 1;
-  const MotionSample& before = ring_sample(history, last);
+  const MotionSample& before = ring_sample(history, history.sample_count - 1);
+  for (const std::uint32_t due : history.next_due) __builtin_prefetch(&ring_sample(history, due));
   for (std::size_t i = 0; i < MotionHistory::kHorizons; ++i) {
-    const double horizon = MotionHistory::kHorizonSeconds[i];
-    for (std::uint32_t number = last + 1; number-- > ring_first(history);) {
-      const MotionSample& past = ring_sample(history, number);
-      if (seconds_between(past.at, sample.at) < horizon) continue;
-      if (seconds_between(past.at, before.at) >= horizon) break;
+    std::uint32_t& due = history.next_due[i];
+    due = std::max(due, ring_first(history));
+    while (due < history.sample_count) {
+      const MotionSample& past = ring_sample(history, due);
+      if (seconds_between(past.at, sample.at) < MotionHistory::kHorizonSeconds[i]) break;
       score(history, i, past, before, sample);
+      ++due;
     }
   }
 }
 
+void restart_ring(MotionHistory& history) {
+  history.sample_count = 0;
+  history.next_due = {};
+}
+
+// The numbers of samples start anew long before they would wrap.
 void add_to_ring(MotionHistory& history, const MotionSample& sample) {
+  if (history.sample_count == UINT32_MAX) restart_ring(history);
   history.samples[history.sample_count % MotionHistory::kSamples] = sample;
   ++history.sample_count;
-  // Far below the wrap of the counter, and congruent, so that the ring stays in order.
-  constexpr auto kept = static_cast<std::uint32_t>(MotionHistory::kSamples);
-  if (history.sample_count == 0x8000'0000u) history.sample_count = kept * 2;
 }
 
 bool is_jump(const MotionHistory& history, const MotionSample& sample, double seconds) {
@@ -113,7 +119,7 @@ WorldVector measured_velocity(const MotionHistory& history, const MotionSample& 
 }
 
 void forget(MotionHistory& history) {
-  history.sample_count = 0;
+  restart_ring(history);
   history.error_moving = {};
   history.error_standing = {};
   history.trials = {};
@@ -194,7 +200,7 @@ void observe(MotionHistory& history, const MotionSample& given) {
   }
   history.jump_speed = 0;
   if (!stated) sample.velocity = measured_velocity(history, sample);
-  if (seconds > kSilenceMax) history.sample_count = 0;
+  if (seconds > kSilenceMax) restart_ring(history);
   history.latest = sample;
   if (history.sample_count == 0) {
     add_to_ring(history, sample);

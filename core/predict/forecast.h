@@ -56,6 +56,7 @@ struct MotionHistory {
   std::array<float, kHorizons> error_moving{};
   std::array<float, kHorizons> error_standing{};
   std::array<std::uint32_t, kHorizons> trials{};
+  std::array<std::uint32_t, kHorizons> next_due{};  // number of the sample to be scored next
 };
 
 // Adds a sample and scores the past forecasts that it settles. A jump faster than any plausible

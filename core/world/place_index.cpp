@@ -9,6 +9,8 @@ namespace {
 
 // Places tested one after the other cost less than the nodes that would separate them.
 constexpr std::uint32_t kLeafPlacesMax = 8;
+// What a cursor multiplies nodes by, so that it can also say how far into a leaf it is.
+constexpr std::size_t kLeafSlots = kLeafPlacesMax + 1;
 
 void grow(WorldBox& box, const WorldBox& other) {
   box.low.x = std::min(box.low.x, other.low.x);
@@ -23,6 +25,11 @@ void grow(WorldBox& box, const WorldBox& other) {
 WorldPosition middle(const WorldBox& box) {
   return {box.low.x / 2 + box.high.x / 2, box.low.y / 2 + box.high.y / 2,
           box.low.z / 2 + box.high.z / 2};
+}
+
+double widest_side(const WorldBox& box) {
+  const WorldVector size = box.high - box.low;
+  return std::max({size.x, size.y, size.z});
 }
 
 using Axis = double WorldPosition::*;
@@ -40,15 +47,27 @@ Axis widest_axis(std::span<const IndexedPlace> places) {
 }
 
 // Ids break ties, so that the same places give the same tree wherever it is built.
-void split_at_median(std::span<IndexedPlace> places) {
+std::size_t split_at_median(std::span<IndexedPlace> places) {
   const Axis axis = widest_axis(places);
   const auto before = [axis](const IndexedPlace& a, const IndexedPlace& b) {
     const double at_a = middle(a.reach).*axis;
     const double at_b = middle(b.reach).*axis;
     return at_a != at_b ? at_a < at_b : a.id < b.id;
   };
-  std::nth_element(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(places.size() / 2),
-                   places.end(), before);
+  const std::size_t half = places.size() / 2;
+  std::nth_element(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(half), places.end(),
+                   before);
+  return half;
+}
+
+// The few that are nearly as large as the node come first, apart: a planet among its rooms would
+// make every node above its leaf as large as the planet. 0 if there are none, or not few.
+std::size_t split_off_large(std::span<IndexedPlace> places, double node_side) {
+  const auto small = std::partition(
+      places.begin(), places.end(),
+      [node_side](const IndexedPlace& place) { return widest_side(place.reach) > node_side / 4; });
+  const auto large = static_cast<std::size_t>(small - places.begin());
+  return large <= places.size() / 4 ? large : 0;
 }
 
 bool touches(const WorldBox& reach, const WorldBox& box, double margin) {
@@ -64,15 +83,18 @@ void PlaceIndex::build(std::span<const IndexedPlace> places) {
   places_.assign(places.begin(), places.end());
   nodes_.clear();
   if (places_.empty()) return;
-  nodes_.reserve(places_.size() / (kLeafPlacesMax / 2) * 2 + 1);
+  nodes_.reserve(places_.size() / 2 + 1);
   build_node(0, static_cast<std::uint32_t>(places_.size()));
 }
 
-// The median halves the count, so the recursion is as deep as the logarithm of it.
+// The median halves the count, and taking off the large ones leaves places a quarter as large at
+// most: the recursion is as deep as two logarithms.
 void PlaceIndex::build_node(std::uint32_t first, std::uint32_t count) {
   const std::size_t at = nodes_.size();
   const std::span<IndexedPlace> places{places_.data() + first, count};
-  Node node{.box = places[0].reach, .first_place = first};
+  Node node;
+  node.box = places[0].reach;
+  node.first_place = first;
   for (const IndexedPlace& place : places) {
     grow(node.box, place.reach);
     node.load_distance_max = std::max(node.load_distance_max, place.load_distance);
@@ -80,9 +102,10 @@ void PlaceIndex::build_node(std::uint32_t first, std::uint32_t count) {
   if (count <= kLeafPlacesMax) node.leaf_count = count;
   nodes_.push_back(node);
   if (count > kLeafPlacesMax) {
-    split_at_median(places);
-    build_node(first, count / 2);
-    build_node(first + count / 2, count - count / 2);
+    const std::size_t large = split_off_large(places, widest_side(node.box));
+    const auto split = static_cast<std::uint32_t>(large > 0 ? large : split_at_median(places));
+    build_node(first, split);
+    build_node(first + split, count - split);
   }
   nodes_[at].skip = static_cast<std::uint32_t>(nodes_.size());
 }
@@ -92,36 +115,35 @@ std::size_t PlaceIndex::find(const WorldBox& box, std::span<ContainerId> found) 
   return find({.box = box}, found, cursor);
 }
 
-// The cursor counts places: it is resumed by skipping every subtree that ends before it.
+// The cursor is the node that was being read when `found` was full, and how far into its leaf.
 std::size_t PlaceIndex::find(const IndexQuery& query, std::span<ContainerId> found,
                              std::size_t& cursor) const {
+  if (found.empty()) return 0;
   const double widening = std::max(0.0, static_cast<double>(query.reach_scale) - 1);
   std::size_t count = 0;
-  if (found.empty()) return 0;
-  for (std::size_t at = 0; at < nodes_.size();) {
+  std::size_t at = cursor / kLeafSlots;
+  std::size_t within = cursor % kLeafSlots;
+  while (at < nodes_.size()) {
     const Node& node = nodes_[at];
-    const std::size_t end =
-        node.skip < nodes_.size() ? nodes_[node.skip].first_place : places_.size();
-    if (end <= cursor ||
-        !touches(node.box, query.box, widening * static_cast<double>(node.load_distance_max))) {
+    if (!touches(node.box, query.box, widening * static_cast<double>(node.load_distance_max))) {
       at = node.skip;
       continue;
     }
-    ++at;
-    for (std::size_t i = std::max<std::size_t>(node.first_place, cursor);
-         i < node.first_place + node.leaf_count; ++i) {
-      const IndexedPlace& place = places_[i];
+    for (; within < node.leaf_count; ++within) {
+      const IndexedPlace& place = places_[node.first_place + within];
       if (!touches(place.reach, query.box, widening * static_cast<double>(place.load_distance))) {
         continue;
       }
       found[count++] = place.id;
       if (count == found.size()) {
-        cursor = i + 1;
+        cursor = at * kLeafSlots + within + 1;
         return count;
       }
     }
+    within = 0;
+    ++at;
   }
-  cursor = places_.size();
+  cursor = nodes_.size() * kLeafSlots;
   return count;
 }
 

@@ -2,8 +2,9 @@
 //
 // A query costs the depth of the tree plus what it finds, for sizes that differ by nine orders of
 // magnitude and for ten thousand children under one node. Built at mount, then immutable.
-// Method: a binary bounding-volume hierarchy split at the median of the widest axis, nodes in depth
-// first order with skip links so that a query needs no stack.
+// Method: a binary bounding-volume hierarchy split at the median of the widest axis, the few that are
+// nearly as large as their node apart, nodes in depth first order with skip links so that a query
+// needs no stack.
 #pragma once
 
 #include <cstdint>
@@ -45,22 +46,23 @@ class PlaceIndex {
   // `found` is full, which the caller sees as an equal size. Allocates nothing.
   std::size_t find(const WorldBox& box, std::span<ContainerId> found) const;
 
-  // The same in portions: `cursor` starts at 0 and says where the next call goes on. A return of
-  // less than `found` holds is the end.
+  // The same in portions: `cursor` starts at 0 and says where the next call with the same query
+  // goes on. A return of less than `found` holds is the end.
   std::size_t find(const IndexQuery& query, std::span<ContainerId> found,
                    std::size_t& cursor) const;
 
   std::size_t size() const { return places_.size(); }
 
  private:
-  // A node covers places_[first, first of the node at `skip`), a leaf all of its own.
-  struct Node {
+  // One cache line. Nodes without leaf_count are inner ones.
+  struct alignas(64) Node {
     WorldBox box;
     float load_distance_max = 0;
     std::uint32_t skip = 0;         // node after this subtree
-    std::uint32_t first_place = 0;
-    std::uint32_t leaf_count = 0;   // places in it; 0 for an inner node
+    std::uint32_t first_place = 0;  // of a leaf, in places_
+    std::uint32_t leaf_count = 0;
   };
+  static_assert(sizeof(Node) == 64);
 
   void build_node(std::uint32_t first, std::uint32_t count);
 

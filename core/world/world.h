@@ -24,14 +24,16 @@ struct Mount {
   ContainerRange range;
 };
 
-// Where a container's bounds are in the root frame, and from how far it is needed.
-struct Place {
+// Where a container's bounds are in the root frame, and from how far it is needed. One cache line:
+// places are looked at one by one, in no order.
+struct alignas(64) Place {
   WorldPosition center;
   Rotation rotation;         // of the bounds' axes; identity for spheres
   LocalVector half_extent;   // box; for a sphere all three are its radius
   BoundsKind kind = BoundsKind::none;
   float load_distance = 0;   // metres from the bounds
 };
+static_assert(sizeof(Place) == 64);
 
 class World {
  public:
