@@ -8,6 +8,8 @@ namespace nf {
 namespace {
 
 constexpr std::uint32_t kEvictionsPerLoadMax = 64;
+// Looked at in one frame, in the order of need; far more than any frame's budget lets through.
+constexpr std::size_t kHandOutMax = 2048;
 // Something wanted is given up only for what is needed clearly sooner, or the two would take turns.
 constexpr Duration kEvictionMargin = {1'000'000'000};
 
@@ -128,10 +130,11 @@ bool StreamerImpl::dependencies_announced(const ActiveContainer& container) cons
 }
 
 void StreamerImpl::hand_out(Time now) {
-  order_by_need(ready_, ready_.size());
+  order_by_need(ready_, kHandOutMax);
   std::uint64_t spent = 0;
   std::size_t kept = 0;
-  for (const Candidate& candidate : ready_) {
+  const std::size_t count = std::min(ready_.size(), kHandOutMax);
+  for (const Candidate& candidate : std::span(ready_).first(count)) {
     const ActiveSlot slot{candidate.slot};
     const ActiveContainer& container = active_[slot];
     const std::uint32_t cost = arrival_cost(container.id);
@@ -143,7 +146,8 @@ void StreamerImpl::hand_out(Time now) {
     spent += cost;
     announce(slot, now);
   }
-  ready_.resize(kept);
+  ready_.erase(ready_.begin() + static_cast<std::ptrdiff_t>(kept),
+               ready_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
 std::uint32_t StreamerImpl::arrival_cost(ContainerId id) const {
