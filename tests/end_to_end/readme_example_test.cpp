@@ -49,14 +49,10 @@ class Game {
     if (x_ >= kSpacing * (kRooms - 1)) ++frames_at_end_;
     return frames_at_end_ < 60 && frame_ < 300'000;
   }
-  void show(nf::ContainerId id, nf::Pin pin) {
-    for (std::uint32_t i = 0; i < pin.asset_count(); ++i) {
-      const std::span<const std::byte> bytes = pin.asset(i).bytes;
-      ++rooms_[std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size())];
-    }
-    pins_[id] = std::move(pin);
+  void show(nf::ContainerId, const nf::AssetView& asset) {
+    ++rooms_[std::string(reinterpret_cast<const char*>(asset.bytes.data()), asset.bytes.size())];
   }
-  void hide(nf::ContainerId id) { hidden_ += pins_.erase(id); }
+  void hide(nf::ContainerId) { ++hidden_; }
 
   const std::map<std::string, int>& rooms() const { return rooms_; }
   std::size_t hidden() const { return hidden_; }
@@ -68,7 +64,6 @@ class Game {
   double x_ = 0;
   bool walking_ = false;
   int frames_at_end_ = 0;
-  std::map<nf::ContainerId, nf::Pin> pins_;
   std::map<std::string, int> rooms_;  // what their assets say, and how often they were shown
   std::size_t hidden_ = 0;
 };
@@ -77,7 +72,6 @@ class Game {
 
 // clang-format off
 // README begin
-#include <nearfield/nearfield.h>
 using namespace nf::literals;
 
 nf::Result<void> play(Game& game, const char* world) {
@@ -92,7 +86,10 @@ nf::Result<void> play(Game& game, const char* world) {
   while (game.running()) {
     streamer->move_observer(*player, game.player(), game.now());
     const nf::FrameEvents frame = streamer->update(game.now());
-    for (nf::ContainerId id : frame.arrived) game.show(id, streamer->pin(id));
+    for (nf::ContainerId id : frame.arrived) {
+      const nf::Pin pin = streamer->pin(id);
+      for (std::uint32_t i = 0; i < pin.asset_count(); ++i) game.show(id, pin.asset(i));
+    }
     for (nf::ContainerId id : frame.leaving) game.hide(id);
   }
   return {};
@@ -171,7 +168,7 @@ TEST(ReadmeExample, says_that_a_world_is_not_there) {
   Game game;
   const nf::Result<void> played = play(game, "no_such_world.nfa");
   ASSERT_FALSE(played);
-  EXPECT_EQ(played.error().code, nf::ErrorCode::file_open_failed);
+  EXPECT_EQ(played.error().code, nf::ErrorCode::not_found);
 }
 
 }  // namespace
