@@ -72,6 +72,7 @@ class Game {
 
 // clang-format off
 // README begin
+#include <nearfield/nearfield.h>
 using namespace nf::literals;
 
 nf::Result<void> play(Game& game, const char* world) {
