@@ -30,7 +30,15 @@ TEST(OrderOfIncludes, refuses_a_room_on_the_same_step) {
       check_order_of_includes(file_at("core/io/a.h", "#include \"core/codec/codec.h\"\n")).size(),
       1u);
   EXPECT_EQ(
-      check_order_of_includes(file_at("tools/x/a.h", "#include \"bench/micro/b.h\"\n")).size(), 1u);
+      check_order_of_includes(file_at("core/stream/a.h", "#include \"core/mesh/b.h\"\n")).size(),
+      1u);
+}
+
+TEST(OrderOfIncludes, lets_tests_see_tools_and_not_the_other_way_round) {
+  EXPECT_EQ(check_order_of_includes(file_at("tools/x/a.h", "#include \"tests/y/b.h\"\n")).size(),
+            1u);
+  EXPECT_TRUE(
+      check_order_of_includes(file_at("tests/y/b.h", "#include \"tools/x/a.h\"\n")).empty());
 }
 
 TEST(OrderOfIncludes, refuses_a_public_header_that_is_implemented_above) {

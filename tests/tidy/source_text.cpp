@@ -143,7 +143,8 @@ std::vector<SourceFile> read_tree(const std::string& root) {
     std::ifstream in(at->path(), std::ios::binary);
     SourceFile file{.path = fs::relative(at->path(), root).generic_string(), .text = {}};
     file.text.assign(std::istreambuf_iterator<char>(in), {});
-    if (file.text.find('\0') == std::string::npos) files.push_back(std::move(file));
+    if (file.text.find('\0') != std::string::npos) file.text.clear();
+    files.push_back(std::move(file));
   }
   std::sort(files.begin(), files.end(),
             [](const SourceFile& a, const SourceFile& b) { return a.path < b.path; });

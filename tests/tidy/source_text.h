@@ -17,7 +17,8 @@ struct SourceFile {
   std::string text;
 };
 
-// Every text file of the tree but build/ and what starts with a dot; ascending by path.
+// Every file of the tree but build/ and what starts with a dot; ascending by path. The text of a
+// binary file is left empty.
 std::vector<SourceFile> read_tree(const std::string& root);
 
 bool has_ending(std::string_view path, std::string_view ending);
