@@ -123,7 +123,7 @@ Collection Collector::collect(const World& world, const Bubble& bubble, const Fo
       const Place& place = world.place(found_[i]);
       Candidate candidate{.id = found_[i], .standing = standing_of(place, bubble), .need = {}};
       if (candidate.standing.nearness == Nearness::inside) {
-        candidate.need = {.at = now, .probability = 1};
+        candidate.need = need_inside(now);
       } else {
         candidate.need = forecast_need(place, bubble, forecast);
       }

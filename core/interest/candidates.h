@@ -41,9 +41,12 @@ Standing standing_of(const Place& place, const Bubble& bubble);
 struct Need {
   Time at = Time::never();
   float probability = 0;
+  bool inside = false;
 };
 // The earliest of the forecast's contacts with the load distance, the highest of their probabilities.
 Need forecast_need(const Place& place, const Bubble& bubble, const Forecast& forecast);
+// The same for one inside, who needs it now.
+inline Need need_inside(Time now) { return {.at = now, .probability = 1, .inside = true}; }
 
 struct Candidate {
   ContainerId id;

@@ -90,6 +90,9 @@ double time_to_box(const Approach& approach, WorldVector half, double touch) {
 
 Time first_contact(const Place& place, double reach, const ForecastPiece& piece) {
   if (place.kind == BoundsKind::none) return Time::never();
+  if (piece.spread_rate == 0 && dot(piece.velocity, piece.velocity) == 0) {
+    return distance_to(place, piece.start) <= reach + piece.spread ? piece.from : Time::never();
+  }
   Approach approach{.from = piece.start - place.center,
                     .velocity = piece.velocity,
                     .radius = reach + piece.spread,
@@ -105,9 +108,7 @@ Time first_contact(const Place& place, double reach, const ForecastPiece& piece)
     approach.velocity = rotate(into_box, approach.velocity);
     const double rounding = 16 * std::numeric_limits<double>::epsilon() *
                             (largest_coordinate(piece.start) + largest_coordinate(place.center));
-    // An observer that does not move is judged as distance_to judges it.
-    const bool still = approach.radius_rate == 0 && dot(piece.velocity, piece.velocity) == 0;
-    t = time_to_box(approach, to_world(place.half_extent), still ? 0 : kTouch + rounding);
+    t = time_to_box(approach, to_world(place.half_extent), kTouch + rounding);
   }
   return t <= approach.seconds ? piece.from + Duration::from_seconds(t) : Time::never();
 }

@@ -19,6 +19,7 @@ constexpr std::uint32_t kCandidatesPerListed = 2;
 constexpr double kBubbleScaleMax = 1e6;
 constexpr double kMarginMin = 2;            // metres collected beyond the bubble
 constexpr double kMarginSeconds = 0.5;      // of travel
+constexpr std::int64_t kRefreshesPerPiece = 8;
 constexpr std::uint32_t kListsAhead = 3;    // fetched before they are merged
 constexpr double kForecastTolerance = 0.5;  // metres off the forecast that change nothing
 
@@ -39,7 +40,6 @@ struct ObserverState {
   bool collected = false;     // the list holds for the world as it is
   bool left_forecast = false;
 
-  // Has not moved and is not expected to: time alone changes nothing for it.
   bool stands() const {
     return odometer == 0 && dot(followed.velocity, followed.velocity) == 0;
   }
@@ -68,6 +68,8 @@ Time end_of(const ForecastPiece& piece) { return piece.from + piece.length; }
 }  // namespace
 
 struct Interest::Impl {
+  enum class Due { not_yet, old, wrong };
+
   InterestOptions options;
   Array<ObserverState> observers;     // by slot
   Array<MotionHistory> histories;     // by slot
@@ -80,7 +82,8 @@ struct Interest::Impl {
   WantedMerge merge;
   std::uint32_t reserved = 0;         // containers
   std::uint32_t world_size = 0;       // containers, when the lists were collected
-  std::uint32_t round_robin = 0;
+  std::uint32_t next_wrong = 0;       // slots where the rounds of refreshes go on
+  std::uint32_t next_old = 0;
   InterestStats stats;
 
   Result<void> allocate();
@@ -90,7 +93,8 @@ struct Interest::Impl {
   void recheck(ObserverState& observer, const Forecast& forecast, const World& world, Time now);
   bool change_sides(ObserverState& observer, std::uint32_t i, Nearness to, const Need& need);
   void bring_up_to_date(std::uint32_t slot, const World& world, Time now);
-  void refresh_the_oldest(const World& world, Time now);
+  Due due(const ObserverState& observer, Time now) const;
+  void refresh_within_budget(const World& world, Time now);
   std::span<const Wanted> merge_lists();
 };
 
@@ -188,7 +192,7 @@ void Interest::Impl::recheck(ObserverState& observer, const Forecast& forecast, 
     const Nearness was = list.nearness[i];
     if (standing.nearness == was) continue;
     Need need = list.needs[i];
-    if (standing.nearness == Nearness::inside) need = {.at = now, .probability = 1};
+    if (standing.nearness == Nearness::inside) need = need_inside(now);
     if (was == Nearness::inside) need = forecast_need(place, bubble, forecast);
     if (!change_sides(observer, i, standing.nearness, need)) {
       observer.collected = false;
@@ -209,22 +213,32 @@ void Interest::Impl::bring_up_to_date(std::uint32_t slot, const World& world, Ti
       recheck(observer, forecasts[slot], world, now);
     }
   }
-  const bool expired = observer.expires_at <= now && !observer.stands();
-  if (!observer.collected || observer.left_forecast || expired) refresh(slot, world, now);
+  if (!observer.collected) refresh(slot, world, now);
 }
 
-// Round robin over those whose forecast is old and may say something new.
-void Interest::Impl::refresh_the_oldest(const World& world, Time now) {
+Interest::Impl::Due Interest::Impl::due(const ObserverState& observer, Time now) const {
+  if (!observer.active || observer.refreshed_at == now) return Due::not_yet;
+  if (observer.left_forecast) return Due::wrong;
+  // Time alone changes nothing for one who stands and is expected to.
+  if (observer.stands()) return Due::not_yet;
+  if (observer.expires_at <= now) return Due::wrong;
+  // One who keeps to its forecast learns nothing from the next but its far end.
+  const Duration useful{observer.followed.length.ns / kRefreshesPerPiece};
+  return now - observer.refreshed_at >= std::max(options.refresh_interval, useful) ? Due::old
+                                                                                   : Due::not_yet;
+}
+
+// Round robin, first over those whose forecast is wrong or over, then over those where it is old.
+void Interest::Impl::refresh_within_budget(const World& world, Time now) {
   std::uint32_t left = options.refreshes_max;
-  for (std::uint32_t i = 0; i < slots_used && left > 0; ++i) {
-    if (++round_robin >= slots_used) round_robin = 0;
-    const ObserverState& observer = observers[round_robin];
-    if (!observer.active || observer.stands() ||
-        now - observer.refreshed_at < options.refresh_interval) {
-      continue;
+  for (const Due wanted : {Due::wrong, Due::old}) {
+    std::uint32_t& next = wanted == Due::wrong ? next_wrong : next_old;
+    for (std::uint32_t i = 0; i < slots_used && left > 0; ++i) {
+      if (++next >= slots_used) next = 0;
+      if (due(observers[next], now) != wanted) continue;
+      refresh(next, world, now);
+      --left;
     }
-    refresh(round_robin, world, now);
-    --left;
   }
 }
 
@@ -241,13 +255,12 @@ std::span<const Wanted> Interest::Impl::merge_lists() {
     const ObserverList& ahead = observers[std::min(slot + kListsAhead, slots_used - 1)].list;
     __builtin_prefetch(ahead.ids);
     __builtin_prefetch(ahead.needs);
-    __builtin_prefetch(ahead.nearness);
     for (std::uint32_t i = 0; i < list.listed; ++i) {
       Wanted& wanted = merge.slot(list.ids[i]);
       const Need need = list.needs[i];
       wanted.needed_at = std::min(wanted.needed_at, need.at);
       wanted.probability = std::max(wanted.probability, need.probability);
-      wanted.inside |= list.nearness[i] == Nearness::inside;
+      wanted.inside |= need.inside;
       wanted.keep_only &= need.at == Time::never();
       ++wanted.observers;
     }
@@ -340,7 +353,7 @@ std::span<const Wanted> Interest::find_wanted(const World& world, Time now) {
   for (std::uint32_t slot = 0; slot < impl.slots_used; ++slot) {
     if (impl.observers[slot].active) impl.bring_up_to_date(slot, world, now);
   }
-  impl.refresh_the_oldest(world, now);
+  impl.refresh_within_budget(world, now);
   return impl.merge_lists();
 }
 

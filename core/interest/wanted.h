@@ -5,9 +5,9 @@
 //
 // What is inside a bubble is exact in every frame: each list holds all that the observer could reach
 // before it is collected anew, and how far it must travel until anything on it can change sides.
-// What is forecast is refreshed when it could have changed (the observer left its forecast, a piece
-// ended, or the list is `refresh_interval` old), at most `refreshes_max` a frame, so that a
-// thousand observers cost what moves and not what exists. The lists are merged every frame.
+// What is forecast is refreshed within a budget a frame: first for observers that left their
+// forecast or saw it end, then for those where it is old, so that a thousand observers cost what
+// moves and not what exists. The lists are merged every frame.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,7 @@ struct InterestOptions {
   std::uint32_t wanted_per_observer_max = 256;
   std::uint32_t wanted_max = 1u << 16;    // containers wanted at one time, over all observers
   std::uint32_t refreshes_max = 32;       // a frame, beyond those that cannot wait
-  Duration refresh_interval = {100'000'000};
+  Duration refresh_interval = {100'000'000};  // longer for long forecasts: an eighth of them
   Duration lookahead = {8'000'000'000};
   float hysteresis = 1.15f;               // leaving takes this times the load distance
 };
