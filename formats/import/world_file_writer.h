@@ -1,0 +1,18 @@
+// world_file_writer: a generated world's world.json and tour as texts. Format: world_file.md.
+// Pure; any thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "formats/import/generate_plan.h"
+
+namespace nf {
+
+// `files` are the assets' paths, by container.
+std::string world_file_text(const WorldPlan& plan, const std::vector<std::vector<std::string>>& files);
+
+// `t_seconds,x,y,z`, a heading first.
+std::string tour_text(const std::vector<RoutePoint>& tour);
+
+}  // namespace nf
