@@ -6,8 +6,8 @@
 
 namespace nf {
 
-// A read can have one cancel on its way, and so can one that was reaped meanwhile: the driver empties
-// the inbox before it publishes, so these are never more than the reads of one round.
+// A read can have one cancel on its way, and so can one that was reaped meanwhile: the driver
+// empties the inbox before it publishes, so these are never more than the reads of one round.
 DeviceLink::DeviceLink(const DeviceLimits& limits)
     : limits_(limits),
       inbox_(std::size_t{3} * limits.reads_max),

@@ -20,7 +20,8 @@ struct DeviceOptions {
 
 // One ring, driven by one thread that lives as long as the Device. Refused (unsupported, with the
 // errno) where the ring cannot be made or its first read does not come back: seccomp with EPERM or
-// ENOSYS, enter-only denial, no locked memory, no file descriptors. The probe reads nothing of the user's.
+// ENOSYS, enter-only denial, no locked memory, no file descriptors. The probe reads nothing of the
+// user's. A program that is locked down later goes on with preads on the ring's thread.
 Result<std::unique_ptr<Device>> open_uring_device(const DeviceOptions& options);
 // `threads` threads that call pread; works everywhere.
 Result<std::unique_ptr<Device>> open_thread_device(const DeviceOptions& options);

@@ -6,8 +6,8 @@
 
 namespace nf {
 
-// 0, or the errno. The new thread has every signal blocked: an engine's handlers run on the engine's
-// own threads. `name` has at most 15 characters.
+// 0, or the errno. The new thread has every signal blocked: an engine's handlers run on the
+// engine's own threads. `name` has at most 15 characters.
 int start_driver_thread(pthread_t& thread, const char* name, void* (*run)(void*), void* argument);
 
 }  // namespace nf

@@ -12,7 +12,8 @@ std::string cause_of(int os_error) {
   switch (os_error) {
     case EPERM:
     case EACCES:
-      return "io_uring is not permitted here (" + name + ": seccomp or sysctl kernel.io_uring_disabled)";
+      return "io_uring is not permitted here (" + name +
+             ": seccomp or sysctl kernel.io_uring_disabled)";
     case ENOSYS: return "this kernel or sandbox has no io_uring (" + name + ")";
     case EINVAL: return "this kernel's io_uring is too old (" + name + ")";
     case ENOMEM: return "io_uring gets no locked memory (" + name + ": RLIMIT_MEMLOCK)";

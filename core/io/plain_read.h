@@ -7,7 +7,7 @@
 
 namespace nf {
 
-// Through the direct descriptor if there is one. Some file systems open with O_DIRECT and then refuse
+// Through the direct descriptor if there is one. Some file systems open with O_DIRECT and refuse
 // the read: it goes through the page cache instead.
 RawCompletion read_now(const RawRead& raw, const FileHandle& file);
 

@@ -26,7 +26,9 @@ std::uint32_t continue_from(std::uint32_t done_bytes) {
   return static_cast<std::uint32_t>(align_down(done_bytes, kReadAlignment));
 }
 
-std::uint32_t size_of(const Read& read) { return static_cast<std::uint32_t>(read.into.size()); }
+std::uint32_t size_of(const Read& read) {
+  return static_cast<std::uint32_t>(read.into.size());
+}
 
 }  // namespace
 
@@ -136,11 +138,21 @@ std::size_t ReadQueue::take_done(std::span<ReadDone> into) {
   return count;
 }
 
-std::uint32_t ReadQueue::waiting() const { return static_cast<std::uint32_t>(heap_.size()); }
-std::uint32_t ReadQueue::with_kernel() const { return with_kernel_; }
-Bytes ReadQueue::bytes_with_kernel() const { return with_kernel_bytes_; }
-std::uint32_t ReadQueue::done() const { return static_cast<std::uint32_t>(done_.size()); }
-bool ReadQueue::room() const { return !free_.empty(); }
+std::uint32_t ReadQueue::waiting() const {
+  return static_cast<std::uint32_t>(heap_.size());
+}
+std::uint32_t ReadQueue::with_kernel() const {
+  return with_kernel_;
+}
+Bytes ReadQueue::bytes_with_kernel() const {
+  return with_kernel_bytes_;
+}
+std::uint32_t ReadQueue::done() const {
+  return static_cast<std::uint32_t>(done_.size());
+}
+bool ReadQueue::room() const {
+  return !free_.empty();
+}
 
 bool ReadQueue::later(std::uint32_t a, std::uint32_t b) const {
   const Slot& left = slots_[a];

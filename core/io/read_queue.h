@@ -2,8 +2,9 @@
 // their deadlines, go to the kernel while the window has room, are continued when they come back
 // short and repeated when they were interrupted, and are reported exactly once.
 //
-// Thread: none of its own; whoever drives it holds it exclusively (the ring's thread, a pool's mutex,
-// the simulation's owner). Allocates in the constructor only. Pure: no clock, no system call.
+// Thread: none of its own; whoever drives it holds it exclusively (the ring's thread, a pool's
+// mutex, the simulation's owner). Allocates in the constructor only. Pure: no clock, no system
+// call.
 //
 // A completion is matched by slot and generation: one that is stale or comes twice is counted and
 // changes nothing. A read's buffer is the kernel's from `start` until its own completion.
@@ -22,9 +23,10 @@ inline constexpr std::uint32_t kReadAlignment = 4096;
 
 struct ReadQueueOptions {
   std::uint32_t reads_max = 256;
-  Bytes in_flight_max = {4 << 20};  // one read is always allowed, however large
+  Bytes in_flight_max = {4 << 20};    // one read is always allowed, however large
   std::uint32_t operations_max = 64;  // with the kernel at one time
-  std::uint32_t transient_retries_max = 16;  // EINTR, EAGAIN, ECANCELED in a row, then the error stands
+  // EINTR, EAGAIN, ECANCELED in a row; then the error stands.
+  std::uint32_t transient_retries_max = 16;
 };
 
 // One read as the kernel gets it.
@@ -60,11 +62,11 @@ class ReadQueue {
   // Moves at most `into.size()` results out.
   std::size_t take_done(std::span<ReadDone> into);
 
-  std::uint32_t waiting() const;     // accepted, not with the kernel
+  std::uint32_t waiting() const;  // accepted, not with the kernel
   std::uint32_t with_kernel() const;
   Bytes bytes_with_kernel() const;
-  std::uint32_t done() const;        // results not yet taken
-  bool room() const;                 // whether `add` would take another
+  std::uint32_t done() const;  // results not yet taken
+  bool room() const;           // whether `add` would take another
   const DeviceStats& stats() const { return stats_; }
 
  private:

@@ -18,7 +18,7 @@ namespace {
 using namespace literals;
 
 constexpr std::uint32_t kOperationsMax = 64;
-constexpr int kMemoryHandleTop = -1000;  // the handle of memory file i is this minus i
+constexpr int kMemoryHandleTop = -1000;             // the handle of memory file i is this minus i
 constexpr double kQuantile99 = 2.3263478740408408;  // of the normal distribution
 constexpr Duration kHang = 20_s;
 constexpr Duration kSlowMax = 500_ms;
@@ -92,12 +92,12 @@ struct SimDevice::Impl {
   double sigma = 0;
   SimFile files[kFilesMax];
   std::vector<std::span<const std::byte>> memory_files;
-  std::vector<Event> events;      // heap, earliest first
-  std::vector<Time> lanes;        // when each of `parallel` is free
-  std::vector<bool> owes_block;   // by slot: the last read of it ended inside a block
+  std::vector<Event> events;     // heap, earliest first
+  std::vector<Time> lanes;       // when each of `parallel` is free
+  std::vector<bool> owes_block;  // by slot: the last read of it ended inside a block
   std::vector<ReadDone> done;
   Time now;
-  Time pipe_free;                 // the transfers accepted so far end here
+  Time pipe_free;                      // the transfers accepted so far end here
   Time refused_until = Time::never();  // the simulated kernel takes no read before this
   FileId last_file;
   std::uint64_t last_end = 0;
@@ -151,8 +151,8 @@ Event SimDevice::Impl::draw_event(const RawRead& raw, Time at) {
   if (!faulty) return event;
   draw_faults(event, at);
   if (prng.chance(options.faults.short_read) && raw.size > 1) {
-    // A kernel that stopped inside a block does not do so again at the same place, or a reader could
-    // not tell this from the end of the file.
+    // A kernel that stopped inside a block does not do so again at the same place, or a reader
+    // could not tell this from the end of the file.
     const std::uint32_t least = owed ? std::min(raw.size, kReadAlignment) : 1;
     const auto count = static_cast<std::int32_t>(least + prng.below(raw.size - least));
     if (event.result >= 0) {
@@ -202,8 +202,8 @@ Time SimDevice::Impl::draw_end(const RawRead& raw, Time at) {
   const Time begin = std::max(at, *lane);
   Duration latency = draw_latency();
   if (raw.file == last_file && raw.at == last_end) {
-    latency.ns = static_cast<std::int64_t>(static_cast<double>(latency.ns) *
-                                           options.model.adjacent_latency);
+    latency.ns =
+        static_cast<std::int64_t>(static_cast<double>(latency.ns) * options.model.adjacent_latency);
   }
   last_file = raw.file;
   last_end = raw.at + raw.size;
@@ -314,7 +314,9 @@ DeviceLimits SimDevice::limits() const {
           .reads_max = impl_->options.reads_max};
 }
 
-DeviceStats SimDevice::stats() const { return impl_->queue.stats(); }
+DeviceStats SimDevice::stats() const {
+  return impl_->queue.stats();
+}
 
 Result<FileId> SimDevice::add_file(FileHandle file) {
   SimFile opened;
@@ -354,7 +356,9 @@ std::size_t SimDevice::submit(std::span<const Read> reads, Time now) {
   return taken;
 }
 
-void SimDevice::cancel(ReadTag tag) { impl_->queue.cancel(tag); }
+void SimDevice::cancel(ReadTag tag) {
+  impl_->queue.cancel(tag);
+}
 
 std::span<const ReadDone> SimDevice::reap(Time now) {
   Impl& impl = *impl_;

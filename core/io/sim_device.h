@@ -33,16 +33,16 @@ const DeviceModel* find_device_model(std::string_view name);
 
 // Probability of each fault for one read; all zero: an honest disk.
 struct DeviceFaults {
-  double read_error = 0;   // -EIO
-  double short_read = 0;   // fewer bytes than asked, at least one
-  double transient = 0;    // -EAGAIN, -EINTR or -ECANCELED
-  double slow = 0;         // up to half a second more
-  double hang = 0;         // answers after 20 s
-  double flip = 0;         // one wrong bit
-  double misdirect = 0;    // right size, wrong place
-  double duplicate = 0;    // the completion comes twice, the second time later
-  double stale = 0;        // a completion of an old generation comes
-  double refuse = 0;       // the kernel takes no further read now
+  double read_error = 0;  // -EIO
+  double short_read = 0;  // fewer bytes than asked, at least one
+  double transient = 0;   // -EAGAIN, -EINTR or -ECANCELED
+  double slow = 0;        // up to half a second more
+  double hang = 0;        // answers after 20 s
+  double flip = 0;        // one wrong bit
+  double misdirect = 0;   // right size, wrong place
+  double duplicate = 0;   // the completion comes twice, the second time later
+  double stale = 0;       // a completion of an old generation comes
+  double refuse = 0;      // the kernel takes no further read now
 };
 
 struct SimDeviceOptions {
@@ -63,11 +63,11 @@ class SimDevice final : public Device {
   FileHandle add_memory_file(std::span<const std::byte> content);
 
   void set_faults(const DeviceFaults& faults);  // from the next read on
-  // True while the simulated kernel may still write into [begin, end): what a test asserts before it
-  // believes that a buffer is free.
+  // True while the simulated kernel may still write into [begin, end): what a test asserts before
+  // it believes that a buffer is free.
   bool kernel_owns(const std::byte* begin, const std::byte* end) const;
-  // When `reap` has something to do next; Time::never() if nothing is outstanding. Not later than the
-  // last `now` if something can be reaped already. Simulations jump there.
+  // When `reap` has something to do next; Time::never() if nothing is outstanding. Not later than
+  // the last `now` if something can be reaped already. Simulations jump there.
   Time next_event() const;
 
   const char* name() const override { return "simulated"; }

@@ -1,5 +1,5 @@
-// The disks that `--device NAME` knows. Figures are those of ordinary consumer hardware, from data
-// sheets and public reviews, rounded; random reads of 4 KiB for the latency, large reads for the rate.
+// The disks that `--device NAME` knows. Figures are those of ordinary consumer hardware as data
+// sheets give them, rounded: random reads of 4 KiB for the latency, large reads for the rate.
 #include <array>
 
 #include "core/io/sim_device.h"
@@ -64,7 +64,9 @@ constexpr std::array kModels = {
 
 }  // namespace
 
-std::span<const DeviceModel> device_models() { return kModels; }
+std::span<const DeviceModel> device_models() {
+  return kModels;
+}
 
 const DeviceModel* find_device_model(std::string_view name) {
   for (const DeviceModel& model : kModels) {

@@ -1,9 +1,10 @@
-// WakeSignal: lets threads sleep until work was published, without a lock that the publisher would
-// have to take. An event count: the waiter notes `ticket`, looks for work, and sleeps only while
-// nobody has called `notify` since.
+// WakeSignal: lets threads sleep until work was published, without a lock that the publisher
+// would have to take. An event count: the waiter notes `ticket`, looks for work, and sleeps only
+// while nobody has called `notify` since.
 //
-// Any number of threads on both sides. `notify` never blocks: one atomic addition, and a system call
-// only if somebody sleeps. (std::counting_semaphore of libstdc++ 12 can miss a wake-up, PR 104928.)
+// Any number of threads on both sides. `notify` never blocks: one atomic addition, and a system
+// call only if somebody sleeps. (std::counting_semaphore of libstdc++ 12 can miss a wake-up, PR
+// 104928.)
 #pragma once
 
 #include <atomic>

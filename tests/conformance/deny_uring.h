@@ -1,5 +1,6 @@
-// A seccomp filter, written by hand so that no library is needed, that refuses io_uring as container
-// runtimes (EPERM) and old kernels or sandboxes (ENOSYS) do. For tests. Any thread; cannot be undone.
+// A seccomp filter, written by hand so that no library is needed, that refuses io_uring as
+// container runtimes (EPERM) and old kernels or sandboxes (ENOSYS) do. For tests. Any thread;
+// cannot be undone.
 #pragma once
 
 #include <linux/filter.h>

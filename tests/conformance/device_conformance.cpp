@@ -102,7 +102,7 @@ TEST_P(DeviceConformance, reports_what_there_was_where_the_file_ends) {
   const FileId first = add(aligned);
   const FileId second = add(ragged);
   const Read reads[] = {
-      read(first, 6, 4, 0, 0),  read(first, 8, 1, 10, 1),   read(first, 50, 2, 20, 2),
+      read(first, 6, 4, 0, 0),   read(first, 8, 1, 10, 1),  read(first, 50, 2, 20, 2),
       read(second, 6, 8, 30, 3), read(second, 8, 1, 40, 4), read(second, 9, 1, 50, 5),
   };
   const std::uint64_t there[] = {2 * kBlock, 0, 0, 2 * kBlock + 77, 77, 0};
@@ -160,7 +160,8 @@ TEST_P(DeviceConformance, takes_no_more_reads_than_it_says) {
   std::vector<Read> reads;
   for (std::uint64_t i = 0; i < 16; ++i) reads.push_back(read(id, i, 1, i, i));
   EXPECT_EQ(submit(reads), 8u);
-  EXPECT_EQ(submit(std::span(reads).subspan(8)), 0u) << "finished reads count until they are reaped";
+  EXPECT_EQ(submit(std::span(reads).subspan(8)), 0u)
+      << "finished reads count until they are reaped";
   (void)take(8);
   EXPECT_EQ(submit(std::span(reads).subspan(8)), 8u);
   (void)take(8);
@@ -327,11 +328,11 @@ TEST_P(DeviceConformance, stands_a_storm) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     Prng prng(seed);
     make({.reads_max = static_cast<std::uint32_t>(1 + prng.below(kPlaces)),
-                .in_flight_max = {(1 + prng.below(64)) * kBlock}});
+          .in_flight_max = {(1 + prng.below(64)) * kBlock}});
     const TempFile files[] = {{2_MiB .value, 20 + seed}, {900'001, 30 + seed}, {kBlock, 40 + seed}};
     FileId ids[std::size(files)];
     for (std::size_t i = 0; i < std::size(files); ++i) ids[i] = add(files[i]);
-    std::map<std::uint64_t, std::pair<Read, std::size_t>> outstanding;  // by tag, which is its place
+    std::map<std::uint64_t, std::pair<Read, std::size_t>> outstanding;  // by tag: its place
     for (int step = 0; step < 3000 || !outstanding.empty(); ++step) {
       const std::uint64_t place = prng.below(kPlaces);
       if (step < 3000 && !outstanding.contains(place)) {

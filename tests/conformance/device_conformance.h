@@ -56,8 +56,7 @@ class DeviceConformance : public testing::TestWithParam<DeviceUnderTest> {
   std::unique_ptr<Device> device_;
   Time now_{1'000'000};
   std::vector<ReadDone> taken_;
-  PageBlock memory_ =
-      std::move(*PageBlock::map(Bytes{kMemoryBlocks * kBlock}, PageKind::huge));
+  PageBlock memory_ = std::move(*PageBlock::map(Bytes{kMemoryBlocks * kBlock}, PageKind::huge));
 };
 
 }  // namespace nf::test

@@ -15,8 +15,8 @@ using namespace literals;
 
 std::unique_ptr<Device> opened(Result<std::unique_ptr<Device>> device, std::string& reason) {
   if (device) return std::move(*device);
-  reason = std::string(error_text(device.error().code)) + ", " +
-           std::strerror(device.error().os_error);
+  reason =
+      std::string(error_text(device.error().code)) + ", " + std::strerror(device.error().os_error);
   return nullptr;
 }
 
@@ -58,19 +58,21 @@ Time let_simulated_work(Device& device, Time now) {
   return next == Time::never() ? now : std::max(now, next);
 }
 
-std::string name_of(const testing::TestParamInfo<DeviceUnderTest>& one) { return one.param.name; }
+std::string name_of(const testing::TestParamInfo<DeviceUnderTest>& one) {
+  return one.param.name;
+}
 
-INSTANTIATE_TEST_SUITE_P(
-    all, DeviceConformance,
-    testing::Values(DeviceUnderTest{"io_uring", make_uring, let_real_work},
-                    DeviceUnderTest{"threads", make_threads, let_real_work},
-                    DeviceUnderTest{"simulated", make_simulated, let_simulated_work}),
-    name_of);
+INSTANTIATE_TEST_SUITE_P(all, DeviceConformance,
+                         testing::Values(DeviceUnderTest{"io_uring", make_uring, let_real_work},
+                                         DeviceUnderTest{"threads", make_threads, let_real_work},
+                                         DeviceUnderTest{"simulated", make_simulated,
+                                                         let_simulated_work}),
+                         name_of);
 
-INSTANTIATE_TEST_SUITE_P(
-    troubled, DeviceConformance,
-    testing::Values(DeviceUnderTest{"simulated", make_troubled, let_simulated_work}),
-    name_of);
+INSTANTIATE_TEST_SUITE_P(troubled, DeviceConformance,
+                         testing::Values(DeviceUnderTest{"simulated", make_troubled,
+                                                         let_simulated_work}),
+                         name_of);
 
 }  // namespace
 }  // namespace nf::test

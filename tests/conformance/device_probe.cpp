@@ -83,6 +83,7 @@ int main(int count, char** arguments) {
                      .deadline = {static_cast<std::int64_t>(at)}});
   }
   if (!read_all(device, reads, lockdown)) return 1;
-  std::printf("hash %016llx\n", static_cast<unsigned long long>(hash_of(memory->bytes().first(size))));
+  std::printf("hash %016llx\n",
+              static_cast<unsigned long long>(hash_of(memory->bytes().first(size))));
   return 0;
 }

@@ -1,5 +1,5 @@
-// The Device that opens where io_uring is refused or starved: it reads the same bytes, is the pool of
-// threads where it must be, and says why in one sentence.
+// The Device that opens where io_uring is refused or starved: it reads the same bytes, is the pool
+// of threads where it must be, and says why in one sentence.
 #include <gtest/gtest.h>
 
 #include <linux/capability.h>
@@ -118,7 +118,8 @@ class DeviceEnvironment : public testing::Test {
 };
 
 TEST_F(DeviceEnvironment, gives_no_reason_where_the_ring_serves) {
-  if (plain_.backend != "io_uring") GTEST_SKIP() << "no io_uring on this machine: " << plain_.reason;
+  if (plain_.backend != "io_uring")
+    GTEST_SKIP() << "no io_uring on this machine: " << plain_.reason;
   EXPECT_EQ(plain_.reason, "");
 }
 

@@ -30,7 +30,8 @@ std::vector<std::byte> random_bytes(std::size_t size, std::uint64_t seed) {
 
 class SimDeviceTest : public testing::Test {
  protected:
-  Read read(FileId file, std::size_t block, std::size_t blocks, std::size_t into, std::uint64_t tag) {
+  Read read(FileId file, std::size_t block, std::size_t blocks, std::size_t into,
+            std::uint64_t tag) {
     return {.file = file,
             .at = {block * kBlock},
             .into = memory_.bytes().subspan(into * kBlock, blocks * kBlock),
@@ -69,7 +70,8 @@ TEST_F(SimDeviceTest, reads_a_memory_file_after_the_time_its_model_says) {
   ASSERT_EQ(device.submit({&wanted, 1}, Time{100}), 1u);
   EXPECT_TRUE(device.reap(Time{100}).empty());
   EXPECT_TRUE(device.kernel_owns(wanted.into.data() + kBlock, wanted.into.data() + kBlock + 1));
-  EXPECT_FALSE(device.kernel_owns(wanted.into.data() + 4 * kBlock, wanted.into.data() + 5 * kBlock));
+  EXPECT_FALSE(
+      device.kernel_owns(wanted.into.data() + 4 * kBlock, wanted.into.data() + 5 * kBlock));
   const Time due = device.next_event();
   EXPECT_GE(due, Time{1100});
   const auto done = device.reap(due);
