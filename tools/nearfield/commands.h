@@ -1,0 +1,100 @@
+// The verbs: what each was asked for, and the function that does it. main.cpp fills the structs
+// from the command line; a cmd_*.cpp holds each function.
+//
+// Main thread. Each returns the exit code and has said on standard error why, if it is not 0.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nearfield/streamer.h>
+#include <nearfield/types.h>
+
+#include "tools/nearfield/exit_code.h"
+#include "tools/nearfield/output.h"
+
+namespace nf {
+
+struct PackArgs {
+  std::string source;
+  std::string output;
+  std::string format = "auto";  // auto, folder, world, flightgear
+  std::string codec = "auto";   // auto, store, lz4, zstd
+  int lz4_level = 9;
+  int zstd_level = 9;
+  Bytes chunk_size = {256u << 10};
+  Bytes disk_rate = {1'000'000'000};
+  Bytes memory = {1ull << 30};
+  std::uint32_t threads = 0;
+};
+
+struct InfoArgs {
+  std::string archive;
+};
+
+struct ListArgs {
+  std::string archive;
+  std::string path;
+  std::string kind;
+  bool assets = false;
+  bool flat = false;
+  std::uint32_t depth_max = ~0u;
+};
+
+struct CatArgs {
+  std::string archive;
+  std::string path;
+};
+
+struct ExtractArgs {
+  std::string archive;
+  std::vector<std::string> paths;
+  std::string output = ".";
+  bool force = false;
+  bool keep_going = false;
+};
+
+struct VerifyArgs {
+  std::string archive;
+  std::uint32_t threads = 2;
+};
+
+struct GenerateArgs {
+  std::string output;
+  Bytes size = {256ull << 20};
+  std::uint64_t seed = 1;
+  std::uint32_t threads = 0;
+};
+
+struct FlyArgs {
+  std::string archive;
+  std::string trace;
+  std::string route;
+  std::string origin;
+  double scale = 1;
+  std::optional<double> speed;    // metres a second
+  std::optional<double> seconds;  // of flight
+  std::string device = "real";
+  std::string backend = "auto";
+  Bytes memory = {512ull << 20};
+  double lookahead_seconds = 8;
+  double frames_per_second = 60;
+  std::uint32_t workers = 2;
+  std::uint64_t seed = 1;
+  std::optional<std::uint64_t> late_max;
+  bool as_fast = false;
+  std::string report;
+};
+
+ExitCode run_pack(const PackArgs& args, Console& console);
+ExitCode run_info(const InfoArgs& args, Console& console);
+ExitCode run_list(const ListArgs& args, Console& console);
+ExitCode run_cat(const CatArgs& args, Console& console);
+ExitCode run_extract(const ExtractArgs& args, Console& console);
+ExitCode run_verify(const VerifyArgs& args, Console& console);
+ExitCode run_generate(const GenerateArgs& args, Console& console);
+ExitCode run_fly(const FlyArgs& args, Console& console);
+
+}  // namespace nf

@@ -1,0 +1,31 @@
+#include "tools/nearfield/exit_code.h"
+
+#include <cerrno>
+
+namespace nf {
+
+ExitCode exit_code_of(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::ok: return ExitCode::done;
+    case ErrorCode::canceled: return ExitCode::interrupted;
+    case ErrorCode::invalid_argument:
+    case ErrorCode::limit_exceeded:
+    case ErrorCode::not_found:
+    case ErrorCode::already_exists: return ExitCode::wrong_use;
+    case ErrorCode::out_of_memory:
+    case ErrorCode::file_read_failed:
+    case ErrorCode::file_write_failed:
+    case ErrorCode::file_sync_failed:
+    case ErrorCode::disk_full:
+    case ErrorCode::permission_denied:
+    case ErrorCode::unsupported:
+    case ErrorCode::timed_out: return ExitCode::machine_refused;
+    case ErrorCode::file_open_failed:
+      return error.os_error == ENOENT || error.os_error == ENOTDIR || error.os_error == EISDIR
+                 ? ExitCode::wrong_use
+                 : ExitCode::machine_refused;
+    default: return ExitCode::bad_input;
+  }
+}
+
+}  // namespace nf

@@ -1,0 +1,60 @@
+#include "tools/nearfield/flight.h"
+
+#include "tools/nearfield/vector_math.h"
+
+namespace nf {
+namespace {
+
+// Points that a constant speed reaches at the same moment are one: times must ascend.
+std::vector<TracePoint> timed_by_speed(const std::vector<TracePoint>& trace, double speed) {
+  std::vector<TracePoint> timed;
+  double travelled = 0;
+  for (const TracePoint& point : trace) {
+    if (!timed.empty()) travelled += distance(timed.back().position, point.position);
+    const double seconds = travelled / speed;
+    if (!timed.empty() && seconds <= timed.back().seconds) continue;
+    timed.push_back({.seconds = seconds, .position = point.position});
+  }
+  return timed;
+}
+
+void cut_at(std::vector<TracePoint>& points, double seconds) {
+  if (points.back().seconds <= seconds) return;
+  std::size_t hint = 0;
+  const WorldPosition end = sample_trace(points, seconds, hint).position;
+  while (points.size() > 1 && points.back().seconds >= seconds) points.pop_back();
+  if (seconds > points.back().seconds) points.push_back({.seconds = seconds, .position = end});
+}
+
+}  // namespace
+
+double Flight::metres() const {
+  double travelled = 0;
+  for (std::size_t i = 1; i < points.size(); ++i) {
+    travelled += distance(points[i - 1].position, points[i].position);
+  }
+  return travelled;
+}
+
+Flight map_trace(std::vector<TracePoint> trace, const TraceMapping& mapping) {
+  const double start = trace.front().seconds;
+  for (TracePoint& point : trace) {
+    point.seconds -= start;
+    const WorldVector from_zero = point.position - WorldPosition{};
+    point.position = WorldPosition{} + sum(mapping.origin, scaled(from_zero, mapping.scale));
+  }
+  if (mapping.speed) trace = timed_by_speed(trace, *mapping.speed);
+  if (mapping.seconds_max) cut_at(trace, *mapping.seconds_max);
+  return {.name = "trace", .points = std::move(trace)};
+}
+
+Result<Flight> load_trace_flight(const std::string& path, const TraceMapping& mapping) {
+  Result<std::vector<TracePoint>> trace = read_trace(path);
+  if (!trace) return trace.error();
+  if (trace->empty()) return Error{.code = ErrorCode::source_malformed};
+  Flight flight = map_trace(std::move(*trace), mapping);
+  flight.name = "trace " + path;
+  return flight;
+}
+
+}  // namespace nf

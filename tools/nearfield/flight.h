@@ -1,0 +1,37 @@
+// Flight: where the observer is at each moment. A recorded trace, or a route made for a world;
+// either way a list of points in time.
+//
+// Pure but for reading the trace's file; any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nearfield/result.h>
+#include <nearfield/types.h>
+
+#include "formats/trace/trace.h"
+
+namespace nf {
+
+struct Flight {
+  std::string name;                // "route tour", "trace flight.csv"
+  std::vector<TracePoint> points;  // at least one; the first at 0 seconds
+
+  double seconds() const { return points.back().seconds; }
+  double metres() const;
+};
+
+struct TraceMapping {
+  WorldVector origin;           // where the trace's 0,0,0 is in the world
+  double scale = 1;             // metres of world for a metre of trace
+  std::optional<double> speed;  // metres a second, instead of the trace's own timing
+  std::optional<double> seconds_max;
+};
+
+// The error's subject is the line of the file.
+Result<Flight> load_trace_flight(const std::string& path, const TraceMapping& mapping);
+Flight map_trace(std::vector<TracePoint> trace, const TraceMapping& mapping);
+
+}  // namespace nf

@@ -1,0 +1,92 @@
+#include "tools/nearfield/fly_audit.h"
+
+#include <algorithm>
+
+namespace nf {
+namespace {
+
+constexpr double kStepSeconds = 1.0 / 60;
+// A bubble that is only grazed may or may not count, depending on when exactly the frames came: the
+// last part in a hundred of a load distance is left to the Streamer's own account.
+constexpr double kReach = 0.99;
+
+}  // namespace
+
+FlyAudit::FlyAudit(const World& world, const Streamer& streamer, const Flight& flight)
+    : world_(world),
+      streamer_(streamer),
+      flight_(flight),
+      found_(std::min<std::size_t>(world.container_count(), 4096)),
+      touched_(world.container_count(), false) {}
+
+bool FlyAudit::resident(ContainerId id) const {
+  const Residency state = streamer_.state(id);
+  return state == Residency::resident || state == Residency::leaving;
+}
+
+void FlyAudit::touch(ContainerId id) {
+  if (touched_[id.value]) return;
+  touched_[id.value] = true;
+  ++touched_count_;
+  const Mount& mount = world_.mount_of(id);
+  for (const std::uint32_t dependency : world_.dependencies(id)) {
+    touch(ContainerId{mount.range.first.value + dependency});
+  }
+}
+
+void FlyAudit::step(double seconds) {
+  const WorldPosition at = sample_trace(flight_.points, seconds, hint_).position;
+  std::size_t count = world_.index().find({at, at}, found_);
+  while (count == found_.size() && count < world_.container_count()) {
+    found_.resize(found_.size() * 2);
+    count = world_.index().find({at, at}, found_);
+  }
+  for (Need& need : needs_) need.inside = false;
+  for (std::size_t i = 0; i < count; ++i) {
+    const ContainerId id = found_[i];
+    const Place& place = world_.place(id);
+    if (distance_to(place, at) > kReach * static_cast<double>(place.load_distance)) continue;
+    touch(id);
+    if (resident(id)) continue;
+    const auto open =
+        std::find_if(needs_.begin(), needs_.end(), [&](const Need& n) { return n.id == id; });
+    if (open == needs_.end()) {
+      needs_.push_back({.id = id, .since = seconds});
+    } else {
+      open->inside = true;
+    }
+  }
+}
+
+void FlyAudit::look(double seconds) {
+  const double end = std::min(seconds, flight_.seconds());
+  while (static_cast<double>(steps_done_) * kStepSeconds <= end) {
+    step(static_cast<double>(steps_done_) * kStepSeconds);
+    ++steps_done_;
+  }
+  for (std::size_t i = 0; i < needs_.size();) {
+    const Need& need = needs_[i];
+    const bool here = resident(need.id);
+    if (!here && need.inside) {
+      ++i;
+      continue;
+    }
+    if (!need.reported) late_.push_back({need.id, need.since, seconds - need.since, !here});
+    needs_[i] = needs_.back();
+    needs_.pop_back();
+  }
+}
+
+void FlyAudit::note_reported(ContainerId id) {
+  for (Need& need : needs_) {
+    if (need.id == id) need.reported = true;
+  }
+}
+
+void FlyAudit::finish(double seconds) {
+  for (const Need& need : needs_)
+    late_.push_back({need.id, need.since, seconds - need.since, true});
+  needs_.clear();
+}
+
+}  // namespace nf

@@ -1,0 +1,25 @@
+// The map of a flight: its path over the containers, seen from the side that shows most.
+//
+// Pure; any thread.
+#pragma once
+
+#include <string>
+
+#include <nearfield/archive.h>
+
+#include "core/world/world.h"
+#include "tools/nearfield/fly_run.h"
+
+namespace nf {
+
+// Two axes of the picture, in the root frame: right and up. North stays up where there is one.
+struct MapPlane {
+  WorldVector right;
+  WorldVector up;
+};
+// The plane in which points lie spread widest (principal component analysis; Pearson, 1901).
+MapPlane best_plane(const std::vector<WorldPosition>& points);
+
+std::string flight_map_svg(const Archive& archive, const World& world, const FlyRecord& record);
+
+}  // namespace nf

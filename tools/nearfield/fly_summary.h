@@ -1,0 +1,41 @@
+// FlySummary: a flight in a few numbers and sentences, for text, JSON and the report alike.
+//
+// Pure; any thread.
+#pragma once
+
+#include <string>
+
+#include "tools/nearfield/fly_run.h"
+
+namespace nf {
+
+// What the flight was asked to be.
+struct FlySetting {
+  std::string archive;
+  std::string device;  // "real" or the model's name
+  Pace pace = Pace::real_time;
+  Bytes memory_budget;
+  double frames_per_second = 60;
+};
+
+struct FlySummary {
+  std::uint64_t late = 0;  // missed ones included
+  double lateness_ms_p50 = 0;
+  double lateness_ms_p99 = 0;
+  double lateness_ms_max = 0;
+  double update_us_p50 = 0;
+  double update_us_p99 = 0;
+  double update_us_max = 0;
+  double read_per_second = 0;  // bytes, mean over the flight
+};
+
+FlySummary summarize(const FlyRecord& record);
+
+// One or two sentences that a newcomer understands: was everything there in time?
+std::string verdict(const Archive& archive, const FlyRecord& record, const FlySummary& summary);
+
+const char* pace_name(Pace pace);          // "real_time", "as_fast", "simulated"
+std::string distance_text(double metres);  // "950 m", "152 km"
+std::string milliseconds_text(double ms);  // "0.4 ms", "1.23 s"
+
+}  // namespace nf

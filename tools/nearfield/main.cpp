@@ -1,0 +1,294 @@
+// nearfield: the command line. Declares every verb and its options, and answers with its exit code.
+#include <unistd.h>
+
+#include <cstdio>
+#include <functional>
+#include <new>
+
+#include <CLI/CLI.hpp>
+
+#include "tools/nearfield/commands.h"
+#include "tools/nearfield/interrupt.h"
+#include "tools/nearfield/sizes.h"
+
+namespace nf {
+namespace {
+
+constexpr const char* kAbout =
+    "nearfield packs game worlds into archives and streams them.\n"
+    "  nearfield generate world --size 256MiB     make a star system to play with\n"
+    "  nearfield pack world -o world.nfa          pack it\n"
+    "  nearfield fly world.nfa --report fly.html  fly through it: was everything there in time?";
+
+constexpr const char* kExitCodes =
+    "Exit codes:\n"
+    "  0    done\n"
+    "  1    the answer is no: bad chunks, late arrivals past --max-late\n"
+    "  2    wrong use: of the command line, or it names something that is not there\n"
+    "  3    the input is bad: an archive, source or trace is not what it should be\n"
+    "  4    the machine refused: disk full, permission, no memory, no io_uring\n"
+    "  130  interrupted";
+
+using Verb = std::function<ExitCode(Console&)>;
+
+struct CommandLine {
+  CLI::App app{kAbout, "nearfield"};
+  ConsoleOptions console;
+  Verb chosen;
+
+  // A verb with the options that all of them have.
+  CLI::App* verb(const char* name, const char* about, const char* example, Verb run) {
+    CLI::App* sub = app.add_subcommand(name, about);
+    sub->footer(std::string("Example:\n  ") + example);
+    sub->add_flag("--json", console.json, "Print one JSON document instead of text");
+    sub->add_flag("-q,--quiet", console.quiet, "No progress and no notes");
+    sub->callback([this, run = std::move(run)] { chosen = run; });
+    return sub;
+  }
+};
+
+CLI::Option* add_size(CLI::App* verb, const char* name, Bytes& size, const char* about) {
+  const CLI::callback_t read = [&size](const CLI::results_t& words) {
+    const std::optional<Bytes> parsed = parse_size(words.at(0));
+    if (parsed) size = *parsed;
+    return parsed.has_value();
+  };
+  return verb->add_option(name, read, about)->type_name("SIZE")->default_str(human_size(size));
+}
+
+void add_pack(CommandLine& line) {
+  static PackArgs args;
+  CLI::App* verb = line.verb(
+      "pack", "Pack a source tree into an archive",
+      "nearfield pack assets/ -o world.nfa --codec lz4\n\n"
+      "SOURCE is a folder (each folder a container), a folder with a world.json that gives "
+      "containers\n"
+      "places, or FlightGear base data. The old archive stands until the new one is whole.",
+      [](Console& console) { return run_pack(args, console); });
+  verb->add_option("source", args.source, "The source tree")->required()->type_name("SOURCE");
+  verb->add_option("-o,--output", args.output, "The archive to write")
+      ->required()
+      ->type_name("WORLD.nfa");
+  verb->add_option("--format", args.format, "What the source is")
+      ->check(CLI::IsMember({"auto", "folder", "world", "flightgear"}))
+      ->capture_default_str();
+  verb->add_option("--codec", args.codec, "auto: whichever is resident first at --disk-rate")
+      ->check(CLI::IsMember({"auto", "store", "lz4", "zstd"}))
+      ->capture_default_str();
+  verb->add_option("--lz4-level", args.lz4_level)->check(CLI::Range(3, 12))->capture_default_str();
+  verb->add_option("--zstd-level", args.zstd_level)
+      ->check(CLI::Range(1, 19))
+      ->capture_default_str();
+  add_size(verb, "--chunk-size", args.chunk_size, "Decoded bytes of a chunk, at most 1 MiB");
+  add_size(verb, "--disk-rate", args.disk_rate, "Bytes a second of the disk to choose codecs for");
+  add_size(verb, "--memory", args.memory, "Memory for assets and chunks on their way");
+  verb->add_option("--threads", args.threads,
+                   "0: one a core; the bytes are the same for any number")
+      ->check(CLI::Range(0, 256))
+      ->capture_default_str();
+}
+
+void add_info(CommandLine& line) {
+  static InfoArgs args;
+  CLI::App* verb = line.verb("info", "Show what an archive holds", "nearfield info world.nfa",
+                             [](Console& console) { return run_info(args, console); });
+  verb->add_option("archive", args.archive)->required()->type_name("WORLD.nfa");
+}
+
+void add_list(CommandLine& line) {
+  static ListArgs args;
+  CLI::App* verb = line.verb("list", "List containers and assets",
+                             "nearfield list world.nfa planet_2/zone_1 --assets --kind texture",
+                             [](Console& console) { return run_list(args, console); });
+  verb->add_option("archive", args.archive)->required()->type_name("WORLD.nfa");
+  verb->add_option("path", args.path, "Only this container and what is in it")->type_name("PATH");
+  verb->add_flag("--assets", args.assets, "List the assets, too");
+  verb->add_option("--kind", args.kind, "Only assets of this kind, and containers that have some")
+      ->type_name("KIND");
+  verb->add_flag("--flat", args.flat, "Whole paths, no tree");
+  verb->add_option("--depth", args.depth_max, "Levels below the start")->type_name("N");
+}
+
+void add_cat(CommandLine& line) {
+  static CatArgs args;
+  CLI::App* verb =
+      line.verb("cat", "Write one asset's bytes to standard output",
+                "nearfield cat world.nfa planet_2/zone_1/ground.mesh > ground.mesh\n\n"
+                "With --json: the asset's container, name, kind, size and hash, without its bytes.",
+                [](Console& console) { return run_cat(args, console); });
+  verb->add_option("archive", args.archive)->required()->type_name("WORLD.nfa");
+  verb->add_option("path", args.path, "container/path/asset")->required()->type_name("PATH");
+}
+
+void add_extract(CommandLine& line) {
+  static ExtractArgs args;
+  CLI::App* verb =
+      line.verb("extract", "Write assets to a folder, never outside it",
+                "nearfield extract world.nfa planet_2 -o out\n\n"
+                "PATH is a container (with all that is in it) or an asset; without one everything "
+                "is written.\n"
+                "Files that exist are left alone and end the run, unless --force is given.",
+                [](Console& console) { return run_extract(args, console); });
+  verb->add_option("archive", args.archive)->required()->type_name("WORLD.nfa");
+  verb->add_option("paths", args.paths, "Containers or assets")->type_name("PATH");
+  verb->add_option("-o,--output", args.output, "The folder to write to; made if it is not there")
+      ->type_name("DIR")
+      ->capture_default_str();
+  verb->add_flag("--force", args.force, "Replace files that exist");
+  verb->add_flag("--keep-going", args.keep_going, "Leave damaged assets out, name them, exit 3");
+}
+
+void add_verify(CommandLine& line) {
+  static VerifyArgs args;
+  CLI::App* verb = line.verb("verify", "Read every chunk and name every bad one",
+                             "nearfield verify world.nfa --json",
+                             [](Console& console) { return run_verify(args, console); });
+  verb->add_option("archive", args.archive)->required()->type_name("WORLD.nfa");
+  verb->add_option("--threads", args.threads)->check(CLI::Range(1, 256))->capture_default_str();
+}
+
+void add_generate(CommandLine& line) {
+  static GenerateArgs args;
+  CLI::App* verb = line.verb(
+      "generate", "Make a star system of any size from a seed",
+      "nearfield generate world --size 1GiB --seed 7\n\n"
+      "The same size and seed give the same files, and a flight over them: routes/tour.csv. Pack "
+      "the\n"
+      "folder with `nearfield pack`, fly with `nearfield fly --trace world/routes/tour.csv`.",
+      [](Console& console) { return run_generate(args, console); });
+  verb->add_option("output", args.output, "The folder to make")->required()->type_name("OUT_DIR");
+  add_size(verb, "--size", args.size, "Bytes of assets");
+  verb->add_option("--seed", args.seed)->capture_default_str();
+  verb->add_option("--threads", args.threads,
+                   "0: one a core; the bytes are the same for any number")
+      ->check(CLI::Range(0, 256))
+      ->capture_default_str();
+}
+
+void add_fly_flight(CLI::App* verb, FlyArgs& args) {
+  CLI::Option* trace = verb->add_option("--trace", args.trace, "Recorded movement: t_seconds,x,y,z")
+                           ->type_name("FILE.csv");
+  verb->add_option("--route", args.route,
+                   "Without a trace. tour: from container to container; line: across the world;\n"
+                   "orbit: around it (default: tour)")
+      ->check(CLI::IsMember({"tour", "line", "orbit"}))
+      ->excludes(trace);
+  verb->add_option("--origin", args.origin, "Where the trace's 0,0,0 is in the world, metres")
+      ->type_name("X,Y,Z")
+      ->needs(trace);
+  verb->add_option("--scale", args.scale, "Metres of world for a metre of trace")
+      ->needs(trace)
+      ->capture_default_str();
+  verb->add_option("--speed", args.speed,
+                   "Metres a second (default: 250; a trace keeps its own timing)")
+      ->type_name("M_PER_S");
+  verb->add_option("--seconds", args.seconds,
+                   "Length of the flight (default: 60; a trace is flown to its end)")
+      ->type_name("S");
+}
+
+void add_fly(CommandLine& line) {
+  static FlyArgs args;
+  CLI::App* verb = line.verb(
+      "fly", "Fly through a world: is everything there in time?",
+      "nearfield fly world.nfa --route tour --speed 250 --device hdd --report flight.html\n\n"
+      "The start bubble is filled before the clock starts. An arrival is late if the observer was\n"
+      "within a container's load distance before it was resident; percentiles of lateness are "
+      "over\n"
+      "all arrivals of the flight, 0 for those in time.",
+      [](Console& console) { return run_fly(args, console); });
+  verb->add_option("archive", args.archive)->required()->type_name("WORLD.nfa");
+  add_fly_flight(verb, args);
+  verb->add_option(
+          "--device", args.device,
+          "real, or a simulated disk: time is virtual and the numbers repeat; `list` shows them")
+      ->type_name("NAME")
+      ->capture_default_str();
+  verb->add_option("--backend", args.backend)
+      ->check(CLI::IsMember({"auto", "uring", "threads"}))
+      ->capture_default_str();
+  add_size(verb, "--memory", args.memory, "The budget: containers and buffers together");
+  verb->add_option("--lookahead", args.lookahead_seconds, "Seconds ahead of need that is read")
+      ->type_name("S")
+      ->capture_default_str();
+  verb->add_option("--workers", args.workers, "Decode workers; a simulated device has none")
+      ->check(CLI::Range(0, 64))
+      ->capture_default_str();
+  verb->add_option("--fps", args.frames_per_second)
+      ->check(CLI::Range(1.0, 1000.0))
+      ->capture_default_str();
+  verb->add_flag("--as-fast", args.as_fast,
+                 "Do not wait for the clock where nothing is on its way");
+  verb->add_option("--seed", args.seed, "Of the simulated device")->capture_default_str();
+  verb->add_option("--max-late", args.late_max, "Exit 1 if more arrivals are late")->type_name("N");
+  verb->add_option("--report", args.report, "Write a page with plots that needs no network")
+      ->type_name("FILE.html");
+}
+
+std::string verb_in(const CLI::App& app) {
+  const std::vector<CLI::App*> verbs = app.get_subcommands();
+  return verbs.empty() ? "nearfield" : "nearfield " + verbs.front()->get_name();
+}
+
+// CLI11 says of an unknown verb only that one is required.
+std::string what_is_wrong(const CLI::App& app, int count, char** words,
+                          const CLI::ParseError& error) {
+  const bool no_verb = app.get_subcommands().empty();
+  if (no_verb && count < 2) return "a verb is required, such as pack or fly";
+  if (no_verb && words[1][0] != '-') return std::string("there is no verb '") + words[1] + "'";
+  return error.what();
+}
+
+// `fly --device list` names no archive.
+bool asks_for_devices(int count, char** words) {
+  for (int i = 2; i < count; ++i) {
+    const std::string_view word = words[i];
+    if (word == "--device=list") return true;
+    if (word == "--device" && i + 1 < count && std::string_view(words[i + 1]) == "list")
+      return true;
+  }
+  return false;
+}
+
+ExitCode run(int count, char** words) {
+  CommandLine line;
+  line.app.require_subcommand(1);
+  line.app.footer(kExitCodes);
+  line.app.get_formatter()->label("SUBCOMMAND", "VERB");
+  line.app.get_formatter()->label("Subcommands", "Verbs");
+  line.app.set_version_flag("--version", "nearfield " NF_VERSION);
+  for (auto* add :
+       {add_pack, add_info, add_list, add_cat, add_extract, add_verify, add_generate, add_fly}) {
+    add(line);
+  }
+  if (count > 1 && std::string_view(words[1]) == "fly" && asks_for_devices(count, words)) {
+    line.app.get_subcommand("fly")->get_option("archive")->required(false);
+  }
+  try {
+    line.app.parse(count, words);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return static_cast<ExitCode>(line.app.exit(error));
+    const std::string verb = verb_in(line.app);
+    std::fprintf(stderr, "%s: %s (see %s --help)\n", verb.c_str(),
+                 what_is_wrong(line.app, count, words, error).c_str(), verb.c_str());
+    return ExitCode::wrong_use;
+  }
+  Console console(line.console);
+  ExitCode code = ExitCode::done;
+  try {
+    code = line.chosen(console);
+  } catch (const std::bad_alloc&) {
+    code = console.fail(ExitCode::machine_refused, "out of memory");
+  }
+  code = console.finish(code);
+  if (console.pipe_closed()) end_by_broken_pipe();
+  return code;
+}
+
+}  // namespace
+}  // namespace nf
+
+int main(int count, char** words) {
+  nf::ignore_broken_pipe();
+  return static_cast<int>(nf::run(count, words));
+}

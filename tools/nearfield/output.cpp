@@ -1,0 +1,152 @@
+#include "tools/nearfield/output.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include <nlohmann/json.hpp>
+
+#include "tools/nearfield/interrupt.h"
+#include "tools/nearfield/sizes.h"
+
+namespace nf {
+namespace {
+
+constexpr std::size_t kBufferMax = 256u << 10;
+
+int write_all(int file, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+void write_line_to_stderr(std::string_view sentence) {
+  std::string line(sentence);
+  line += '\n';
+  write_all(STDERR_FILENO, std::as_bytes(std::span(line)));
+}
+
+// Columns count characters, not bytes: continuation bytes of UTF-8 take no room.
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+const char* subject_word(Subject kind) {
+  switch (kind) {
+    case Subject::none: return "";
+    case Subject::container: return "container";
+    case Subject::asset: return "asset";
+    case Subject::chunk: return "chunk";
+    case Subject::table: return "table";
+    case Subject::field: return "field";
+    case Subject::line: return "line";
+    case Subject::file: return "file";
+  }
+  return "";
+}
+
+}  // namespace
+
+void Console::print(std::string_view text) {
+  write(std::as_bytes(std::span(text)));
+}
+
+void Console::write(std::span<const std::byte> bytes) {
+  printed_ = true;
+  if (bytes.size() >= kBufferMax) {
+    flush();
+    if (write_error_ == 0) write_error_ = write_all(STDOUT_FILENO, bytes);
+    return;
+  }
+  buffer_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (buffer_.size() >= kBufferMax) flush();
+}
+
+void Console::print_json(const nlohmann::ordered_json& document) {
+  // Paths given by the user may be any bytes; names in an archive are UTF-8.
+  print(document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+}
+
+void Console::note(std::string_view sentence) {
+  if (shows_progress()) write_line_to_stderr(sentence);
+}
+
+void Console::complain(std::string_view sentence) {
+  write_line_to_stderr("nearfield: " + std::string(sentence));
+}
+
+ExitCode Console::fail(ExitCode code, std::string_view sentence) {
+  complain(sentence);
+  if (options_.json && !printed_) {
+    print_json({{"error", sentence}, {"exit_code", static_cast<int>(code)}});
+  }
+  return code;
+}
+
+ExitCode Console::fail(const Error& error, std::string_view sentence) {
+  return fail(exit_code_of(error), sentence);
+}
+
+void Console::flush() {
+  if (write_error_ == 0) write_error_ = write_all(STDOUT_FILENO, std::as_bytes(std::span(buffer_)));
+  buffer_.clear();
+}
+
+bool Console::pipe_closed() const {
+  return write_error_ == EPIPE;
+}
+
+ExitCode Console::finish(ExitCode code) {
+  flush();
+  if (write_error_ == 0 || write_error_ == EPIPE) return code;
+  write_line_to_stderr(std::string("nearfield: standard output: ") + std::strerror(write_error_));
+  return ExitCode::machine_refused;
+}
+
+std::string Table::text() const {
+  std::vector<std::size_t> widths;
+  for (const std::vector<std::string>& row : rows_) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
+  }
+  std::string text;
+  for (const std::vector<std::string>& row : rows_) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string gap(widths[i] - width_of(row[i]), ' ');
+      line += i == 0 ? row[i] + gap : "  " + gap + row[i];
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  }
+  return text;
+}
+
+std::string cause_of(const Error& error) {
+  std::string text = error_text(error.code);
+  if (error.subject_kind != Subject::none) {
+    text +=
+        std::string(": ") + subject_word(error.subject_kind) + " " + std::to_string(error.subject);
+  }
+  if (error.at != 0) text += " at offset " + std::to_string(error.at);
+  if (error.os_error != 0) text += std::string(" (") + std::strerror(error.os_error) + ")";
+  return text;
+}
+
+OpenedArchive open_archive(Console& console, const std::string& path) {
+  OpenedArchive opened{.archive = Archive::open(path.c_str())};
+  if (!opened.archive) {
+    const Error& error = opened.archive.error();
+    opened.code = console.fail(error, "archive " + path + ": " + cause_of(error));
+  }
+  return opened;
+}
+
+}  // namespace nf
