@@ -10,6 +10,7 @@
 
 #include "core/base/assert.h"
 #include "core/base/prng.h"
+#include "core/io/in_flight_memory.h"
 #include "core/io/read_checks.h"
 
 namespace nf {
@@ -135,6 +136,7 @@ void SimDevice::Impl::start_reads(Time at) {
       refused_until = at + Duration{static_cast<std::int64_t>(5'000 + prng.below(200'000))};
       return;
     }
+    close_to_program(raw.into, raw.size);
     push(draw_event(raw, at));
   }
 }
@@ -227,6 +229,7 @@ Duration SimDevice::Impl::draw_latency() {
 void SimDevice::Impl::handle(const Event& event) {
   std::int32_t result = event.result;
   if (event.kind == EventKind::read) {
+    open_to_program(event.raw.into, event.raw.size);
     if (result > 0) result = move_bytes(event);
     if (event.twice) {
       Event second = event;
@@ -279,7 +282,11 @@ SimDevice::SimDevice(const SimDeviceOptions& options) : impl_(std::make_unique<I
   set_faults(options.faults);
 }
 
-SimDevice::~SimDevice() = default;
+SimDevice::~SimDevice() {
+  for (const Event& event : impl_->events) {
+    if (event.kind == EventKind::read) open_to_program(event.raw.into, event.raw.size);
+  }
+}
 
 FileHandle SimDevice::add_memory_file(std::span<const std::byte> content) {
   NF_ASSERT(impl_->memory_files.size() < kFilesMax);

@@ -18,6 +18,7 @@
 #include "core/io/device_link.h"
 #include "core/io/devices.h"
 #include "core/io/driver_thread.h"
+#include "core/io/in_flight_memory.h"
 #include "core/io/plain_read.h"
 
 namespace nf {
@@ -223,6 +224,7 @@ bool UringDevice::start_reads() {
 void UringDevice::prepare(const RawRead& raw, bool direct) {
   operations_[static_cast<std::uint32_t>(raw.user_data)] = {.raw = raw, .direct = direct};
   const FileHandle& file = link_.file(raw.file);
+  close_to_program(raw.into, raw.size);
   // There is room: twice as many entries as operations, and each pass submits what the last made.
   io_uring_sqe* entry = ::io_uring_get_sqe(&ring_);
   NF_ASSERT(entry != nullptr);
@@ -265,6 +267,9 @@ void UringDevice::handle(std::uint64_t user_data, std::int32_t result) {
     return;
   }
   const auto index = static_cast<std::uint32_t>(user_data);
+  if (index < operations_.size() && operations_[index].raw.user_data == user_data) {
+    open_to_program(operations_[index].raw.into, operations_[index].raw.size);
+  }
   if (result == -EINVAL && index < operations_.size()) {
     // Some file systems open with O_DIRECT and refuse the read: it goes through the page cache.
     const Operation operation = operations_[index];
@@ -292,6 +297,7 @@ void UringDevice::leave_ring() {
 }
 
 void UringDevice::read_without_ring(const RawRead& raw) {
+  open_to_program(raw.into, raw.size);
   queue_.complete(read_now(raw, link_.file(raw.file)), DeviceLink::steady_now());
 }
 

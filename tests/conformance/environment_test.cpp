@@ -175,6 +175,37 @@ TEST_F(DeviceEnvironment, goes_on_reading_when_io_uring_is_refused_after_the_rin
   }
 }
 
+// strace makes every third call fail without doing it.
+TEST_F(DeviceEnvironment, stands_interruptions_and_passing_failures_of_its_system_calls) {
+  const std::string strace = "/usr/bin/strace";
+  if (run({strace, "-qq", "-o", "/dev/null", "/bin/true"}).exit_code != 0) {
+    GTEST_SKIP() << "no strace here, or no right to trace";
+  }
+  const auto interrupted = [&](const char* call, const char* error,
+                               const std::vector<std::string>& how) {
+    const std::string traced = std::string("trace=") + call;
+    const std::string injected = std::string("inject=") + call + ":error=" + error + ":when=3+3";
+    std::vector<std::string> words = {strace, "-f", "-qq", "-o", "/dev/null"};
+    for (const std::string& word : {std::string("-e"), traced, std::string("-e"), injected}) {
+      words.push_back(word);
+    }
+    words.insert(words.end(), how.begin(), how.end());
+    words.push_back(program("device_probe"));
+    words.push_back(file_.path());
+    // The sanitizers' search for leaks does not work in a program that is traced.
+    return run(words, [] { ::setenv("ASAN_OPTIONS", "detect_leaks=0", 1); });
+  };
+  for (const char* error : {"EINTR", "EAGAIN", "EBUSY", "ENOMEM", "EPERM"}) {
+    expect_right(interrupted("io_uring_enter", error, {}));
+  }
+  for (const char* error : {"EINTR", "EAGAIN", "ECANCELED"}) {
+    // Of this file only: the loader of programs uses the same call.
+    const Outcome outcome =
+        interrupted("pread64", error, {"-P", file_.path(), program("deny_uring"), "38", "--"});
+    expect_threads(outcome, "ENOSYS");
+  }
+}
+
 TEST_F(DeviceEnvironment, the_launcher_says_what_it_wants) {
   EXPECT_EQ(run({program("deny_uring")}).exit_code, 2);
   EXPECT_EQ(run({program("deny_uring"), "1", "device_probe"}).exit_code, 2);
