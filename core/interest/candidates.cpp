@@ -54,7 +54,9 @@ Urgency urgency_of(const Candidate& candidate) {
   return {standing.nearness == Nearness::ring ? 2 : 3, standing.to_leave, candidate.id.value};
 }
 
-bool more_urgent(const Candidate& a, const Candidate& b) { return urgency_of(a) < urgency_of(b); }
+bool more_urgent(const Candidate& a, const Candidate& b) {
+  return urgency_of(a) < urgency_of(b);
+}
 
 }  // namespace
 
@@ -62,8 +64,8 @@ Standing standing_of(const Place& place, const Bubble& bubble) {
   const double load = static_cast<double>(place.load_distance) * bubble.scale;
   const double leave = load * bubble.hysteresis;
   const double distance = distance_to(place, bubble.position);
-  const double rounding = rounding_at(largest_coordinate(bubble.position) +
-                                      largest_coordinate(place.center) + leave);
+  const double rounding =
+      rounding_at(largest_coordinate(bubble.position) + largest_coordinate(place.center) + leave);
   Standing standing{.to_load = distance - load, .to_leave = distance - leave};
   if (standing.to_load <= 0) {
     standing.nearness = Nearness::inside;
@@ -94,8 +96,7 @@ Result<Collector> Collector::make(const CollectorOptions& options) {
   collector.options_ = options;
   Result<Array<ContainerId>> found = Array<ContainerId>::make(kPortion);
   if (!found) return found.error();
-  Result<Array<Candidate>> pool =
-      Array<Candidate>::make(std::size_t{2} * options.candidates_max);
+  Result<Array<Candidate>> pool = Array<Candidate>::make(std::size_t{2} * options.candidates_max);
   if (!pool) return pool.error();
   collector.found_ = std::move(*found);
   collector.pool_ = std::move(*pool);
@@ -151,8 +152,8 @@ void Collector::drop_beyond(std::size_t first, std::size_t kept, std::size_t las
     if (dropped->listed()) overflow_ = true;
     if (dropped->standing.nearness == Nearness::inside) continue;
     const bool until_inside = list_full || dropped->listed();
-    trusted_radius_ = std::min(trusted_radius_, until_inside ? dropped->standing.to_load
-                                                             : dropped->standing.to_leave);
+    trusted_radius_ = std::min(
+        trusted_radius_, until_inside ? dropped->standing.to_load : dropped->standing.to_leave);
   }
   count_ = first + kept;
 }

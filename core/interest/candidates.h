@@ -43,10 +43,13 @@ struct Need {
   float probability = 0;
   bool inside = false;
 };
-// The earliest of the forecast's contacts with the load distance, the highest of their probabilities.
+// The earliest of the forecast's contacts with the load distance, the highest of their
+// probabilities.
 Need forecast_need(const Place& place, const Bubble& bubble, const Forecast& forecast);
 // The same for one inside, who needs it now.
-inline Need need_inside(Time now) { return {.at = now, .probability = 1, .inside = true}; }
+inline Need need_inside(Time now) {
+  return {.at = now, .probability = 1, .inside = true};
+}
 
 struct Candidate {
   ContainerId id;
@@ -60,8 +63,9 @@ struct Candidate {
 struct Collection {
   std::span<const Candidate> candidates;  // those that are listed come first
   std::uint32_t listed_count = 0;
-  double trusted_radius = 0;  // metres the observer may go before something that is not here matters
-  bool overflow = false;      // listed candidates were dropped, the least urgent ones
+  double trusted_radius =
+      0;                  // metres the observer may go before something that is not here matters
+  bool overflow = false;  // listed candidates were dropped, the least urgent ones
 };
 
 struct CollectorOptions {

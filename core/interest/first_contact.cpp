@@ -44,10 +44,10 @@ double first_root_after(double start, double a, double b, double c) {
 double time_to_center(const Approach& approach) {
   if (dot(approach.from, approach.from) <= approach.radius * approach.radius) return 0;
   const double speed_squared = dot(approach.velocity, approach.velocity);
-  const double closest =
-      speed_squared > 0 ? std::clamp(-dot(approach.from, approach.velocity) / speed_squared, 0.0,
-                                     approach.seconds)
-                        : 0;
+  const double closest = speed_squared > 0
+                             ? std::clamp(-dot(approach.from, approach.velocity) / speed_squared,
+                                          0.0, approach.seconds)
+                             : 0;
   const WorldVector from = approach.at(closest);
   const double radius = approach.radius_at(closest);
   const double a = speed_squared - approach.radius_rate * approach.radius_rate;

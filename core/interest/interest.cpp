@@ -14,11 +14,11 @@ namespace nf {
 namespace {
 
 constexpr std::uint32_t kObserversMax = 1u << 20;
-constexpr std::uint32_t kCandidatesMax = 1u << 16;   // of one observer
+constexpr std::uint32_t kCandidatesMax = 1u << 16;  // of one observer
 constexpr std::uint32_t kCandidatesPerListed = 2;
 constexpr double kBubbleScaleMax = 1e6;
-constexpr double kMarginMin = 2;            // metres collected beyond the bubble
-constexpr double kMarginSeconds = 0.5;      // of travel
+constexpr double kMarginMin = 2;      // metres collected beyond the bubble
+constexpr double kMarginSeconds = 1;  // of travel
 constexpr std::int64_t kRefreshesPerPiece = 8;
 constexpr std::uint32_t kListsAhead = 3;    // fetched before they are merged
 constexpr double kForecastTolerance = 0.5;  // metres off the forecast that change nothing
@@ -32,17 +32,15 @@ struct ObserverState {
   WorldPosition position;
   WorldPosition collected_at;
   Time refreshed_at;
-  Time expires_at;            // the piece that is followed ends
-  ForecastPiece followed;     // what it is expected to do
+  Time expires_at;         // the piece that is followed ends
+  ForecastPiece followed;  // what it is expected to do
   double scale = 1;
   std::uint32_t generation = 0;
   bool active = false;
-  bool collected = false;     // the list holds for the world as it is
+  bool collected = false;  // the list holds for the world as it is
   bool left_forecast = false;
 
-  bool stands() const {
-    return odometer == 0 && dot(followed.velocity, followed.velocity) == 0;
-  }
+  bool stands() const { return odometer == 0 && dot(followed.velocity, followed.velocity) == 0; }
 };
 
 bool options_valid(const InterestOptions& options) {
@@ -63,7 +61,9 @@ bool is_off(const ForecastPiece& piece, const MotionSample& sample) {
   return length(off) > piece.spread + piece.spread_rate * seconds + kForecastTolerance;
 }
 
-Time end_of(const ForecastPiece& piece) { return piece.from + piece.length; }
+Time end_of(const ForecastPiece& piece) {
+  return piece.from + piece.length;
+}
 
 }  // namespace
 
@@ -71,18 +71,18 @@ struct Interest::Impl {
   enum class Due { not_yet, old, wrong };
 
   InterestOptions options;
-  Array<ObserverState> observers;     // by slot
-  Array<MotionHistory> histories;     // by slot
-  Array<Forecast> forecasts;          // by slot
+  Array<ObserverState> observers;  // by slot
+  Array<MotionHistory> histories;  // by slot
+  Array<Forecast> forecasts;       // by slot
   Array<std::uint32_t> free_slots;
   std::uint32_t free_count = 0;
-  std::uint32_t slots_used = 0;       // slots at or past it were never taken
+  std::uint32_t slots_used = 0;  // slots at or past it were never taken
   ObserverLists lists;
   Collector collector;
   WantedMerge merge;
-  std::uint32_t reserved = 0;         // containers
-  std::uint32_t world_size = 0;       // containers, when the lists were collected
-  std::uint32_t next_wrong = 0;       // slots where the rounds of refreshes go on
+  std::uint32_t reserved = 0;    // containers
+  std::uint32_t world_size = 0;  // containers, when the lists were collected
+  std::uint32_t next_wrong = 0;  // slots where the rounds of refreshes go on
   std::uint32_t next_old = 0;
   InterestStats stats;
 
@@ -145,8 +145,7 @@ void Interest::Impl::refresh(std::uint32_t slot, const World& world, Time now) {
   // The last piece is what is followed; the first says that it may as well stay.
   observer.followed = forecast.pieces[forecast.piece_count - 1];
   observer.expires_at = end_of(observer.followed);
-  const double margin =
-      std::max(kMarginMin, length(observer.followed.velocity) * kMarginSeconds);
+  const double margin = std::max(kMarginMin, length(observer.followed.velocity) * kMarginSeconds);
   const Collection collection =
       collector.collect(world, bubble_of(observer), forecast, margin, now);
   observer.list.assign(collection, 0);
@@ -308,8 +307,8 @@ Result<ObserverId> Interest::add(const MotionSample& start, float bubble_scale) 
   if (impl_->free_count == 0 && impl_->slots_used == impl_->options.observers_max) {
     return Error{.code = ErrorCode::limit_exceeded};
   }
-  const std::uint32_t slot = impl_->free_count > 0 ? impl_->free_slots[--impl_->free_count]
-                                                   : impl_->slots_used++;
+  const std::uint32_t slot =
+      impl_->free_count > 0 ? impl_->free_slots[--impl_->free_count] : impl_->slots_used++;
   ObserverState& observer = impl_->observers[slot];
   const std::uint32_t generation = observer.generation + 1;
   observer = {};
@@ -339,7 +338,9 @@ void Interest::move(ObserverId id, const MotionSample& sample) {
   observer.left_forecast |= is_off(observer.followed, sample);
 }
 
-std::uint32_t Interest::observer_count() const { return impl_->slots_used - impl_->free_count; }
+std::uint32_t Interest::observer_count() const {
+  return impl_->slots_used - impl_->free_count;
+}
 
 std::span<const Wanted> Interest::find_wanted(const World& world, Time now) {
   Impl& impl = *impl_;
@@ -357,6 +358,8 @@ std::span<const Wanted> Interest::find_wanted(const World& world, Time now) {
   return impl.merge_lists();
 }
 
-InterestStats Interest::stats() const { return impl_->stats; }
+InterestStats Interest::stats() const {
+  return impl_->stats;
+}
 
 }  // namespace nf

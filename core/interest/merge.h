@@ -43,8 +43,8 @@ class WantedMerge {
   std::span<const Wanted> finish(bool& overflow);
 
  private:
-  // Adds neighbours in parallel (Warren, "Hacker's Delight", 2002): without an instruction set newer
-  // than the first x86-64, std::popcount is a call.
+  // Adds neighbours in parallel (Warren, "Hacker's Delight", 2002): without an instruction set
+  // newer than the first x86-64, std::popcount is a call.
   static constexpr std::uint32_t count_bits(std::uint64_t bits) {
     bits -= (bits >> 1) & 0x5555'5555'5555'5555ull;
     bits = (bits & 0x3333'3333'3333'3333ull) + ((bits >> 2) & 0x3333'3333'3333'3333ull);
@@ -56,11 +56,11 @@ class WantedMerge {
   void cut();
 
   MergeLimits limits_;
-  Array<std::uint64_t> marks_;           // a bit a container
-  Array<std::uint64_t> summary_;         // a bit a word of marks_
-  Array<std::uint32_t> first_of_word_;   // place in wanted_ of the word's first container
+  Array<std::uint64_t> marks_;          // a bit a container
+  Array<std::uint64_t> summary_;        // a bit a word of marks_
+  Array<std::uint32_t> first_of_word_;  // place in wanted_ of the word's first container
   Array<Wanted> wanted_;
-  Array<Wanted> by_urgency_;             // scratch of `cut`
+  Array<Wanted> by_urgency_;  // scratch of `cut`
   std::uint32_t count_ = 0;
 };
 

@@ -1,5 +1,5 @@
-// ObserverLists: every observer's candidates as arrays of one field, so that a merge over a thousand
-// observers reads ids and nothing else, then needs and nothing else.
+// ObserverLists: every observer's candidates as arrays of one field, so that a merge over a
+// thousand observers reads ids and nothing else, then needs and nothing else.
 //
 // Thread: the owner's. Allocates in `make` only.
 #pragma once

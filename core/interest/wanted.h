@@ -3,9 +3,9 @@
 // Thread: the owner's. Allocates in `create` and `reserve` only. Pure but for its own arrays: the
 // same calls give the same answer.
 //
-// What is inside a bubble is exact in every frame: each list holds all that the observer could reach
-// before it is collected anew, and how far it must travel until anything on it can change sides.
-// What is forecast is refreshed within a budget a frame: first for observers that left their
+// What is inside a bubble is exact in every frame: each list holds all that the observer could
+// reach before it is collected anew, and how far it must travel until anything on it can change
+// sides. What is forecast is refreshed within a budget a frame: first for observers that left their
 // forecast or saw it end, then for those where it is old, so that a thousand observers cost what
 // moves and not what exists. The lists are merged every frame.
 #pragma once
@@ -24,22 +24,22 @@ namespace nf {
 
 struct Wanted {
   ContainerId id;
-  Time needed_at;          // earliest over all observers; `now` or before if inside a bubble;
-                           // never() if it is only kept
-  float probability = 1;   // that it is needed, the largest over all observers; 0 if only kept
+  Time needed_at;               // earliest over all observers; `now` or before if inside a bubble;
+                                // never() if it is only kept
+  float probability = 1;        // that it is needed, the largest over all observers; 0 if only kept
   std::uint32_t observers = 0;  // that have it on their list
-  bool inside = false;     // some observer is within the load distance now
-  bool keep_only = false;  // between load distance and hysteresis: keep it, do not load it
+  bool inside = false;          // some observer is within the load distance now
+  bool keep_only = false;       // between load distance and hysteresis: keep it, do not load it
 };
 
 struct InterestOptions {
   std::uint32_t observers_max = 1024;
   std::uint32_t wanted_per_observer_max = 256;
-  std::uint32_t wanted_max = 1u << 16;    // containers wanted at one time, over all observers
-  std::uint32_t refreshes_max = 32;       // a frame, beyond those that cannot wait
+  std::uint32_t wanted_max = 1u << 16;        // containers wanted at one time, over all observers
+  std::uint32_t refreshes_max = 24;           // a frame, beyond those that cannot wait
   Duration refresh_interval = {100'000'000};  // longer for long forecasts: an eighth of them
   Duration lookahead = {8'000'000'000};
-  float hysteresis = 1.15f;               // leaving takes this times the load distance
+  float hysteresis = 1.15f;  // leaving takes this times the load distance
 };
 
 struct InterestStats {

@@ -11,20 +11,20 @@ namespace {
 constexpr double kCoordinateMax = 1e20;
 // A step is a jump if it is longer than this allows: some slack for a correction by a server, what
 // a hundred times gravity explains, and a few times the distance of the known speeds.
-constexpr double kStepSlack = 1;               // metres
-constexpr double kAccelerationMax = 1000;      // metres a second squared
+constexpr double kStepSlack = 1;           // metres
+constexpr double kAccelerationMax = 1000;  // metres a second squared
 constexpr double kSpeedRatioMax = 4;
-constexpr double kSilenceMax = 1;              // seconds: nothing is scored across a longer one
-constexpr double kStandingSpeed = 0.02;        // metres a second: below it is noise
-constexpr std::uint32_t kErrorMemory = 16;     // trials
+constexpr double kSilenceMax = 1;           // seconds: nothing is scored across a longer one
+constexpr double kStandingSpeed = 0.02;     // metres a second: below it is noise
+constexpr std::uint32_t kErrorMemory = 16;  // trials
 constexpr std::uint32_t kTrialsMin = 3;
-constexpr double kClearlyBetter = 0.7;         // error of moving over error of standing
-constexpr double kErrorNoise = 0.05;           // metres: smaller errors decide nothing
-constexpr double kHorizonUntried = 1;          // seconds
-constexpr double kStandingSpreadMin = 0.5;     // metres
+constexpr double kClearlyBetter = 0.7;      // error of moving over error of standing
+constexpr double kErrorNoise = 0.05;        // metres: smaller errors decide nothing
+constexpr double kHorizonUntried = 1;       // seconds
+constexpr double kStandingSpreadMin = 0.5;  // metres
 constexpr double kStandingSpreadSeconds = 0.25;
-constexpr double kSpreadRateUntried = 0.25;    // of the speed
-constexpr double kSpreadRateMin = 0.02;        // of the speed
+constexpr double kSpreadRateUntried = 0.25;  // of the speed
+constexpr double kSpreadRateMin = 0.02;      // of the speed
 constexpr double kProbabilityUntried = 0.8;
 constexpr double kProbabilityMax = 0.95;
 
@@ -37,7 +37,9 @@ bool spaced(const MotionSample& before, const MotionSample& after) {
   return seconds_between(before.at, after.at) >= MotionHistory::kSampleSpacing.seconds();
 }
 
-bool usable(WorldVector v) { return usable(WorldPosition{} + v); }
+bool usable(WorldVector v) {
+  return usable(WorldPosition{} + v);
+}
 
 const MotionSample& ring_sample(const MotionHistory& history, std::uint32_t number) {
   return history.samples[number % MotionHistory::kSamples];
@@ -99,13 +101,14 @@ void add_to_ring(MotionHistory& history, const MotionSample& sample) {
 
 bool is_jump(const MotionHistory& history, const MotionSample& sample, double seconds) {
   const double distance = length(sample.position - history.latest.position);
-  const double speed = std::max({length(history.latest.velocity), length(sample.velocity),
-                                 history.jump_speed});
-  return distance > kStepSlack + kAccelerationMax * seconds * seconds / 2 +
-                        kSpeedRatioMax * speed * seconds;
+  const double speed =
+      std::max({length(history.latest.velocity), length(sample.velocity), history.jump_speed});
+  return distance >
+         kStepSlack + kAccelerationMax * seconds * seconds / 2 + kSpeedRatioMax * speed * seconds;
 }
 
-// Over at least one spacing of the ring where it reaches back that far: a frame's own step is noisy.
+// Over at least one spacing of the ring where it reaches back that far: a frame's own step is
+// noisy.
 WorldVector measured_velocity(const MotionHistory& history, const MotionSample& sample) {
   const MotionSample* past = &history.latest;
   for (std::uint32_t number = history.sample_count; number-- > ring_first(history);) {
@@ -156,7 +159,8 @@ MovingModel moving_model(const MotionHistory& history, double speed, double hori
   if (proven < 0) {
     return {kSpreadRateUntried * speed, static_cast<float>(kProbabilityUntried)};
   }
-  // Errors grow about with the square of time, so a cone through the furthest one covers the nearer.
+  // Errors grow about with the square of time, so a cone through the furthest one covers the
+  // nearer.
   double rate = kSpreadRateMin * speed;
   for (std::size_t i = 0; i <= static_cast<std::size_t>(proven); ++i) {
     const double seconds = MotionHistory::kHorizonSeconds[i];
@@ -213,7 +217,8 @@ void observe(MotionHistory& history, const MotionSample& given) {
 Duration confidence_horizon(const MotionHistory& history, Duration lookahead) {
   const int proven = last_proven(history);
   const auto next = static_cast<std::size_t>(proven + 1);
-  double seconds = proven < 0 ? 0 : MotionHistory::kHorizonSeconds[static_cast<std::size_t>(proven)];
+  double seconds =
+      proven < 0 ? 0 : MotionHistory::kHorizonSeconds[static_cast<std::size_t>(proven)];
   if (next == MotionHistory::kHorizons) {
     // The ratio grows about with time: as far as it would still be clearly better.
     const double ratio = std::max(error_ratio(history, next - 1), 1e-6);

@@ -15,12 +15,12 @@
 namespace nf {
 
 struct ForecastPiece {
-  Time from;                  // absolute, on the caller's clock
+  Time from;  // absolute, on the caller's clock
   Duration length;
   WorldPosition start;
-  WorldVector velocity;       // metres a second
-  double spread = 0;          // metres: radius at `from`
-  double spread_rate = 0;     // metres a second
+  WorldVector velocity;    // metres a second
+  double spread = 0;       // metres: radius at `from`
+  double spread_rate = 0;  // metres a second
   float probability = 1;
 };
 

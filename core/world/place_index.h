@@ -2,9 +2,9 @@
 //
 // A query costs the depth of the tree plus what it finds, for sizes that differ by nine orders of
 // magnitude and for ten thousand children under one node. Built at mount, then immutable.
-// Method: a binary bounding-volume hierarchy split at the median of the widest axis, the few that are
-// nearly as large as their node apart, nodes in depth first order with skip links so that a query
-// needs no stack.
+// Method: a binary bounding-volume hierarchy split at the median of the widest axis, the few that
+// are nearly as large as their node apart, nodes in depth first order with skip links so that a
+// query needs no stack.
 #pragma once
 
 #include <cstdint>

@@ -14,13 +14,21 @@ constexpr WorldVector operator+(WorldVector a, WorldVector b) {
 constexpr WorldVector operator-(WorldVector a, WorldVector b) {
   return {a.x - b.x, a.y - b.y, a.z - b.z};
 }
-constexpr WorldVector operator*(WorldVector v, double s) { return {v.x * s, v.y * s, v.z * s}; }
-constexpr double dot(WorldVector a, WorldVector b) { return a.x * b.x + a.y * b.y + a.z * b.z; }
+constexpr WorldVector operator*(WorldVector v, double s) {
+  return {v.x * s, v.y * s, v.z * s};
+}
+constexpr double dot(WorldVector a, WorldVector b) {
+  return a.x * b.x + a.y * b.y + a.z * b.z;
+}
 constexpr WorldVector cross(WorldVector a, WorldVector b) {
   return {a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x};
 }
-inline double length(WorldVector v) { return std::sqrt(dot(v, v)); }
-constexpr WorldVector to_world(LocalVector v) { return {v.x, v.y, v.z}; }
+inline double length(WorldVector v) {
+  return std::sqrt(dot(v, v));
+}
+constexpr WorldVector to_world(LocalVector v) {
+  return {v.x, v.y, v.z};
+}
 
 // The largest coordinate's magnitude: what the rounding of a computed distance is proportional to.
 inline double largest_coordinate(WorldPosition p) {
@@ -32,15 +40,18 @@ inline double largest_coordinate(WorldPosition p) {
 struct WorldRotation {
   double x = 0, y = 0, z = 0, w = 1;
 };
-constexpr WorldRotation to_world(Rotation r) { return {r.x, r.y, r.z, r.w}; }
+constexpr WorldRotation to_world(Rotation r) {
+  return {r.x, r.y, r.z, r.w};
+}
 
 constexpr WorldRotation operator*(WorldRotation a, WorldRotation b) {
-  return {a.w * b.x + a.x * b.w + a.y * b.z - a.z * b.y,
-          a.w * b.y - a.x * b.z + a.y * b.w + a.z * b.x,
-          a.w * b.z + a.x * b.y - a.y * b.x + a.z * b.w,
-          a.w * b.w - a.x * b.x - a.y * b.y - a.z * b.z};
+  return {
+      a.w * b.x + a.x * b.w + a.y * b.z - a.z * b.y, a.w * b.y - a.x * b.z + a.y * b.w + a.z * b.x,
+      a.w * b.z + a.x * b.y - a.y * b.x + a.z * b.w, a.w * b.w - a.x * b.x - a.y * b.y - a.z * b.z};
 }
-constexpr WorldRotation inverse(WorldRotation r) { return {-r.x, -r.y, -r.z, r.w}; }
+constexpr WorldRotation inverse(WorldRotation r) {
+  return {-r.x, -r.y, -r.z, r.w};
+}
 
 // Dividing by the squared norm keeps lengths exact for quaternions that are only nearly unit, as
 // those rounded to float are.

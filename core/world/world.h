@@ -1,5 +1,5 @@
-// The world that the runtime sees: every mounted archive's containers under one numbering, placed in
-// the root frame, with an index that answers "what could matter near this path?".
+// The world that the runtime sees: every mounted archive's containers under one numbering, placed
+// in the root frame, with an index that answers "what could matter near this path?".
 //
 // Thread: the owner's. `mount` allocates; everything else neither allocates nor blocks.
 // Memory: borrows each mount's WorldTables, which must outlive the World.
@@ -28,10 +28,10 @@ struct Mount {
 // places are looked at one by one, in no order.
 struct alignas(64) Place {
   WorldPosition center;
-  Rotation rotation;         // of the bounds' axes; identity for spheres
-  LocalVector half_extent;   // box; for a sphere all three are its radius
+  Rotation rotation;        // of the bounds' axes; identity for spheres
+  LocalVector half_extent;  // box; for a sphere all three are its radius
   BoundsKind kind = BoundsKind::none;
-  float load_distance = 0;   // metres from the bounds
+  float load_distance = 0;  // metres from the bounds
 };
 static_assert(sizeof(Place) == 64);
 

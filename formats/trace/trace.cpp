@@ -99,7 +99,8 @@ struct CloseFile {
 };
 
 Error os_failure(ErrorCode code) {
-  return {.code = code, .os_error = static_cast<std::uint8_t>(errno), .subject_kind = Subject::file};
+  return {
+      .code = code, .os_error = static_cast<std::uint8_t>(errno), .subject_kind = Subject::file};
 }
 
 }  // namespace
@@ -171,9 +172,9 @@ TraceSample sample_trace(const std::vector<TracePoint>& trace, double seconds, s
   const double step = after.seconds - before.seconds;
   const double share = (seconds - before.seconds) / step;
   const WorldVector moved = after.position - before.position;
-  return {.position = before.position +
-                      WorldVector{moved.x * share, moved.y * share, moved.z * share},
-          .velocity = {moved.x / step, moved.y / step, moved.z / step}};
+  return {
+      .position = before.position + WorldVector{moved.x * share, moved.y * share, moved.z * share},
+      .velocity = {moved.x / step, moved.y / step, moved.z / step}};
 }
 
 }  // namespace nf

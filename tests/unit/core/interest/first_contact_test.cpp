@@ -30,7 +30,9 @@ double gap_at(const Place& place, double reach, const ForecastPiece& piece, doub
          piece.spread_rate * t;
 }
 
-double seconds_until(const ForecastPiece& piece, Time at) { return (at - piece.from).seconds(); }
+double seconds_until(const ForecastPiece& piece, Time at) {
+  return (at - piece.from).seconds();
+}
 
 TEST(FirstContact, is_now_for_one_who_is_already_near) {
   const ForecastPiece piece = straight({3, 0, 0}, {100, 0, 0}, 5);

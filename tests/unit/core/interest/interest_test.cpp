@@ -21,8 +21,12 @@ std::atomic<std::uint64_t> allocations{0};
   if (void* memory = std::malloc(size)) return memory;
   std::abort();
 }
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
 #endif
 
 namespace nf {
@@ -315,16 +319,16 @@ void compare_with_brute_force(Stage& stage, const std::vector<Mover>& movers, do
 void fly_and_compare(const Trial& trial) {
   SCOPED_TRACE("seed " + std::to_string(trial.seed));
   Prng prng(trial.seed);
-  InterestOptions options{.observers_max = 64,
-                          .wanted_per_observer_max = 2048,
-                          .refreshes_max = trial.refreshes_max};
+  InterestOptions options{
+      .observers_max = 64, .wanted_per_observer_max = 2048, .refreshes_max = trial.refreshes_max};
   Stage stage(test::random_places(prng, trial.containers, trial.width, 0.5, trial.size_max),
               options);
   std::vector<Mover> movers;
   for (int frame = 0; frame < trial.frames; ++frame) {
     if (movers.size() < trial.observers) {
       Mover mover;
-      mover.scale = movers.empty() ? 1.0 : static_cast<double>(static_cast<float>(prng.between(0, 3)));
+      mover.scale =
+          movers.empty() ? 1.0 : static_cast<double>(static_cast<float>(prng.between(0, 3)));
       mover.states_velocity = prng.chance(0.5);
       mover.id = stage.add(mover.position, static_cast<float>(mover.scale));
       movers.push_back(mover);
@@ -406,7 +410,8 @@ TEST(Interest, gives_the_same_answer_for_the_same_calls) {
         mover.step(prng, 200, 50);
         stage.move(mover.id, mover.position);
       }
-      for (const Wanted& wanted : stage.find()) seen.push_back({wanted.id.value, wanted.needed_at.ns});
+      for (const Wanted& wanted : stage.find())
+        seen.push_back({wanted.id.value, wanted.needed_at.ns});
     }
     return seen;
   };

@@ -113,8 +113,9 @@ TEST(Forecast, measures_both_errors_of_a_turning_observer) {
   const double radius = 50, turn = 0.5;  // metres, radians a second
   for (double t = 0; t < 20; t += kFrameSeconds) {
     const double angle = turn * t;
-    observe(history, sample_at(t, {radius * std::cos(angle), radius * std::sin(angle), 0},
-                               {-radius * turn * std::sin(angle), radius * turn * std::cos(angle), 0}));
+    observe(history,
+            sample_at(t, {radius * std::cos(angle), radius * std::sin(angle), 0},
+                      {-radius * turn * std::sin(angle), radius * turn * std::cos(angle), 0}));
   }
   for (std::size_t i = 0; i < MotionHistory::kHorizons; ++i) {
     const double h = MotionHistory::kHorizonSeconds[i], angle = turn * h;
@@ -135,8 +136,9 @@ TEST(Forecast, covers_what_happens_with_its_spread) {
   for (double t = 0; t < 60; t += kFrameSeconds) {
     const double angle = turn * t;
     const WorldPosition at{radius * std::cos(angle), radius * std::sin(angle), 0};
-    observe(history, sample_at(t, at, {-radius * turn * std::sin(angle),
-                                       radius * turn * std::cos(angle), 0}));
+    observe(
+        history,
+        sample_at(t, at, {-radius * turn * std::sin(angle), radius * turn * std::cos(angle), 0}));
     if (t >= due && pending.piece_count == 2) {
       const ForecastPiece& piece = pending.pieces[1];
       const double seconds = piece.length.seconds();
@@ -241,7 +243,8 @@ TEST(Forecast, takes_the_last_of_several_samples_of_one_moment) {
   ride.go(3, {20, 0, 0});
   const auto trials = ride.history.trials;
   for (int i = 0; i < 100; ++i) {
-    observe(ride.history, sample_at(ride.seconds, ride.position + WorldVector{0.1, 0, 0}, {20, 0, 0}));
+    observe(ride.history,
+            sample_at(ride.seconds, ride.position + WorldVector{0.1, 0, 0}, {20, 0, 0}));
   }
   EXPECT_EQ(ride.history.trials, trials);
   EXPECT_NEAR(ride.history.latest.position.x, ride.position.x + 0.1, 1e-9);
@@ -252,8 +255,8 @@ TEST(Forecast, survives_any_numbers_at_all) {
   Prng prng(3);
   const double odd[] = {NAN,   INFINITY, -INFINITY, 0,    -0.0, 1e300, -1e300, 1e20,
                         -1e20, 1e-300,   5e-324,    1e18, 1,    -1,    1e13};
-  const std::int64_t times[] = {INT64_MIN, INT64_MIN + 1, -1, 0, 1, 1'000'000'000,
-                                INT64_MAX - 20'000'000'000};
+  const std::int64_t times[] = {
+      INT64_MIN, INT64_MIN + 1, -1, 0, 1, 1'000'000'000, INT64_MAX - 20'000'000'000};
   for (int trial = 0; trial < 200; ++trial) {
     MotionHistory history;
     for (int i = 0; i < 200; ++i) {

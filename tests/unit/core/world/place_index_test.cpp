@@ -163,8 +163,8 @@ TEST(PlaceIndex, builds_for_a_million_places) {
     RecordProperty("build_ms_" + std::to_string(count), std::to_string(took.count()));
     std::printf("%zu places built in %.0f ms\n", count, took.count());
     for (int trial = 0; trial < 5; ++trial) {
-      const IndexQuery query{.box = cube({prng.between(-1e7, 1e7), prng.between(-1e7, 1e7), 0},
-                                         prng.between(0, 1e6))};
+      const IndexQuery query{
+          .box = cube({prng.between(-1e7, 1e7), prng.between(-1e7, 1e7), 0}, prng.between(0, 1e6))};
       ASSERT_EQ(find_in_portions(index, query, 4096), linear_scan(places, query));
     }
   }

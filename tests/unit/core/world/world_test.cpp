@@ -17,7 +17,9 @@ using test::make_tables;
 using test::NewContainer;
 using test::sphere_at;
 
-double distance_between(WorldPosition a, WorldPosition b) { return length(a - b); }
+double distance_between(WorldPosition a, WorldPosition b) {
+  return length(a - b);
+}
 
 TEST(World, composes_the_poses_of_all_ancestors) {
   NewContainer root;

@@ -24,7 +24,9 @@ void expect_refused(std::string_view text, ErrorCode code, std::uint32_t line) {
   EXPECT_EQ(error.subject, line) << text;
 }
 
-std::string temporary(const std::string& name) { return testing::TempDir() + "nf_trace_" + name; }
+std::string temporary(const std::string& name) {
+  return testing::TempDir() + "nf_trace_" + name;
+}
 
 TEST(Trace, reads_points_with_and_without_a_heading) {
   for (const std::string_view heading : {"", "t_seconds,x,y,z\n", "time, east, north, up\r\n"}) {
