@@ -186,7 +186,8 @@ ChunkEncoder& ChunkEncoder::operator=(ChunkEncoder&&) noexcept = default;
 
 std::span<const std::byte> ChunkEncoder::encode(Codec codec, int level,
                                                 std::span<const std::byte> raw) {
-  if (codec == Codec::store || raw.size() < 2 || raw.size() > LZ4_MAX_INPUT_SIZE) return {};
+  if (codec != Codec::lz4 && codec != Codec::zstd) return {};
+  if (raw.size() < 2 || raw.size() > LZ4_MAX_INPUT_SIZE) return {};
   std::vector<std::byte>& stored = state_->stored;
   // One byte less than the input: a codec that does not fit has not gained anything and gives up
   // early.

@@ -1,0 +1,137 @@
+#include "formats/archive/archive_writer.h"
+
+#include <gtest/gtest.h>
+#include <nearfield/archive.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <csignal>
+#include <functional>
+
+#include "tests/golden/sample_world.h"
+#include "tests/golden/temporary_folder.h"
+
+namespace nf {
+namespace {
+
+using sample::TemporaryFolder;
+
+TEST(ArchiveWriter, writes_the_same_bytes_every_time_and_everywhere) {
+  const TemporaryFolder here, there;
+  ASSERT_TRUE(sample::write(sample::golden_world(), here.file("a.nfa")));
+  ASSERT_TRUE(sample::write(sample::golden_world(), there.file("b.nfa")));
+  EXPECT_EQ(sample::read_file(here.file("a.nfa")), sample::read_file(there.file("b.nfa")));
+}
+
+TEST(ArchiveWriter, leaves_nothing_when_it_is_dropped) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("world.nfa");
+  ASSERT_TRUE(sample::write(sample::smallest_world(), path));
+  const std::vector<std::byte> old = sample::read_file(path);
+  {
+    Result<ArchiveWriter> writer = ArchiveWriter::create(path);
+    ASSERT_TRUE(writer);
+    ASSERT_TRUE(writer->append_run(sample::sample_bytes(5000, 1)));
+    EXPECT_EQ(folder.entry_count(), 2u);
+  }
+  EXPECT_EQ(folder.entry_count(), 1u);
+  EXPECT_EQ(sample::read_file(path), old);
+}
+
+TEST(ArchiveWriter, refuses_what_a_reader_would_refuse_and_keeps_the_old_archive) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("world.nfa");
+  ASSERT_TRUE(sample::write(sample::smallest_world(), path));
+  const std::vector<std::byte> old = sample::read_file(path);
+  const auto refuse = [&](const std::function<void(sample::Packed&)>& change) {
+    sample::Packed packed = sample::pack(sample::golden_world());
+    change(packed);
+    const Result<void> written = sample::write(packed, path);
+    EXPECT_EQ(sample::read_file(path), old);
+    EXPECT_EQ(folder.entry_count(), 1u);
+    return written ? ErrorCode::ok : written.error().code;
+  };
+  EXPECT_EQ(refuse([](auto& p) { p.content.world.containers.parent[5] = 1; }),
+            ErrorCode::tree_malformed);
+  EXPECT_EQ(refuse([](auto& p) { p.content.container_names[5] = ".."; }), ErrorCode::name_invalid);
+  EXPECT_EQ(refuse([](auto& p) { p.content.container_names[5] = std::string(256, 'x'); }),
+            ErrorCode::name_invalid);
+  EXPECT_EQ(refuse([](auto& p) { p.content.asset_names[0] = "another"; }), ErrorCode::name_invalid);
+  EXPECT_EQ(refuse([](auto& p) { p.content.asset_names.pop_back(); }), ErrorCode::invalid_argument);
+  EXPECT_EQ(refuse([](auto& p) { p.content.world.chunks.raw_size[0] += 1; }),
+            ErrorCode::field_out_of_range);
+  EXPECT_EQ(refuse([](auto& p) { p.stored[5].clear(); }), ErrorCode::field_out_of_range)
+      << "a run that was never appended";
+}
+
+TEST(ArchiveWriter, starts_every_run_at_a_page_and_fills_up_with_zeros) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("world.nfa");
+  sample::Packed packed = sample::pack(sample::golden_world());
+  ASSERT_TRUE(sample::write(packed, path));
+  const std::vector<std::byte> bytes = sample::read_file(path);
+  EXPECT_EQ(bytes.size() % 4096, 0u);
+  const ContainerTable& table = packed.content.world.containers;
+  for (std::uint32_t i = 0; i < table.count(); ++i) {
+    EXPECT_EQ(table.run_at[i].value % 4096, 0u);
+    if (table.run_size[i] == 0) continue;
+    const std::uint64_t end = table.run_at[i].value + table.run_size[i];
+    for (std::uint64_t at = end; at % 4096 != 0; ++at) ASSERT_EQ(bytes[at], std::byte{0}) << at;
+  }
+}
+
+TEST(ArchiveWriter, writes_equal_names_once) {
+  const TemporaryFolder folder;
+  sample::World world = sample::smallest_world();
+  for (int i = 0; i < 5; ++i) {
+    world.containers.push_back(
+        {.name = "c" + std::to_string(i), .assets = {{.name = "same name"}}});
+  }
+  const std::string path = folder.file("names.nfa");
+  ASSERT_TRUE(sample::write(world, path));
+  const std::vector<std::byte> bytes = sample::read_file(path);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const std::size_t first = text.find("same name");
+  ASSERT_NE(first, std::string_view::npos);
+  EXPECT_EQ(text.find("same name", first + 1), std::string_view::npos);
+}
+
+TEST(ArchiveWriter, works_beside_what_a_killed_one_left_and_beside_another) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("world.nfa");
+  Result<ArchiveWriter> other = ArchiveWriter::create(path);
+  ASSERT_TRUE(other);
+  ASSERT_TRUE(sample::write(sample::smallest_world(), path));
+  EXPECT_TRUE(Archive::open(path.c_str()));
+}
+
+TEST(ArchiveWriter, says_why_it_cannot_start) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(ArchiveWriter::create(folder.file("none/world.nfa")).error().code,
+            ErrorCode::file_open_failed);
+  EXPECT_EQ(ArchiveWriter::create(folder.path() + "/").error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(ArchiveWriter::create("").error().code, ErrorCode::invalid_argument);
+  ASSERT_EQ(::mkdir(folder.file("folder.nfa").c_str(), 0700), 0);
+  EXPECT_EQ(ArchiveWriter::create(folder.file("folder.nfa")).error().os_error, EISDIR);
+  EXPECT_EQ(folder.entry_count(), 1u);
+}
+
+TEST(ArchiveWriter, says_that_the_file_may_not_grow_and_leaves_nothing) {
+  const TemporaryFolder folder;
+  rlimit old_limit = {};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &old_limit), 0);
+  const auto old_handler = ::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small = {.rlim_cur = 8192, .rlim_max = old_limit.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const Result<void> written = sample::write(sample::golden_world(), folder.file("world.nfa"));
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &old_limit), 0);
+  ::signal(SIGXFSZ, old_handler);
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, ErrorCode::file_write_failed);
+  EXPECT_EQ(written.error().os_error, EFBIG);
+  EXPECT_EQ(folder.entry_count(), 0u);
+}
+
+}  // namespace
+}  // namespace nf
