@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
-#include <optional>
+#include <ostream>
 #include <span>
 #include <string>
 #include <vector>
@@ -29,6 +29,8 @@ struct DeviceUnderTest {
   std::unique_ptr<Device> (*make)(const DeviceOptions& options, std::string& reason) = nullptr;
   // Lets the device work and says what time it is then.
   Time (*let_work)(Device& device, Time now) = nullptr;
+
+  friend void PrintTo(const DeviceUnderTest& device, std::ostream* out) { *out << device.name; }
 };
 
 class DeviceConformance : public testing::TestWithParam<DeviceUnderTest> {
