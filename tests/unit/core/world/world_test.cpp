@@ -179,7 +179,9 @@ TEST(World, indexes_every_point_from_which_a_container_is_needed) {
     for (std::uint32_t id = 1; id < world.container_count(); ++id) {
       const Place& place = world.place(ContainerId{id});
       const double reach = static_cast<double>(place.load_distance);
-      const WorldVector outward = test::random_direction(prng);
+      // Straight along an axis the box of the index is no wider than it has to be.
+      const WorldVector axis = id % 4 < 2 ? WorldVector{1, 0, 0} : WorldVector{0, 0, -1};
+      const WorldVector outward = id % 2 == 0 ? axis : test::random_direction(prng);
       // As far out as it is still needed, by bisection.
       double near = 0, far = 1e6;
       for (int step = 0; step < 60; ++step) {
