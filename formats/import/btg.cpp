@@ -58,13 +58,15 @@ class Cursor {
 
 double f64_at(std::span<const std::byte> bytes, std::size_t at) {
   std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < 8; ++i) bits |= std::to_integer<std::uint64_t>(bytes[at + i]) << (8 * i);
+  for (std::size_t i = 0; i < 8; ++i)
+    bits |= std::to_integer<std::uint64_t>(bytes[at + i]) << (8 * i);
   return std::bit_cast<double>(bits);
 }
 
 float f32_at(std::span<const std::byte> bytes, std::size_t at) {
   std::uint32_t bits = 0;
-  for (std::size_t i = 0; i < 4; ++i) bits |= std::to_integer<std::uint32_t>(bytes[at + i]) << (8 * i);
+  for (std::size_t i = 0; i < 4; ++i)
+    bits |= std::to_integer<std::uint32_t>(bytes[at + i]) << (8 * i);
   return std::bit_cast<float>(bits);
 }
 

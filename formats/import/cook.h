@@ -18,8 +18,8 @@ enum class Recipe : std::uint32_t { keep = 0, unzip = 1, texture = 2 };
 inline constexpr Bytes kUnzippedSizeMax = {256ull << 20};
 inline constexpr Bytes kPictureSizeMax = {256ull << 20};
 
-// The asset a file becomes: name, kind, recipe, expected size. A picture's name gets ".dds" behind it,
-// an unzipped file loses ".gz". Reads the first bytes of pictures.
+// The asset a file becomes: name, kind, recipe, expected size. A picture's name gets ".dds" behind
+// it, an unzipped file loses ".gz". Reads the first bytes of pictures.
 SourceAsset cooked_asset(const std::string& name, const std::string& path, std::uint64_t file_size);
 
 // Sets `load` and `load_counts`.

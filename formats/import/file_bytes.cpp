@@ -31,14 +31,17 @@ class OpenFile {
 
 Error system_error(ErrorCode code, int number) {
   if (number == EACCES || number == EPERM) code = ErrorCode::permission_denied;
-  return Error{.code = code, .os_error = static_cast<std::uint8_t>(number), .subject_kind = Subject::file};
+  return Error{
+      .code = code, .os_error = static_cast<std::uint8_t>(number), .subject_kind = Subject::file};
 }
 
-Result<std::uint64_t> regular_size(const OpenFile& file, const std::string& path, std::string& detail) {
+Result<std::uint64_t> regular_size(const OpenFile& file, const std::string& path,
+                                   std::string& detail) {
   if (file.fd() < 0) {
     const int number = errno;
-    detail = path + ": " +
-             (number == ELOOP ? "is a symbolic link, which could lead outside" : std::strerror(number));
+    detail =
+        path + ": " +
+        (number == ELOOP ? "is a symbolic link, which could lead outside" : std::strerror(number));
     return system_error(ErrorCode::file_open_failed, number);
   }
   struct stat info = {};
@@ -57,8 +60,8 @@ Result<void> read_exactly(const OpenFile& file, std::span<std::byte> into, const
                           std::string& detail) {
   std::size_t done = 0;
   while (done < into.size()) {
-    const ssize_t got = ::pread(file.fd(), into.data() + done, into.size() - done,
-                                static_cast<off_t>(done));
+    const ssize_t got =
+        ::pread(file.fd(), into.data() + done, into.size() - done, static_cast<off_t>(done));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) {
       detail = path + ": " + std::strerror(errno);
@@ -88,12 +91,14 @@ struct Inflater {
 
 }  // namespace
 
-Result<std::vector<std::byte>> read_file(const std::string& path, Bytes size_max, std::string& detail) {
+Result<std::vector<std::byte>> read_file(const std::string& path, Bytes size_max,
+                                         std::string& detail) {
   const OpenFile file(path);
   const Result<std::uint64_t> size = regular_size(file, path, detail);
   if (!size) return size.error();
   if (*size > size_max.value) {
-    detail = path + ": is larger than the " + std::to_string(size_max.value) + " bytes that are read";
+    detail =
+        path + ": is larger than the " + std::to_string(size_max.value) + " bytes that are read";
     return Error{.code = ErrorCode::limit_exceeded, .subject_kind = Subject::file};
   }
   std::vector<std::byte> bytes(*size);

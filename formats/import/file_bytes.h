@@ -14,14 +14,16 @@
 
 namespace nf {
 
-Result<std::vector<std::byte>> read_file(const std::string& path, Bytes size_max, std::string& detail);
+Result<std::vector<std::byte>> read_file(const std::string& path, Bytes size_max,
+                                         std::string& detail);
 
 // At most `size_max` bytes from the front of the file; fewer if it is shorter.
 Result<std::vector<std::byte>> read_file_front(const std::string& path, Bytes size_max,
                                                std::string& detail);
 
 // Decodes gzip members (RFC 1952) one after the other. source_malformed if the bytes are not that,
-// limit_exceeded if more than `size_max` would come out; memory follows what comes out, not a claim.
+// limit_exceeded if more than `size_max` would come out; memory follows what comes out, not a
+// claim.
 Result<std::vector<std::byte>> gunzip(std::span<const std::byte> zipped, Bytes size_max);
 
 }  // namespace nf

@@ -12,8 +12,8 @@ namespace nf {
 
 namespace {
 
-constexpr float kTileLoadDistance = 20'000;    // a clear day's view of the ground from an airliner's
-constexpr float kCellLoadDistance = 40'000;    // approach; cells and regions hold little themselves
+constexpr float kTileLoadDistance = 20'000;  // a clear day's view of the ground from an airliner's
+constexpr float kCellLoadDistance = 40'000;  // approach; cells and regions hold little themselves
 constexpr float kRegionLoadDistance = 100'000;
 constexpr float kEarthLoadDistance = 1'000'000;
 constexpr double kEarthRadius = 6'378'137.0 + 9'000;
@@ -89,8 +89,8 @@ class FlightGearWorld {
   // Containers of one level are made when their first tile comes: tiles are sorted by them.
   void add_earth() {
     origin_.resize(1);
-    const std::uint32_t earth = add_place("earth", 0, {.center = {}, .radius = kEarthRadius}, {},
-                                          kEarthLoadDistance);
+    const std::uint32_t earth =
+        add_place("earth", 0, {.center = {}, .radius = kEarthRadius}, {}, kEarthLoadDistance);
     std::map<std::string, std::vector<Sphere>> spheres;
     for (const FlightGearTile& tile : tiles_) {
       spheres[tile.region].push_back(tile.bounds);
@@ -117,8 +117,8 @@ class FlightGearWorld {
   }
 
   void add_tile(const FlightGearTile& tile, std::uint32_t cell) {
-    const std::uint32_t id = add_place(std::to_string(tile.number), cell, tile.bounds, tile.origin,
-                                       kTileLoadDistance);
+    const std::uint32_t id =
+        add_place(std::to_string(tile.number), cell, tile.bounds, tile.origin, kTileLoadDistance);
     tile_.push_back(id);
     for (const std::uint32_t file : tile.stg_files) {
       const bool objects = files_.folder(file).starts_with("Scenery/Objects/");
@@ -131,8 +131,9 @@ class FlightGearWorld {
     for (const std::uint32_t file : tile.terrain_files) add_asset(id, file);
   }
 
-  // What stands in a tile's own folder: with the tile if no other needs it, with the cell otherwise.
-  // What such a model names among the shared ones is treated as if the tile had placed it.
+  // What stands in a tile's own folder: with the tile if no other needs it, with the cell
+  // otherwise. What such a model names among the shared ones is treated as if the tile had placed
+  // it.
   void take_static_models() {
     std::vector<FileUse> uses;
     for (std::uint32_t t = 0; t < tiles_.size(); ++t) {
@@ -187,7 +188,8 @@ class FlightGearWorld {
     const std::size_t slash = path.rfind('/');
     const bool top = slash == std::string::npos;
     const std::uint32_t parent = top ? below : mirrored_folder(path.substr(0, slash), below);
-    const std::uint32_t id = path.empty() ? below : add_folder(path.substr(top ? 0 : slash + 1), parent);
+    const std::uint32_t id =
+        path.empty() ? below : add_folder(path.substr(top ? 0 : slash + 1), parent);
     folders_[{below, path}] = id;
     return id;
   }
@@ -291,8 +293,8 @@ class FlightGearWorld {
   FlightGearFiles files_;
   MaterialLibrary materials_;
   std::vector<FlightGearTile> tiles_;
-  std::vector<std::uint32_t> tile_;  // container, by tile
-  std::vector<std::uint32_t> cell_;  // container, by tile
+  std::vector<std::uint32_t> tile_;    // container, by tile
+  std::vector<std::uint32_t> cell_;    // container, by tile
   std::vector<WorldPosition> origin_;  // of placed containers, in the root's frame
   std::map<std::pair<std::uint32_t, std::string>, std::uint32_t> folders_;
   std::map<std::string, std::uint64_t> materials_missing_;

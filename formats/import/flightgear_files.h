@@ -23,7 +23,8 @@ class FlightGearFiles {
   explicit FlightGearFiles(SourceTree tree);
 
   const SourceTree& tree() const { return tree_; }
-  std::uint32_t find(const std::string& path) const;  // by path in the package; kNone if it has none
+  std::uint32_t find(
+      const std::string& path) const;  // by path in the package; kNone if it has none
   const TreeFile& file(std::uint32_t index) const { return tree_.files[index]; }
   std::string path(std::uint32_t index) const { return tree_.relative_path(tree_.files[index]); }
   const std::string& folder(std::uint32_t index) const {

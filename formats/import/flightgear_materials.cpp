@@ -64,7 +64,8 @@ void MaterialLibrary::read_region(std::uint32_t file) {
   const std::vector<XmlText> xml = files_.read_xml(file);
   Region region;
   for (std::size_t i = 0; i < xml.size(); ++i) {
-    if (xml[i].path == "PropertyList/area") region.areas.push_back(read_area(xml, i, end_of(xml, i)));
+    if (xml[i].path == "PropertyList/area")
+      region.areas.push_back(read_area(xml, i, end_of(xml, i)));
     if (xml[i].path == "PropertyList/condition" && asks_for_other_season(xml, i, end_of(xml, i)))
       return;
   }

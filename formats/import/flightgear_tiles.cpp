@@ -199,9 +199,9 @@ bool tile_area(std::uint32_t number, Sphere& area) {
 
 Sphere enclosing_sphere(const std::vector<Sphere>& spheres) {
   if (spheres.empty()) return {};
-  const Sphere& largest = *std::max_element(
-      spheres.begin(), spheres.end(),
-      [](const Sphere& a, const Sphere& b) { return a.radius < b.radius; });
+  const Sphere& largest =
+      *std::max_element(spheres.begin(), spheres.end(),
+                        [](const Sphere& a, const Sphere& b) { return a.radius < b.radius; });
   const auto reach_from = [&](WorldPosition center) {
     double reach = 0;
     for (const Sphere& s : spheres) reach = std::max(reach, distance(center, s.center) + s.radius);

@@ -43,7 +43,7 @@ struct FlightGearTile {
   std::vector<std::uint32_t> shared_models;  // placed by many tiles
   std::vector<std::string> materials;        // of its terrain, sorted
   std::uint64_t vertices = 0;
-  std::uint64_t missing = 0;                 // names without a file
+  std::uint64_t missing = 0;  // names without a file
 };
 
 // Ascending by region, cell, number. A list or mesh that cannot be understood is an error.

@@ -1,5 +1,5 @@
-// FractalNoise: sums of smooth random values on ever finer grids, wrapping at the edges so that tiles
-// meet without a seam. Value noise with the quintic fade of Perlin ("Improving noise", 2002).
+// FractalNoise: sums of smooth random values on ever finer grids, wrapping at the edges so that
+// tiles meet without a seam. Value noise with the quintic fade of Perlin ("Improving noise", 2002).
 // Immutable after construction; any thread may ask.
 #pragma once
 
@@ -52,8 +52,10 @@ class FractalNoise {
     const std::uint32_t y0 = static_cast<std::uint32_t>(y_floor) % cells;
     const std::uint32_t x1 = (x0 + 1) % cells;
     const std::uint32_t y1 = (y0 + 1) % cells;
-    const float low = corner(x0, y0, octave) + u * (corner(x1, y0, octave) - corner(x0, y0, octave));
-    const float high = corner(x0, y1, octave) + u * (corner(x1, y1, octave) - corner(x0, y1, octave));
+    const float low =
+        corner(x0, y0, octave) + u * (corner(x1, y0, octave) - corner(x0, y0, octave));
+    const float high =
+        corner(x0, y1, octave) + u * (corner(x1, y1, octave) - corner(x0, y1, octave));
     return low + v * (high - low);
   }
 

@@ -31,9 +31,8 @@ Error system_error(int number) {
   ErrorCode code = ErrorCode::file_write_failed;
   if (number == ENOSPC || number == EDQUOT) code = ErrorCode::disk_full;
   if (number == EACCES || number == EPERM || number == EROFS) code = ErrorCode::permission_denied;
-  return {.code = code,
-          .os_error = static_cast<std::uint8_t>(number),
-          .subject_kind = Subject::file};
+  return {
+      .code = code, .os_error = static_cast<std::uint8_t>(number), .subject_kind = Subject::file};
 }
 
 Result<void> write_file(const std::string& path, std::span<const std::byte> bytes,
@@ -127,8 +126,9 @@ class Maker {
       : folder_(folder), plan_(plan), options_(options), pool_(AssetPool::make(options.seed)) {}
 
   Result<void> run(std::string& detail) {
-    std::uint32_t threads = options_.threads != 0 ? options_.threads
-                                                  : std::max(1u, std::thread::hardware_concurrency());
+    std::uint32_t threads = options_.threads != 0
+                                ? options_.threads
+                                : std::max(1u, std::thread::hardware_concurrency());
     threads = std::min(threads, kThreadsMax);
     std::vector<std::thread> others;
     for (std::uint32_t i = 1; i < threads; ++i) others.emplace_back([this] { work(false); });
@@ -162,7 +162,8 @@ class Maker {
     for (const Part& part : divide(container)) {
       const std::vector<std::byte> bytes = make_part(pool_, part, container.name, prng.next());
       std::string detail;
-      if (const Result<void> written = write_file(folder + "/" + part.name, bytes, detail); !written)
+      if (const Result<void> written = write_file(folder + "/" + part.name, bytes, detail);
+          !written)
         return stop(written.error(), detail);
       written_ += bytes.size();
       if (stopped_.load()) return;
@@ -236,7 +237,8 @@ Result<GenerateReport> generate_world(const std::string& folder, const GenerateO
   }
   report.containers = plan.containers.size();
   report.tour_seconds = tour.empty() ? 0 : tour.back().seconds;
-  const Result<void> world = write_text(folder + "/world.json", world_file_text(plan, files), detail);
+  const Result<void> world =
+      write_text(folder + "/world.json", world_file_text(plan, files), detail);
   if (!world) return world.error();
   return report;
 }

@@ -15,7 +15,9 @@ namespace {
 // without them no codec would find what it finds there.
 constexpr float kPlainBelow = 0.04f;
 
-std::uint64_t block_bytes(BlockFormat format) { return format == BlockFormat::bc1 ? 8 : 16; }
+std::uint64_t block_bytes(BlockFormat format) {
+  return format == BlockFormat::bc1 ? 8 : 16;
+}
 
 std::uint8_t channel(float value) {
   return static_cast<std::uint8_t>(std::clamp(value, 64.0f, 191.0f));
@@ -192,7 +194,8 @@ std::vector<std::byte> AssetPool::mesh(std::uint64_t size, std::uint64_t seed) c
   std::vector<std::byte> bytes(size);
   if (size < kHeader) return bytes;
   const std::size_t body = size - kHeader;
-  const std::size_t index_count = body * kPatchIndices / (kPatchVertices * kVertex + kPatchIndices * 2);
+  const std::size_t index_count =
+      body * kPatchIndices / (kPatchVertices * kVertex + kPatchIndices * 2);
   const std::size_t vertex_count = (body - index_count * 2) / kVertex;
   std::memcpy(bytes.data(), "nf mesh", 8);
   put(bytes, 8, static_cast<std::uint64_t>(vertex_count));
@@ -257,8 +260,9 @@ std::vector<std::byte> AssetPool::sound(std::uint64_t size, std::uint64_t seed) 
 
 std::vector<std::byte> AssetPool::text(std::uint64_t size, const std::string& name,
                                        std::uint64_t seed) const {
-  static constexpr const char* kWords[] = {"door", "lamp", "console", "pipe", "crate", "panel", "vent",
-                                           "stair", "window", "terminal", "bench", "locker"};
+  static constexpr const char* kWords[] = {"door",   "lamp",     "console", "pipe",
+                                           "crate",  "panel",    "vent",    "stair",
+                                           "window", "terminal", "bench",   "locker"};
   Prng prng(seed);
   std::string text = "{\"name\": \"" + name + "\", \"things\": [\n";
   while (text.size() < size) {

@@ -2,8 +2,8 @@
 //
 // Immutable after `make`; any thread may call the rest. A piece is a tile of a fractal picture,
 // block-compressed with its mips, or a patch of a displaced grid. An asset takes pieces by chance,
-// turned and shifted in colour or height, so that no two are equal and codecs find in them as much as
-// in real ones.
+// turned and shifted in colour or height, so that no two are equal and codecs find in them as much
+// as in real ones.
 #pragma once
 
 #include <array>
@@ -30,7 +30,8 @@ class AssetPool {
   std::vector<std::byte> sound(std::uint64_t size, std::uint64_t seed) const;
 
   // A description of exactly `size` bytes.
-  std::vector<std::byte> text(std::uint64_t size, const std::string& name, std::uint64_t seed) const;
+  std::vector<std::byte> text(std::uint64_t size, const std::string& name,
+                              std::uint64_t seed) const;
 
  private:
   static constexpr std::uint32_t kTileSide = 256;
@@ -48,8 +49,8 @@ class AssetPool {
     std::vector<std::uint32_t> normal;  // 3 signed bytes and a zero
   };
 
-  void put_level(std::vector<std::byte>& dds, std::uint32_t side, std::uint32_t level, BlockFormat format,
-                 std::uint64_t seed) const;
+  void put_level(std::vector<std::byte>& dds, std::uint32_t side, std::uint32_t level,
+                 BlockFormat format, std::uint64_t seed) const;
   static Tile make_tile(std::uint64_t seed, BlockFormat format);
   static Patch make_patch(std::uint64_t seed);
 

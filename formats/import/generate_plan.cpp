@@ -11,11 +11,11 @@ namespace nf {
 
 namespace {
 
-constexpr std::uint64_t kRoomSizeMin = 24u << 10;
+constexpr std::uint64_t kRoomSizeMin = 192u << 10;
 constexpr std::uint64_t kRoomSizeMax = 2u << 20;
 constexpr std::uint64_t kRoomsWished = 400;  // of a small world; larger ones have as many as fit
 constexpr std::uint32_t kRoomsAZone = 64;
-constexpr double kRoomSpacing = 130;         // metres
+constexpr double kRoomSpacing = 130;  // metres
 constexpr double kZoneSpacing = 5000;
 constexpr double kOrbitSpacing = 300e3;
 
@@ -68,16 +68,16 @@ class Planner {
     c.rotation = rotation;
     c.load_distance = static_cast<float>(reach);
     // Only zones and ships turn their frames, and what hangs below them needs no place in the root.
-    c.world_position = parent.world_position +
-                       WorldVector{c.position.x, c.position.y, c.position.z};
+    c.world_position =
+        parent.world_position + WorldVector{c.position.x, c.position.y, c.position.z};
   }
 
   void add_materials() {
     const std::uint64_t share = size_ * kMaterialsShare / 100;
     const std::uint64_t count = std::clamp<std::uint64_t>(share / (room_size_ * 2), 2, 4096);
     const std::uint32_t group = add("materials", 0, PlanKind::group);
-    static constexpr const char* kStuff[] = {"steel", "concrete", "basalt", "glass", "copper",
-                                             "regolith", "ceramic", "ice"};
+    static constexpr const char* kStuff[] = {"steel",  "concrete", "basalt",  "glass",
+                                             "copper", "regolith", "ceramic", "ice"};
     for (std::uint64_t i = 0; i < count; ++i) {
       const std::string name = std::string(kStuff[i % std::size(kStuff)]) + std::to_string(i + 1);
       materials_.push_back(add(name, group, PlanKind::materials));
@@ -131,16 +131,19 @@ class Planner {
   // where one round is not enough.
   void add_zones(std::uint32_t body, std::uint32_t count) {
     const double radius = at(body).body_radius;
-    const auto a_round = static_cast<std::uint32_t>(2 * std::numbers::pi * radius / kZoneSpacing) - 1;
+    const auto a_round =
+        static_cast<std::uint32_t>(2 * std::numbers::pi * radius / kZoneSpacing) - 1;
     const double start = prng_.between(0, 2 * std::numbers::pi);
     for (std::uint32_t i = 0; i < count; ++i) {
       const double along = start + (i % a_round) * kZoneSpacing / radius;
       const double track = (i / a_round) * kZoneSpacing / radius;
-      const double aside = (i / a_round % 2 == 0 ? track : -track) + prng_.between(-300, 300) / radius;
+      const double aside =
+          (i / a_round % 2 == 0 ? track : -track) + prng_.between(-300, 300) / radius;
       const WorldVector up = {std::cos(aside) * std::cos(along), std::cos(aside) * std::sin(along),
                               std::sin(aside)};
       const std::uint32_t zone = add("zone" + std::to_string(i + 1), body, PlanKind::zone);
-      place(zone, {up.x * radius, up.y * radius, up.z * radius}, rotation_to_up(along, aside), 4000);
+      place(zone, {up.x * radius, up.y * radius, up.z * radius}, rotation_to_up(along, aside),
+            4000);
       at(zone).bounds_kind = BoundsKind::box;
       at(zone).bounds_half_extent = {800, 800, 150};
       at(zone).body_radius = radius;
@@ -200,7 +203,8 @@ class Planner {
     at(ship).bounds_kind = BoundsKind::box;
     at(ship).bounds_half_extent = {static_cast<float>(20.0 * aboard + 20), 30, 12};
     for (std::uint32_t i = 0; i < aboard; ++i) {
-      add_room("deck" + std::to_string(i + 1), ship, {(i - (aboard - 1) / 2.0) * 40, 0, -8}, palette);
+      add_room("deck" + std::to_string(i + 1), ship, {(i - (aboard - 1) / 2.0) * 40, 0, -8},
+               palette);
     }
   }
 
@@ -251,6 +255,8 @@ class Planner {
 
 }  // namespace
 
-WorldPlan plan_world(std::uint64_t size, std::uint64_t seed) { return Planner(size, seed).make(); }
+WorldPlan plan_world(std::uint64_t size, std::uint64_t seed) {
+  return Planner(size, seed).make();
+}
 
 }  // namespace nf

@@ -18,20 +18,20 @@ enum class PlanKind : std::uint8_t { group, materials, body, zone, room, ship };
 
 struct PlanContainer {
   std::string name;
-  std::string path;               // folder of its files; empty for the root
+  std::string path;  // folder of its files; empty for the root
   std::uint32_t parent = ~0u;
   PlanKind kind = PlanKind::group;
-  WorldPosition position;         // in the parent's frame
+  WorldPosition position;  // in the parent's frame
   Rotation rotation;
   BoundsKind bounds_kind = BoundsKind::none;
   LocalVector bounds_center;
   LocalVector bounds_half_extent;
   float load_distance = 0;
   std::uint32_t activation_cost = 0;
-  std::uint64_t size = 0;         // bytes of its assets
+  std::uint64_t size = 0;  // bytes of its assets
   std::vector<std::uint32_t> dependencies;
-  WorldPosition world_position;   // of its frame in the root's
-  double body_radius = 0;         // of a body, and of the body that a zone lies on
+  WorldPosition world_position;  // of its frame in the root's
+  double body_radius = 0;        // of a body, and of the body that a zone lies on
 };
 
 struct WorldPlan {

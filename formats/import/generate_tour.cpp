@@ -8,20 +8,22 @@ namespace nf {
 
 namespace {
 
-constexpr double kSpeed = 250;        // metres a second
-constexpr double kHeight = 60;        // metres over the ground
-constexpr double kStep = 0.1;         // seconds
-constexpr double kTransitSpeed = 9e3; // mean, from body to body
+constexpr double kSpeed = 250;         // metres a second
+constexpr double kHeight = 60;         // metres over the ground
+constexpr double kStep = 0.1;          // seconds
+constexpr double kTransitSpeed = 9e3;  // mean, from body to body
 constexpr double kTransitSecondsMin = 20;
 constexpr std::size_t kZonesABody = 5;
 constexpr std::size_t kBodiesMax = 3;
-constexpr double kEndSpeed = 5;       // at the end, low over the last zone
+constexpr double kEndSpeed = 5;  // at the end, low over the last zone
 
 WorldPosition mixed(WorldPosition a, WorldPosition b, double t) {
   return {a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t, a.z + (b.z - a.z) * t};
 }
 
-double length(WorldVector v) { return std::hypot(v.x, v.y, v.z); }
+double length(WorldVector v) {
+  return std::hypot(v.x, v.y, v.z);
+}
 
 class Tour {
  public:
@@ -59,8 +61,8 @@ void fly_over(Tour& tour, WorldPosition center, WorldPosition to) {
     const double u = std::sin((1 - t) * angle) / std::sin(angle) / a_length;
     const double v = std::sin(t * angle) / std::sin(angle) / b_length;
     const double r = a_length + (b_length - a_length) * t;
-    return center + WorldVector{(a.x * u + b.x * v) * r, (a.y * u + b.y * v) * r,
-                                (a.z * u + b.z * v) * r};
+    return center +
+           WorldVector{(a.x * u + b.x * v) * r, (a.y * u + b.y * v) * r, (a.z * u + b.z * v) * r};
   });
 }
 

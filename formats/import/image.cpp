@@ -69,7 +69,8 @@ std::size_t count_scans(std::span<const std::byte> bytes) {
   return scans;
 }
 
-// stb pads to whole units of its own; 16-bit coefficients of a progressive JPEG are the largest use.
+// stb pads to whole units of its own; 16-bit coefficients of a progressive JPEG are the largest
+// use.
 std::size_t block_limit(const ImageInfo& info) {
   const std::size_t width = (std::size_t{info.width} + 63) & ~std::size_t{63};
   const std::size_t height = (std::size_t{info.height} + 63) & ~std::size_t{63};
@@ -92,7 +93,8 @@ ImageInfo probe_image(std::span<const std::byte> front) {
   int height = 0;
   int channels = 0;
   block_size_max = std::size_t{1} << 20;
-  if (stbi_info_from_memory(data, size, &width, &height, &channels) == 0 || width <= 0 || height <= 0)
+  if (stbi_info_from_memory(data, size, &width, &height, &channels) == 0 || width <= 0 ||
+      height <= 0)
     return {};
   info.width = static_cast<std::uint32_t>(width);
   info.height = static_cast<std::uint32_t>(height);

@@ -1,8 +1,8 @@
 // Image: PNG, JPEG and SGI pictures as 8-bit RGBA.
 //
 // Any thread. Hostile pictures get an error: sides, pixels, memory and the number of passes are
-// limited before anything is decoded, so that a small file can neither fill memory nor run for ever.
-// PNG and JPEG are decoded by stb_image (Barrett), within a limit on each of its allocations.
+// limited before anything is decoded, so that a small file can neither fill memory nor run for
+// ever. PNG and JPEG are decoded by stb_image (Barrett), within a limit on each of its allocations.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +27,7 @@ struct ImageInfo {
   ImageFormat format = ImageFormat::none;
   std::uint32_t width = 0;
   std::uint32_t height = 0;
-  bool wide = false;       // 16 bits a channel: data rather than colours, which 8 bits would spoil
+  bool wide = false;  // 16 bits a channel: data rather than colours, which 8 bits would spoil
   bool may_have_alpha = false;
 };
 

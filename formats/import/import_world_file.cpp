@@ -17,8 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kFileKeys[] = {"format", "version", "root"};
-constexpr std::string_view kRootKeys[] = {"bounds", "load_distance", "activation_cost",
-                                          "dependencies", "assets", "children"};
+constexpr std::string_view kRootKeys[] = {"bounds",       "load_distance", "activation_cost",
+                                          "dependencies", "assets",        "children"};
 constexpr std::string_view kContainerKeys[] = {
     "name",   "position",     "rotation", "bounds",  "load_distance", "activation_cost",
     "shared", "dependencies", "assets",   "children"};
@@ -67,8 +67,8 @@ class WorldFileReader {
 
   Result<void> add_container(const JsonValue& value, std::uint32_t parent, std::uint32_t depth) {
     const bool root = parent == ~0u;
-    if (const Result<void> good = root ? text_.check_keys(value, kRootKeys)
-                                       : text_.check_keys(value, kContainerKeys);
+    if (const Result<void> good =
+            root ? text_.check_keys(value, kRootKeys) : text_.check_keys(value, kContainerKeys);
         !good)
       return good;
     if (depth > kTreeDepthMax) return text_.refuse(value, "containers are nested deeper than 64");
@@ -88,9 +88,9 @@ class WorldFileReader {
     if (const Result<void> good = text_.read_place(value, container); !good) return good;
     if (const Result<void> good = read_assets(value, container); !good) return good;
     if (const Result<void> good = read_dependencies(value, id); !good) return good;
-    const std::string path = root                          ? std::string()
-                             : parent == 0                 ? container.name
-                                                           : paths_.back() + "/" + container.name;
+    const std::string path = root          ? std::string()
+                             : parent == 0 ? container.name
+                                           : paths_.back() + "/" + container.name;
     if (!by_path_.emplace(path, id).second)
       return text_.refuse(*find_member(value, "name"),
                           "two siblings are named " + quoted_name(container.name));
@@ -102,7 +102,8 @@ class WorldFileReader {
                             const std::string& path) {
     const JsonValue* children = find_member(value, "children");
     if (children == nullptr) return {};
-    if (children->kind != JsonKind::array) return text_.refuse(*children, "\"children\" has to be a list");
+    if (children->kind != JsonKind::array)
+      return text_.refuse(*children, "\"children\" has to be a list");
     paths_.push_back(path);
     for (const JsonValue& child : children->items) {
       if (const Result<void> good = add_container(child, id, depth + 1); !good) return good;
@@ -114,7 +115,8 @@ class WorldFileReader {
   Result<void> read_dependencies(const JsonValue& value, std::uint32_t id) {
     const JsonValue* list = find_member(value, "dependencies");
     if (list == nullptr) return {};
-    if (list->kind != JsonKind::array) return text_.refuse(*list, "\"dependencies\" has to be a list");
+    if (list->kind != JsonKind::array)
+      return text_.refuse(*list, "\"dependencies\" has to be a list");
     for (const JsonValue& path : list->items) {
       if (path.kind != JsonKind::text)
         return text_.refuse(path, "a dependency is the path of a shared container");
@@ -132,7 +134,8 @@ class WorldFileReader {
     for (const JsonValue& item : list->items) {
       if (const Result<void> good = read_asset(item, container); !good) return good;
       if (!names.insert(container.assets.back().name).second)
-        return text_.refuse(item, "two assets are named " + quoted_name(container.assets.back().name));
+        return text_.refuse(item,
+                            "two assets are named " + quoted_name(container.assets.back().name));
     }
     return {};
   }
@@ -170,7 +173,8 @@ class WorldFileReader {
     if (path.empty() || path.front() == '/' || path.find('\\') != std::string::npos)
       return text_.refuse(file, quoted_name(path) + " is not a path relative to the world file");
     if (path.find('\0') != std::string::npos || normal_path(path) != path)
-      return text_.refuse(file, quoted_name(path) + " has to be a plain path without \".\" and \"..\"");
+      return text_.refuse(file,
+                          quoted_name(path) + " has to be a plain path without \".\" and \"..\"");
     std::error_code error;
     for (std::size_t at = path.find('/'); at != std::string::npos; at = path.find('/', at + 1)) {
       const std::string folder = path.substr(0, at);
@@ -182,8 +186,9 @@ class WorldFileReader {
     asset.origin = folder_ + "/" + path;
     const fs::file_status status = fs::symlink_status(asset.origin, error);
     if (!fs::is_regular_file(status))
-      return text_.refuse(file, quoted_name(path) + (fs::exists(status) ? " is not a regular file"
-                                                                   : ": there is no such file"));
+      return text_.refuse(
+          file, quoted_name(path) +
+                    (fs::exists(status) ? " is not a regular file" : ": there is no such file"));
     asset.size_hint = fs::file_size(asset.origin, error);
     if (error) return text_.refuse(file, quoted_name(path) + ": " + error.message());
     return {};
@@ -200,21 +205,27 @@ class WorldFileReader {
 
 }  // namespace
 
+Result<SourceWorld> read_world_text(std::string_view text, const std::string& file,
+                                    const std::string& folder, std::string& detail) {
+  const WorldFileText values(file, text, detail);
+  const Result<JsonValue> json = parse_json(text, {}, detail);
+  if (!json) {
+    detail = file + ":" + detail;
+    return json.error();
+  }
+  return WorldFileReader(values, folder).read(*json);
+}
+
 Result<SourceWorld> import_world_file(const std::string& path, std::string& detail) {
   std::error_code error;
   const bool folder_given = fs::is_directory(path, error);
   const std::string file = folder_given ? path + "/world.json" : path;
   const std::string folder = folder_given ? path : fs::path(path).parent_path().string();
-  const JsonLimits limits;
-  const Result<std::vector<std::byte>> bytes = read_file(file, Bytes{limits.size_max}, detail);
+  const Result<std::vector<std::byte>> bytes =
+      read_file(file, Bytes{JsonLimits().size_max}, detail);
   if (!bytes) return bytes.error();
-  const WorldFileText text(file, {reinterpret_cast<const char*>(bytes->data()), bytes->size()}, detail);
-  const Result<JsonValue> json = parse_json(text.text(), limits, detail);
-  if (!json) {
-    detail = file + ":" + detail;
-    return json.error();
-  }
-  return WorldFileReader(text, folder.empty() ? "." : folder).read(*json);
+  return read_world_text({reinterpret_cast<const char*>(bytes->data()), bytes->size()}, file,
+                         folder.empty() ? "." : folder, detail);
 }
 
 }  // namespace nf

@@ -71,15 +71,17 @@ class TreeBuilder {
   bool end_array() { return close(); }
   bool key(string_t& name) {
     for (const JsonValue& member : open_.back()->items) {
-      if (member.key == name) return fail("the key " + quoted_name(name) + " stands twice in one object");
+      if (member.key == name)
+        return fail("the key " + quoted_name(name) + " stands twice in one object");
     }
     if (open_.back()->items.size() >= kMembersMax) return fail("an object has over 256 keys");
     key_ = std::move(name);
     return true;
   }
   bool parse_error(std::size_t, const std::string& token, const nlohmann::detail::exception&) {
-    return fail(token.empty() || token == "<U+0000>" ? "the text ends too early"
-                                                      : "this is not JSON, near " + quoted_name(token));
+    return fail(token.empty() || token == "<U+0000>"
+                    ? "the text ends too early"
+                    : "this is not JSON, near " + quoted_name(token));
   }
 
   JsonValue take() { return std::move(root_); }
@@ -137,7 +139,8 @@ class TreeBuilder {
   std::uint32_t values_ = 0;
 };
 
-Error refuse(std::string_view text, std::size_t at, const std::string& problem, std::string& detail) {
+Error refuse(std::string_view text, std::size_t at, const std::string& problem,
+             std::string& detail) {
   const TextPlace place = place_in(text, at);
   detail = std::to_string(place.line) + ":" + std::to_string(place.column) + ": " + problem;
   return Error{.code = ErrorCode::source_malformed,

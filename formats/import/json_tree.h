@@ -1,7 +1,7 @@
 // JsonTree: a JSON text as a tree that remembers where in the text each value stands.
 //
-// Any thread. Wraps nlohmann-json's parser, whose exceptions end here. Hostile texts are refused with
-// a line and a column: too large, too deep, too many values, the same key twice in one object.
+// Any thread. Wraps nlohmann-json's parser, whose exceptions end here. Hostile texts are refused
+// with a line and a column: too large, too deep, too many values, the same key twice in one object.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +18,9 @@ enum class JsonKind : std::uint8_t { null, boolean, number, text, array, object 
 struct JsonValue {
   JsonKind kind = JsonKind::null;
   bool truth = false;
-  std::uint32_t at = 0;          // just behind the value's first token, in bytes of the text
+  std::uint32_t at = 0;  // just behind the value's first token, in bytes of the text
   double number = 0;
-  std::string key;               // of a member of an object
+  std::string key;  // of a member of an object
   std::string text;
   std::vector<JsonValue> items;  // of an array, or members of an object
 };

@@ -11,8 +11,8 @@ inline Rotation turn_about_up(double angle) {
   return {0, 0, static_cast<float>(std::sin(angle / 2)), static_cast<float>(std::cos(angle / 2))};
 }
 
-// Takes z to the direction (cos aside cos along, cos aside sin along, sin aside), which is up at that
-// place of a sphere: first about y, then about z.
+// Takes z to the direction (cos aside cos along, cos aside sin along, sin aside), which is up at
+// that place of a sphere: first about y, then about z.
 inline Rotation rotation_to_up(double along, double aside) {
   const double tilt = 1.57079632679489661923 - aside;
   const double cy = std::cos(tilt / 2), sy = std::sin(tilt / 2);

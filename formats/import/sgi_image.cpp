@@ -98,7 +98,8 @@ ImageInfo probe_sgi(std::span<const std::byte> front) {
   const std::uint32_t storage = byte_at(front, 2);
   const std::uint32_t bytes_per_channel = byte_at(front, 3);
   const std::uint32_t dimensions = u16_at(front, 4);
-  if (storage > 1 || bytes_per_channel < 1 || bytes_per_channel > 2 || dimensions < 1 || dimensions > 3)
+  if (storage > 1 || bytes_per_channel < 1 || bytes_per_channel > 2 || dimensions < 1 ||
+      dimensions > 3)
     return info;
   info.width = u16_at(front, 6);
   info.height = dimensions >= 2 ? u16_at(front, 8) : 1;

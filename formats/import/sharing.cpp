@@ -19,7 +19,8 @@ std::vector<SharingGroup> group_by_users(std::vector<FileUse> uses) {
   }
   std::vector<SharingGroup> groups;
   groups.reserve(files_of.size());
-  for (auto& [users, files] : files_of) groups.push_back({.files = std::move(files), .users = users});
+  for (auto& [users, files] : files_of)
+    groups.push_back({.files = std::move(files), .users = users});
   std::sort(groups.begin(), groups.end(), [](const SharingGroup& a, const SharingGroup& b) {
     return a.files.front() < b.files.front();
   });

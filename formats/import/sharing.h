@@ -1,8 +1,8 @@
 // sharing: which files have to lie together so that nothing is stored twice and nothing is read in
 // vain.
 //
-// Pure function, any thread. Files that exactly the same users need form one group: whoever needs one
-// of them needs all, so a group is read as a whole; and a file is in one group only.
+// Pure function, any thread. Files that exactly the same users need form one group: whoever needs
+// one of them needs all, so a group is read as a whole; and a file is in one group only.
 #pragma once
 
 #include <cstdint>

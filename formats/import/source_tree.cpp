@@ -32,9 +32,10 @@ Result<void> take_entry(const fs::directory_entry& entry, LinkRule links, Folder
   if (error) return refuse(ErrorCode::file_open_failed, detail, shown + ": " + error.message());
   if (!fs::is_regular_file(status) && !fs::is_directory(status)) {
     if (links == LinkRule::refuse)
-      return refuse(ErrorCode::source_malformed, detail,
-                    shown + (fs::is_symlink(status) ? ": is a symbolic link, which could lead outside"
-                                                    : ": is neither a file nor a folder"));
+      return refuse(
+          ErrorCode::source_malformed, detail,
+          shown + (fs::is_symlink(status) ? ": is a symbolic link, which could lead outside"
+                                          : ": is neither a file nor a folder"));
     ++links_left_out;
     return {};
   }
@@ -93,7 +94,8 @@ Result<SourceTree> list_tree(const std::string& root, LinkRule links, std::strin
       folder.path = tree.folders[next.parent].path + "/" + next.name;
     const std::string path = folder.path.empty() ? tree.root : tree.root + "/" + folder.path;
     if (next.depth > kTreeFolderDepthMax)
-      return refuse(ErrorCode::limit_exceeded, detail, path + ": folders are nested deeper than 60");
+      return refuse(ErrorCode::limit_exceeded, detail,
+                    path + ": folders are nested deeper than 60");
     Result<FolderEntries> entries = list_folder(path, links, tree.links_left_out, detail);
     if (!entries) return entries.error();
     if (tree.files.size() + tree.folders.size() + entries->files.size() + entries->folders.size() >

@@ -22,7 +22,7 @@ struct TreeFile {
 };
 
 struct TreeFolder {
-  std::string path;          // relative to the tree's own, "a/b"; empty for the first
+  std::string path;  // relative to the tree's own, "a/b"; empty for the first
   std::string name;
   std::uint32_t parent = ~0u;
   std::uint32_t first_file = 0;  // files [first_file, last_file) lie in it

@@ -27,7 +27,9 @@ constexpr std::array kKeywords = {
     Keyword{"OBJECT_RUNWAY_SIGN", StgKind::sign, true},
 };
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\r';
+}
 
 // Cuts the next word off the front; empty at the end of the line.
 std::string_view next_word(std::string_view& line) {

@@ -14,11 +14,11 @@
 namespace nf {
 
 enum class StgKind : std::uint8_t {
-  base,           // OBJECT_BASE: the tile's terrain
-  terrain,        // OBJECT: further terrain, an airport
-  fixed,          // OBJECT_STATIC: a model beside the tile
-  shared_model,   // OBJECT_SHARED: a model that many tiles place
-  sign,           // OBJECT_SIGN, OBJECT_RUNWAY_SIGN: a text
+  base,          // OBJECT_BASE: the tile's terrain
+  terrain,       // OBJECT: further terrain, an airport
+  fixed,         // OBJECT_STATIC: a model beside the tile
+  shared_model,  // OBJECT_SHARED: a model that many tiles place
+  sign,          // OBJECT_SIGN, OBJECT_RUNWAY_SIGN: a text
 };
 
 struct StgLine {

@@ -20,7 +20,9 @@ namespace {
 
 constexpr std::size_t kHeaderSize = 128;
 
-std::size_t block_bytes(BlockFormat format) { return format == BlockFormat::bc1 ? 8 : 16; }
+std::size_t block_bytes(BlockFormat format) {
+  return format == BlockFormat::bc1 ? 8 : 16;
+}
 
 std::uint64_t level_size(std::uint32_t width, std::uint32_t height, BlockFormat format) {
   return ((std::uint64_t{width} + 3) / 4) * ((std::uint64_t{height} + 3) / 4) * block_bytes(format);
@@ -36,7 +38,8 @@ void take_block(const Image& level, std::uint32_t x, std::uint32_t y, std::uint8
   const std::size_t row_size = std::size_t{level.width} * 4;
   if (x + 4 <= level.width && y + 4 <= level.height) {
     const std::uint8_t* from = level.rgba.data() + y * row_size + std::size_t{x} * 4;
-    for (std::size_t row = 0; row < 4; ++row) std::memcpy(block + row * 16, from + row * row_size, 16);
+    for (std::size_t row = 0; row < 4; ++row)
+      std::memcpy(block + row * 16, from + row * row_size, 16);
     return;
   }
   for (std::uint32_t j = 0; j < 4; ++j) {
@@ -67,8 +70,9 @@ std::uint64_t texture_size(std::uint32_t width, std::uint32_t height, BlockForma
 }
 
 std::vector<std::byte> dds_header(std::uint32_t width, std::uint32_t height, BlockFormat format) {
-  constexpr std::uint32_t kFlags = 0x000A1007;  // caps, height, width, pixel format, mips, linear size
-  constexpr std::uint32_t kCaps = 0x00401008;   // complex, texture, mips
+  constexpr std::uint32_t kFlags =
+      0x000A1007;  // caps, height, width, pixel format, mips, linear size
+  constexpr std::uint32_t kCaps = 0x00401008;  // complex, texture, mips
   constexpr std::uint32_t kFourCc = 4;
   std::vector<std::byte> header(kHeaderSize);
   std::memcpy(header.data(), "DDS ", 4);
@@ -114,7 +118,8 @@ Image half_image(const Image& image) {
     const std::size_t next = image.width > 1 ? 4 : 0;
     for (std::uint32_t x = 0; x < half.width; ++x) {
       for (std::size_t c = 0; c < 4; ++c)
-        to[c] = static_cast<std::uint8_t>((top[c] + top[c + next] + low[c] + low[c + next] + 2) / 4);
+        to[c] =
+            static_cast<std::uint8_t>((top[c] + top[c + next] + low[c] + low[c + next] + 2) / 4);
       to += 4;
       top += 8;
       low += 8;

@@ -1,9 +1,9 @@
 // texture: an Image as a DDS file with block-compressed mips, which any engine reads and uploads.
 //
-// Pure functions, any thread. BC1 (4 bits a pixel) if every pixel is opaque, BC3 (8 bits) otherwise.
-// Levels are averaged as stored: a name does not say whether a picture holds colours, normals or a
-// mask, and only the first of them would want linear light.
-// Blocks are encoded by stb_dxt (Giesen, Barrett).
+// Pure functions, any thread. BC1 (4 bits a pixel) if every pixel is opaque, BC3 (8 bits)
+// otherwise. Levels are averaged as stored: a name does not say whether a picture holds colours,
+// normals or a mask, and only the first of them would want linear light. Blocks are encoded by
+// stb_dxt (Giesen, Barrett).
 #pragma once
 
 #include <cstddef>

@@ -38,7 +38,8 @@ LocalVector local(const std::array<double, 3>& v) {
 
 Error WorldFileText::refuse(const JsonValue& at, const std::string& cause) const {
   const TextPlace place = place_in(text_, at.at);
-  detail_ = file_ + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) + ": " + cause;
+  detail_ =
+      file_ + ":" + std::to_string(place.line) + ":" + std::to_string(place.column) + ": " + cause;
   return Error{.code = ErrorCode::source_malformed,
                .subject_kind = Subject::line,
                .subject = place.line,
@@ -48,7 +49,8 @@ Error WorldFileText::refuse(const JsonValue& at, const std::string& cause) const
 Result<void> WorldFileText::check_keys(const JsonValue& value,
                                        std::span<const std::string_view> known) const {
   if (value.kind != JsonKind::object)
-    return refuse(value, std::string("an object is expected here, not ") + json_kind_name(value.kind));
+    return refuse(value,
+                  std::string("an object is expected here, not ") + json_kind_name(value.kind));
   for (const JsonValue& member : value.items) {
     if (std::find(known.begin(), known.end(), member.key) != known.end()) continue;
     std::string cause = "the key " + quoted_name(member.key) + " means nothing here";
@@ -81,7 +83,8 @@ Result<void> WorldFileText::read_rotation(const JsonValue& value, Rotation& rota
   std::array<double, 4> q = {};
   if (const Result<void> good = read_numbers(value, q); !good) return good;
   const double length = std::sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3]);
-  if (length < 0.99 || length > 1.01) return refuse(value, "a rotation is a quaternion of length 1");
+  if (length < 0.99 || length > 1.01)
+    return refuse(value, "a rotation is a quaternion of length 1");
   for (double& part : q) part /= length;
   rotation = {static_cast<float>(q[0]), static_cast<float>(q[1]), static_cast<float>(q[2]),
               static_cast<float>(q[3])};
@@ -134,7 +137,8 @@ Result<void> WorldFileText::read_place(const JsonValue& value, SourceContainer& 
     if (const Result<void> good = read_bounds(*bounds, container); !good) return good;
   }
   if (const JsonValue* distance = find_member(value, "load_distance")) {
-    if (const Result<void> good = read_length(*distance, container.load_distance); !good) return good;
+    if (const Result<void> good = read_length(*distance, container.load_distance); !good)
+      return good;
   }
   if (const JsonValue* cost = find_member(value, "activation_cost")) {
     if (cost->kind != JsonKind::number || cost->number < 0 || cost->number > UINT32_MAX ||
@@ -152,7 +156,8 @@ Result<void> WorldFileText::read_place(const JsonValue& value, SourceContainer& 
 }
 
 Result<void> WorldFileText::read_kind(const JsonValue& value, AssetKind& kind) const {
-  for (std::uint16_t number = 0; number <= static_cast<std::uint16_t>(AssetKind::material); ++number) {
+  for (std::uint16_t number = 0; number <= static_cast<std::uint16_t>(AssetKind::material);
+       ++number) {
     if (value.text != asset_kind_name(static_cast<AssetKind>(number))) continue;
     kind = static_cast<AssetKind>(number);
     return {};

@@ -44,4 +44,8 @@ class WorldFileText {
   std::string& detail_;
 };
 
+// The whole of import_world_file but for reading the file: assets are looked for in `folder`.
+Result<SourceWorld> read_world_text(std::string_view text, const std::string& file,
+                                    const std::string& folder, std::string& detail);
+
 }  // namespace nf

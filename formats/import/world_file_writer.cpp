@@ -17,7 +17,9 @@ std::string triple(double x, double y, double z, int decimals) {
   return "[" + number(x, decimals) + ", " + number(y, decimals) + ", " + number(z, decimals) + "]";
 }
 
-double wide(float value) { return static_cast<double>(value); }
+double wide(float value) {
+  return static_cast<double>(value);
+}
 
 class Writer {
  public:
@@ -38,7 +40,8 @@ class Writer {
   void write_list(const char* key, const std::vector<std::string>& texts) {
     if (texts.empty()) return;
     text_ += std::string(", \"") + key + "\": [";
-    for (std::size_t i = 0; i < texts.size(); ++i) text_ += (i == 0 ? "\"" : ", \"") + texts[i] + "\"";
+    for (std::size_t i = 0; i < texts.size(); ++i)
+      text_ += (i == 0 ? "\"" : ", \"") + texts[i] + "\"";
     text_ += "]";
   }
 
@@ -57,7 +60,8 @@ class Writer {
                  ? "{\"sphere\": " + number(wide(half.x), 1) + "}"
                  : "{\"box\": " + triple(wide(half.x), wide(half.y), wide(half.z), 2) + "}";
     text_ += ", \"load_distance\": " + number(wide(c.load_distance), 1);
-    if (c.activation_cost != 0) text_ += ", \"activation_cost\": " + std::to_string(c.activation_cost);
+    if (c.activation_cost != 0)
+      text_ += ", \"activation_cost\": " + std::to_string(c.activation_cost);
   }
 
   void write_container(std::uint32_t id, int depth) {

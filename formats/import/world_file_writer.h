@@ -10,7 +10,8 @@
 namespace nf {
 
 // `files` are the assets' paths, by container.
-std::string world_file_text(const WorldPlan& plan, const std::vector<std::vector<std::string>>& files);
+std::string world_file_text(const WorldPlan& plan,
+                            const std::vector<std::vector<std::string>>& files);
 
 // `t_seconds,x,y,z`, a heading first.
 std::string tour_text(const std::vector<RoutePoint>& tour);

@@ -6,7 +6,9 @@ namespace nf {
 
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
@@ -61,7 +63,8 @@ class Reader {
   };
 
   Error malformed() const {
-    const auto lines = std::count(xml_.begin(), xml_.begin() + static_cast<std::ptrdiff_t>(at_), '\n');
+    const auto lines =
+        std::count(xml_.begin(), xml_.begin() + static_cast<std::ptrdiff_t>(at_), '\n');
     return Error{.code = ErrorCode::source_malformed,
                  .subject_kind = Subject::line,
                  .subject = static_cast<std::uint32_t>(lines + 1),
@@ -89,7 +92,8 @@ class Reader {
     const std::size_t close = find_close();
     if (close == std::string_view::npos) return false;
     const std::string_view inside = xml_.substr(at_ + 1, close - at_ - 1);
-    const bool good = inside.starts_with('/') ? close_element(inside.substr(1)) : open_element(inside);
+    const bool good =
+        inside.starts_with('/') ? close_element(inside.substr(1)) : open_element(inside);
     if (good) at_ = close + 1;
     return good;
   }
@@ -158,7 +162,9 @@ class Reader {
 
 }  // namespace
 
-Result<std::vector<XmlText>> parse_xml_texts(std::string_view xml) { return Reader(xml).read(); }
+Result<std::vector<XmlText>> parse_xml_texts(std::string_view xml) {
+  return Reader(xml).read();
+}
 
 std::string_view find_attribute(std::string_view attributes, std::string_view name) {
   for (std::size_t at = attributes.find(name); at != std::string_view::npos;

@@ -1,7 +1,7 @@
 // xml_texts: the texts of an XML file's elements, each with the names of the elements around it.
 //
-// Pure function, any thread. Enough for property lists, in which attributes and order mean little: no
-// entities but the five of XML, no document types, no namespaces. Depth and number are limited.
+// Pure function, any thread. Enough for property lists, in which attributes and order mean little:
+// no entities but the five of XML, no document types, no namespaces. Depth and number are limited.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@
 namespace nf {
 
 struct XmlText {
-  std::string path;        // "PropertyList/material/texture"
-  std::string text;        // trimmed; empty for an element that is only opened
-  std::string attributes;  // as written
+  std::string path;          // "PropertyList/material/texture"
+  std::string text;          // trimmed; empty for an element that is only opened
+  std::string attributes;    // as written
   std::uint32_t parent = 0;  // which element it lies in: elements count from 1 in order of opening
   std::uint32_t element = 0;
 };

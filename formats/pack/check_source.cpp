@@ -4,31 +4,14 @@
 #include <cmath>
 #include <cstdio>
 
+#include "formats/wire/component.h"
+
 namespace nf {
 
 namespace {
 
-constexpr std::size_t kNameSizeMax = 255;
-constexpr std::size_t kPathSizeMax = 4096;
 constexpr double kPositionMax = 1e18;
 constexpr std::uint16_t kKindMax = 15;
-
-// Length of the valid UTF-8 sequence at the front, 0 if there is none (RFC 3629).
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
-  const unsigned second = byte(1);
-  const unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-  const unsigned high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-  if (second < low || second > high) return 0;
-  for (std::size_t i = 2; i < length; ++i) {
-    if (byte(i) < 0x80 || byte(i) > 0xBF) return 0;
-  }
-  return length;
-}
 
 Error refuse(ErrorCode code, std::uint32_t container, std::string& detail, std::string text) {
   detail = std::move(text);
@@ -79,11 +62,13 @@ Result<void> check_assets(const SourceWorld& source, std::uint32_t id, std::stri
   names.reserve(container.assets.size());
   for (const SourceAsset& asset : container.assets) {
     if (const char* problem = name_problem(asset.name))
-      return refuse(ErrorCode::name_invalid, id, detail,
-                    in_container(source, id) + "asset " + quoted_name(asset.name) + ": the name " + problem);
+      return refuse(
+          ErrorCode::name_invalid, id, detail,
+          in_container(source, id) + "asset " + quoted_name(asset.name) + ": the name " + problem);
     if (static_cast<std::uint16_t>(asset.kind) > kKindMax)
-      return refuse(ErrorCode::field_out_of_range, id, detail,
-                    in_container(source, id) + "asset " + quoted_name(asset.name) + ": unknown kind");
+      return refuse(
+          ErrorCode::field_out_of_range, id, detail,
+          in_container(source, id) + "asset " + quoted_name(asset.name) + ": unknown kind");
     names.push_back(asset.name);
   }
   std::string_view twin;
@@ -125,8 +110,9 @@ Result<void> check_tree(const SourceWorld& source, std::string& detail) {
     depth[id] = depth[c.parent] + 1;
     path_size[id] = path_size[c.parent] + c.name.size() + (c.parent == 0 ? 0 : 1);
     if (depth[id] > kTreeDepthMax || path_size[id] > kPathSizeMax)
-      return refuse(ErrorCode::limit_exceeded, id, detail,
-                    in_container(source, id) + "nested deeper than 64, or its path over 4096 bytes");
+      return refuse(
+          ErrorCode::limit_exceeded, id, detail,
+          in_container(source, id) + "nested deeper than 64, or its path over 4096 bytes");
   }
   return {};
 }
@@ -137,7 +123,8 @@ Result<void> check_sibling_names(const SourceWorld& source, std::string& detail)
   order.reserve(containers.size());
   for (std::uint32_t id = 1; id < containers.size(); ++id) order.push_back(id);
   const auto before = [&](std::uint32_t a, std::uint32_t b) {
-    if (containers[a].parent != containers[b].parent) return containers[a].parent < containers[b].parent;
+    if (containers[a].parent != containers[b].parent)
+      return containers[a].parent < containers[b].parent;
     return containers[a].name < containers[b].name;
   };
   std::sort(order.begin(), order.end(), before);
@@ -145,8 +132,8 @@ Result<void> check_sibling_names(const SourceWorld& source, std::string& detail)
     if (before(order[i - 1], order[i])) continue;
     const std::uint32_t id = order[i];
     return refuse(ErrorCode::name_duplicate, id, detail,
-                  "two containers in " + source_path(source, containers[id].parent) + " are named " +
-                      quoted_name(containers[id].name));
+                  "two containers in " + source_path(source, containers[id].parent) +
+                      " are named " + quoted_name(containers[id].name));
   }
   return {};
 }
@@ -155,37 +142,29 @@ Result<void> check_sibling_names(const SourceWorld& source, std::string& detail)
 
 const char* name_problem(std::string_view name) {
   if (name.empty()) return "is empty";
-  if (name.size() > kNameSizeMax) return "is longer than 255 bytes";
+  if (name.size() > kComponentSizeMax) return "is longer than 255 bytes";
   if (name == "." || name == "..") return "means a folder";
   if (name.front() == '/') return "is an absolute path";
-  for (std::size_t i = 0; i < name.size();) {
-    const auto byte = static_cast<unsigned char>(name[i]);
-    if (byte == '/' || byte == '\\') return "contains a slash";
-    if (byte < 0x20 || byte == 0x7F) return "contains a control character";
-    const std::size_t length = utf8_length(name.substr(i));
-    if (length == 0) return "is not UTF-8";
-    i += length;
-  }
-  return nullptr;
+  if (name.find_first_of("/\\") != std::string_view::npos) return "contains a slash";
+  if (!is_utf8(name)) return "is not UTF-8";
+  return is_component(name) ? nullptr : "contains a control character";
 }
 
 std::string quoted_name(std::string_view name) {
+  constexpr std::size_t kShownMax = 300;
+  const bool utf8 = is_utf8(name);
   std::string text = "\"";
-  for (std::size_t i = 0; i < name.size();) {
-    const auto byte = static_cast<unsigned char>(name[i]);
-    const std::size_t length = utf8_length(name.substr(i));
-    if (byte < 0x20 || byte == 0x7F || byte == '"' || byte == '\\' || length == 0) {
+  for (const char c : name.substr(0, kShownMax)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F || c == '"' || c == '\\' || (byte >= 0x80 && !utf8)) {
       char escaped[5];
       std::snprintf(escaped, sizeof escaped, "\\x%02X", byte);
       text += escaped;
-      i += 1;
     } else {
-      text.append(name.substr(i, length));
-      i += length;
+      text += c;
     }
-    if (text.size() > 300) return text + "...\"";
   }
-  return text + "\"";
+  return text + (name.size() > kShownMax ? "...\"" : "\"");
 }
 
 std::string source_path(const SourceWorld& source, std::uint32_t container) {

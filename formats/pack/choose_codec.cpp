@@ -26,8 +26,8 @@ void encode_as(Codec codec, std::span<const std::byte> raw, const PackOptions& o
   chunk.bytes.assign(stored.begin(), stored.end());
 }
 
-void encode_fastest(std::span<const std::byte> raw, const PackOptions& options, ChunkEncoder& encoder,
-                    StoredChunk& chunk) {
+void encode_fastest(std::span<const std::byte> raw, const PackOptions& options,
+                    ChunkEncoder& encoder, StoredChunk& chunk) {
   const double disk = options.disk_bytes_per_second;
   double best = seconds_to_resident(Codec::store, raw.size(), raw.size(), disk);
   for (const Codec codec : {Codec::lz4, Codec::zstd}) {
@@ -50,7 +50,8 @@ double seconds_to_resident(Codec codec, std::uint64_t stored_size, std::uint64_t
   return static_cast<double>(stored_size) / disk_bytes_per_second + decode_seconds(codec, raw_size);
 }
 
-StoredChunk encode_chunk(std::vector<std::byte> raw, const PackOptions& options, ChunkEncoder& encoder) {
+StoredChunk encode_chunk(std::vector<std::byte> raw, const PackOptions& options,
+                         ChunkEncoder& encoder) {
   StoredChunk chunk;
   chunk.raw_size = static_cast<std::uint32_t>(raw.size());
   switch (options.codec) {

@@ -1,8 +1,8 @@
 // choose_codec: a chunk's stored form, by time to resident.
 //
-// Pure; the encoder has one owner at a time. A chunk is resident when its stored bytes have been read
-// and decoded: stored / disk + raw / decode rate. Ratio alone would choose zstd everywhere, which
-// on a disk of 1 GB/s takes longer to decode than the bytes it saves take to read.
+// Pure; the encoder has one owner at a time. A chunk is resident when its stored bytes have been
+// read and decoded: stored / disk + raw / decode rate. Ratio alone would choose zstd everywhere,
+// which on a disk of 1 GB/s takes longer to decode than the bytes it saves take to read.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +29,7 @@ struct StoredChunk {
 };
 
 // Takes the raw bytes, which are the result if nothing makes them smaller.
-StoredChunk encode_chunk(std::vector<std::byte> raw, const PackOptions& options, ChunkEncoder& encoder);
+StoredChunk encode_chunk(std::vector<std::byte> raw, const PackOptions& options,
+                         ChunkEncoder& encoder);
 
 }  // namespace nf

@@ -25,8 +25,9 @@ Error circle(const SourceWorld& source, const std::vector<Step>& steps, std::uin
     if (inside) detail += source_path(source, step.id) + " > ";
   }
   detail += source_path(source, back_to);
-  return Error{
-      .code = ErrorCode::dependency_invalid, .subject_kind = Subject::container, .subject = back_to};
+  return Error{.code = ErrorCode::dependency_invalid,
+               .subject_kind = Subject::container,
+               .subject = back_to};
 }
 
 }  // namespace

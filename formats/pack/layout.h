@@ -1,7 +1,8 @@
 // layout: the bytes of a container cut into chunks.
 //
 // Pure; one owner. Assets lie grouped by kind, so that what shares a chunk compresses together.
-// Small ones share chunks; those over the chunk size are split into equal parts that share with none.
+// Small ones share chunks; those over the chunk size are split into equal parts that share with
+// none.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +28,8 @@ class ChunkCutter {
 
   // Appends an asset, adds the chunks that are complete to `finished`, and returns the place of its
   // first byte in the container's decoded bytes.
-  std::uint64_t add(AssetKind kind, std::span<const std::byte> bytes, std::vector<RawChunk>& finished);
+  std::uint64_t add(AssetKind kind, std::span<const std::byte> bytes,
+                    std::vector<RawChunk>& finished);
   void finish(std::vector<RawChunk>& finished);  // the last chunk; the next asset starts at 0 again
 
   std::uint64_t size() const { return size_; }

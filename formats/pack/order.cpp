@@ -71,7 +71,8 @@ struct Constraint {
 
 std::vector<std::uint32_t> depths(const SourceWorld& source) {
   std::vector<std::uint32_t> depth(source.containers.size(), 0);
-  for (std::uint32_t id = 1; id < depth.size(); ++id) depth[id] = depth[source.containers[id].parent] + 1;
+  for (std::uint32_t id = 1; id < depth.size(); ++id)
+    depth[id] = depth[source.containers[id].parent] + 1;
   return depth;
 }
 
@@ -122,8 +123,9 @@ Result<void> sort_siblings(const SourceWorld& source, ConstraintSpan constraints
   std::sort(siblings.begin(), siblings.end(),
             [](const Sibling& a, const Sibling& b) { return a.id < b.id; });
   const auto index_of = [&](std::uint32_t id) {
-    const auto found = std::lower_bound(siblings.begin(), siblings.end(), id,
-                                        [](const Sibling& s, std::uint32_t value) { return s.id < value; });
+    const auto found =
+        std::lower_bound(siblings.begin(), siblings.end(), id,
+                         [](const Sibling& s, std::uint32_t value) { return s.id < value; });
     return static_cast<std::size_t>(found - siblings.begin());
   };
   std::vector<std::uint32_t> waits_for(siblings.size(), 0);
@@ -151,7 +153,8 @@ Result<void> sort_siblings(const SourceWorld& source, ConstraintSpan constraints
     siblings = std::move(sorted);
     return {};
   }
-  const auto stuck = std::find_if(waits_for.begin(), waits_for.end(), [](auto n) { return n != 0; });
+  const auto stuck =
+      std::find_if(waits_for.begin(), waits_for.end(), [](auto n) { return n != 0; });
   const std::uint32_t id = siblings[static_cast<std::size_t>(stuck - waits_for.begin())].id;
   detail = "the shared containers in " + source_path(source, id) +
            " and in a container beside it depend on each other's members, so that neither can come "
@@ -160,13 +163,15 @@ Result<void> sort_siblings(const SourceWorld& source, ConstraintSpan constraints
       .code = ErrorCode::dependency_invalid, .subject_kind = Subject::container, .subject = id};
 }
 
-Result<void> number_depth_first(const SourceWorld& source, const std::vector<Constraint>& constraints,
-                                PackOrder& order, std::string& detail) {
+Result<void> number_depth_first(const SourceWorld& source,
+                                const std::vector<Constraint>& constraints, PackOrder& order,
+                                std::string& detail) {
   const auto count = static_cast<std::uint32_t>(source.containers.size());
   std::vector<std::vector<Sibling>> children(count);
   for (std::uint32_t id = 1; id < count; ++id) {
     const SourceContainer& c = source.containers[id];
-    children[c.parent].push_back({.placed = c.bounds_kind != BoundsKind::none, .along = 0, .id = id});
+    children[c.parent].push_back(
+        {.placed = c.bounds_kind != BoundsKind::none, .along = 0, .id = id});
   }
   auto constraint = constraints.begin();
   for (std::uint32_t parent = 0; parent < count; ++parent) {
@@ -226,7 +231,8 @@ std::uint64_t hilbert_position(std::uint32_t x, std::uint32_t y, std::uint32_t z
   }
   std::uint64_t position = 0;
   for (std::uint32_t bit = kTop; bit != 0; bit >>= 1) {
-    for (const std::uint32_t axis : axes) position = position << 1 | (((axis ^ gray) & bit) != 0 ? 1 : 0);
+    for (const std::uint32_t axis : axes)
+      position = position << 1 | (((axis ^ gray) & bit) != 0 ? 1 : 0);
   }
   return position;
 }
@@ -237,7 +243,8 @@ Result<PackOrder> order_world(const SourceWorld& source, std::string& detail) {
   if (!sorted) return sorted.error();
   const Result<std::vector<Constraint>> constraints = find_constraints(source, detail);
   if (!constraints) return constraints.error();
-  if (const Result<void> numbered = number_depth_first(source, *constraints, order, detail); !numbered)
+  if (const Result<void> numbered = number_depth_first(source, *constraints, order, detail);
+      !numbered)
     return numbered.error();
   Result<std::vector<std::vector<std::uint32_t>>> closed =
       close_dependencies(source, *sorted, order.number_of, detail);

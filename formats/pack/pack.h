@@ -1,8 +1,8 @@
 // pack: a SourceWorld becomes an archive.
 //
 // Order: depth first, siblings along a Hilbert curve through their centres, so that what is near in
-// the world is near on disk. Within a container assets are grouped by kind, small ones share chunks,
-// large ones are split. The same source gives the same bytes, whatever `threads` is.
+// the world is near on disk. Within a container assets are grouped by kind, small ones share
+// chunks, large ones are split. The same source gives the same bytes, whatever `threads` is.
 // Thread: uses `threads` of its own; `progress` is called on the caller's thread only.
 #pragma once
 
@@ -26,9 +26,9 @@ struct PackOptions {
   int zstd_level = 9;
   // automatic: the codec with the least time to resident, stored / disk + raw / decode rate.
   double disk_bytes_per_second = 1e9;
-  std::uint32_t chunk_size = 256u << 10;  // decoded bytes, at most 1 MiB
-  std::uint32_t threads = 0;              // 0: one a core
-  Bytes memory_max = {1ull << 30};        // of assets and chunks on their way
+  std::uint32_t chunk_size = 256u << 10;                     // decoded bytes, at most 1 MiB
+  std::uint32_t threads = 0;                                 // 0: one a core
+  Bytes memory_max = {1ull << 30};                           // of assets and chunks on their way
   std::function<bool(const struct PackProgress&)> progress;  // false: stop (canceled)
 };
 
@@ -46,7 +46,7 @@ struct PackReport {
 };
 
 // On failure `detail` names the asset or container and the cause; the old archive stands.
-Result<PackReport> pack_world(const SourceWorld& source, const std::string& path, const PackOptions& options,
-                              std::string& detail);
+Result<PackReport> pack_world(const SourceWorld& source, const std::string& path,
+                              const PackOptions& options, std::string& detail);
 
 }  // namespace nf

@@ -129,8 +129,7 @@ Result<bool> PackPipeline::cut_next() {
     cut_container_end(*load);
     return true;
   }
-  const SourceAsset& asset =
-      source_.containers[order_.source_of[load->number]].assets[load->asset];
+  const SourceAsset& asset = source_.containers[order_.source_of[load->number]].assets[load->asset];
   if (load->error) return fail(load->number, asset.name, load->error, load->detail);
   progress_.source_done += Bytes{asset.size_hint};
   if (const Result<void> cut = cut_asset(*load); !cut) return cut.error();

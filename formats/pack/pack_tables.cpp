@@ -19,9 +19,8 @@ float derived_load_distance(const SourceContainer& container) {
   if (container.bounds_kind == BoundsKind::none || container.load_distance > 0)
     return container.load_distance;
   const LocalVector half = container.bounds_half_extent;
-  const float radius = container.bounds_kind == BoundsKind::sphere
-                           ? half.x
-                           : std::hypot(half.x, half.y, half.z);
+  const float radius =
+      container.bounds_kind == BoundsKind::sphere ? half.x : std::hypot(half.x, half.y, half.z);
   return radius * kLoadDistancePerRadius;
 }
 
@@ -89,9 +88,8 @@ Result<void> PackTables::fill_assets(const SourceWorld& source, const PackOrder&
       detail = "container " + source_path(source, index) + ": the names " +
                quoted_name(names[sorted[i - 1].asset.source].name) + " and " +
                quoted_name(name.name) + " have the same hash; rename one";
-      return Error{.code = ErrorCode::name_duplicate,
-                   .subject_kind = Subject::container,
-                   .subject = number};
+      return Error{
+          .code = ErrorCode::name_duplicate, .subject_kind = Subject::container, .subject = number};
     }
     table.name_hash[first_asset + i] = sorted[i].id;
     table.raw_at[first_asset + i] = sorted[i].asset.raw_at;

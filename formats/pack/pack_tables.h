@@ -29,7 +29,8 @@ class PackTables {
   void add_chunk(const StoredChunk& chunk);
   void add_container(std::vector<PackedAsset> assets, FileOffset run_at);
 
-  Result<ArchiveContent> finish(const SourceWorld& source, const PackOrder& order, std::string& detail);
+  Result<ArchiveContent> finish(const SourceWorld& source, const PackOrder& order,
+                                std::string& detail);
 
   const PackReport& report() const { return report_; }
 

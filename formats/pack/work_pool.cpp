@@ -21,7 +21,8 @@ WorkPool::~WorkPool() {
 void WorkPool::submit(Job job, Urgency urgency, JobMark& mark) {
   {
     const std::lock_guard lock(mutex_);
-    (urgency == Urgency::urgent ? urgent_ : ordinary_).push_back({.job = std::move(job), .mark = &mark});
+    (urgency == Urgency::urgent ? urgent_ : ordinary_)
+        .push_back({.job = std::move(job), .mark = &mark});
   }
   work_came_.notify_one();
 }

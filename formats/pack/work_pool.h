@@ -16,7 +16,7 @@
 
 namespace nf {
 
-struct JobMark {  // stays where it is until its job is done
+struct JobMark {      // stays where it is until its job is done
   bool done = false;  // guarded by the pool's mutex
 };
 
