@@ -219,10 +219,15 @@ ExitCode judge(const FlyArgs& args, const Archive& archive, const FlyRecord& rec
                         "fly: interrupted after " + human_time(record.seconds) + " of flight");
   }
   if (!record.failed.empty()) {
-    const Error& error = record.failed.front().second;
-    return console.fail(error, archive.describe(error) + " (" +
-                                   std::to_string(record.failed.size()) +
-                                   " or more containers failed)");
+    const auto& [id, error] = record.failed.front();
+    const std::string others = " (" + grouped(record.failed.size()) + " or more containers failed)";
+    if (error.code == ErrorCode::limit_exceeded) {
+      const Bytes size = {archive.world().containers.raw_size[id.value]};
+      return console.fail(ExitCode::wrong_use,
+                          "container " + container_label(archive, id) + " of " + human_size(size) +
+                              " does not fit into --memory " + human_size(args.memory) + others);
+    }
+    return console.fail(error, archive.describe(error) + others);
   }
   if (args.late_max && summary.late > *args.late_max) {
     return console.fail(ExitCode::answer_is_no, "fly: " + std::to_string(summary.late) +

@@ -1,5 +1,7 @@
 // `nearfield pack`: a source tree becomes an archive; the old archive stands until the new one is
 // whole.
+#include <cstring>
+
 #include <nlohmann/json.hpp>
 
 #include "formats/import/import.h"
@@ -26,9 +28,14 @@ CodecChoice codec_choice_of(const std::string& name) {
   return CodecChoice::automatic;
 }
 
-// The library's own sentence where it has one.
-std::string sentence_of(const std::string& what, const std::string& detail, const Error& error) {
-  return what + ": " + (detail.empty() ? cause_of(error) : detail);
+// The library's own sentence where it has one; it may or may not begin with the path.
+std::string sentence_of(const std::string& word, const std::string& path, const std::string& detail,
+                        const Error& error) {
+  if (detail.empty()) return word + " " + path + ": " + cause_of(error);
+  std::string text = word + " " + (detail.starts_with(path) ? detail : path + ": " + detail);
+  const std::string reason = error.os_error != 0 ? std::strerror(error.os_error) : "";
+  if (text.find(reason) == std::string::npos) text += " (" + reason + ")";
+  return text;
 }
 
 double ratio_of(const PackReport& report) {
@@ -82,8 +89,7 @@ ExitCode run_pack(const PackArgs& args, Console& console) {
   const Result<SourceWorld> source =
       import_source(args.source, import_kind_of(args.format), detail);
   if (!source) {
-    return console.fail(source.error(),
-                        sentence_of("source " + args.source, detail, source.error()));
+    return console.fail(source.error(), sentence_of("source", args.source, detail, source.error()));
   }
   if (interrupted()) {
     return console.fail(ExitCode::interrupted,
@@ -111,7 +117,7 @@ ExitCode run_pack(const PackArgs& args, Console& console) {
   }
   if (!report) {
     return console.fail(report.error(),
-                        sentence_of("archive " + args.output, detail, report.error()));
+                        sentence_of("archive", args.output, detail, report.error()));
   }
   if (console.is_json()) {
     print_json(console, args, *report);

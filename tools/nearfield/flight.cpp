@@ -1,5 +1,7 @@
 #include "tools/nearfield/flight.h"
 
+#include <algorithm>
+
 #include "tools/nearfield/vector_math.h"
 
 namespace nf {
@@ -34,6 +36,12 @@ double Flight::metres() const {
     travelled += distance(points[i - 1].position, points[i].position);
   }
   return travelled;
+}
+
+TraceSample Flight::at(double moment, std::size_t& hint) const {
+  // A trace stands still before its first point and after its last one.
+  constexpr double kMoment = 1e-6;
+  return sample_trace(points, std::max(moment, kMoment), hint);
 }
 
 Flight map_trace(std::vector<TracePoint> trace, const TraceMapping& mapping) {

@@ -21,6 +21,8 @@ struct Flight {
 
   double seconds() const { return points.back().seconds; }
   double metres() const;
+  // Clamped to the ends; at the start with the velocity that it begins with. `hint` starts at 0.
+  TraceSample at(double seconds, std::size_t& hint) const;
 };
 
 struct TraceMapping {

@@ -35,7 +35,7 @@ void FlyAudit::touch(ContainerId id) {
 }
 
 void FlyAudit::step(double seconds) {
-  const WorldPosition at = sample_trace(flight_.points, seconds, hint_).position;
+  const WorldPosition at = flight_.at(seconds, hint_).position;
   std::size_t count = world_.index().find({at, at}, found_);
   while (count == found_.size() && count < world_.container_count()) {
     found_.resize(found_.size() * 2);

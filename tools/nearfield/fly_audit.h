@@ -37,6 +37,8 @@ class FlyAudit {
   // The flight is over: what is still absent stays absent.
   void finish(double seconds);
 
+  // Something is needed that is not resident.
+  bool waiting() const { return !needs_.empty(); }
   std::span<const LateArrival> late() const { return late_; }  // not reported by the Streamer
   bool touched(ContainerId id) const { return touched_[id.value]; }
   std::uint64_t touched_count() const { return touched_count_; }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "tools/nearfield/content_sum.h"
@@ -100,6 +101,7 @@ class FlyLoop {
   void fill_start();
   void fly_frames();
   void drain();
+  void add_unreported();
   void finish();
   FrameEvents timed_update();
   void take_events(const FrameEvents& events, bool in_flight);
@@ -124,8 +126,11 @@ class FlyLoop {
 Result<void> FlyLoop::set_up() {
   const Result<ContainerRange> mounted = streamer_.mount(archive_.source());
   if (!mounted) return mounted.error();
-  const Motion standing = {.position = flight_.points.front().position, .velocity = {}};
-  const Result<ObserverId> observer = streamer_.add_observer({.motion = standing}, clock_.now());
+  // A flight may begin at full speed: what the observer is about to meet belongs to its start.
+  std::size_t hint = 0;
+  const TraceSample start = flight_.at(0, hint);
+  const Motion motion = {.position = start.position, .velocity = start.velocity};
+  const Result<ObserverId> observer = streamer_.add_observer({.motion = motion}, clock_.now());
   if (!observer) return observer.error();
   observer_ = *observer;
   record_.backend = streamer_.backend();
@@ -159,7 +164,8 @@ void FlyLoop::take_events(const FrameEvents& events, bool in_flight) {
   }
 }
 
-// The observer stands at the start until everything around it is there, or nothing moves any more.
+// Time stands still for the observer until everything around it is there, or nothing moves any
+// more.
 void FlyLoop::fill_start() {
   const Time begin = clock_.now();
   Time last_change = begin;
@@ -215,7 +221,7 @@ void FlyLoop::fly_frames() {
   flight_start_ = clock_.now();
   while (!record_.stopped) {
     const double at = std::min(flown(), seconds);
-    const TraceSample sample = sample_trace(flight_.points, at, hint);
+    const TraceSample sample = flight_.at(at, hint);
     streamer_.move_observer(observer_, {.position = sample.position, .velocity = sample.velocity},
                             clock_.now());
     take_events(timed_update(), true);
@@ -233,13 +239,13 @@ void FlyLoop::fly_frames() {
 // What was needed and is still on its way arrives late, but it arrives. The observer stands.
 void FlyLoop::drain() {
   std::size_t hint = 0;
-  const WorldPosition end = sample_trace(flight_.points, record_.seconds, hint).position;
+  const WorldPosition end = flight_.at(record_.seconds, hint).position;
   const Time begin = clock_.now();
   for (int idle = 0; idle < kIdleUpdates && clock_.now() - begin < kDrain;) {
     streamer_.move_observer(observer_, {.position = end, .velocity = {}}, clock_.now());
     take_events(streamer_.update(clock_.now()), true);
     audit_.look(flown());
-    idle = streamer_.idle() ? idle + 1 : 0;
+    idle = streamer_.idle() && !audit_.waiting() ? idle + 1 : 0;
     if (options_.progress && !options_.progress(record_.seconds)) {
       record_.stopped = true;
       break;
@@ -247,6 +253,22 @@ void FlyLoop::drain() {
     clock_.next_look();
   }
   audit_.finish(flown());
+}
+
+// What the audit found and the Streamer did not count: an arrival that came when the need was over
+// is known to both.
+void FlyLoop::add_unreported() {
+  std::unordered_multimap<std::uint32_t, LateArrival> reported;
+  for (const LateArrival& late : record_.late) reported.emplace(late.id.value, late);
+  for (const LateArrival& late : audit_.late()) {
+    const auto [first, last] = reported.equal_range(late.id.value);
+    const bool known = std::any_of(first, last, [&](const auto& entry) {
+      const LateArrival& other = entry.second;
+      return late.seconds < other.seconds + other.lateness &&
+             other.seconds < late.seconds + late.lateness;
+    });
+    if (!known) record_.late.push_back(late);
+  }
 }
 
 void FlyLoop::finish() {
@@ -258,7 +280,7 @@ void FlyLoop::finish() {
   record_.retries = stats.retries;
   record_.failures = stats.failures;
   record_.huge_pages = stats.huge_pages;
-  for (const LateArrival& late : audit_.late()) record_.late.push_back(late);
+  add_unreported();
   for (const LateArrival& late : record_.late) record_.missed += late.missed ? 1 : 0;
   std::sort(record_.late.begin(), record_.late.end(),
             [](const LateArrival& a, const LateArrival& b) {

@@ -75,7 +75,7 @@ void Console::print_json(const nlohmann::ordered_json& document) {
 }
 
 void Console::note(std::string_view sentence) {
-  if (shows_progress()) write_line_to_stderr(sentence);
+  if (shows_progress() && isatty(STDERR_FILENO) == 1) write_line_to_stderr(sentence);
 }
 
 void Console::complain(std::string_view sentence) {

@@ -34,7 +34,7 @@ class Console {
   void print(std::string_view text);
   void write(std::span<const std::byte> bytes);
   void print_json(const nlohmann::ordered_json& document);
-  void note(std::string_view sentence);      // nothing with --json or --quiet
+  void note(std::string_view sentence);      // on a terminal; not with --json or --quiet
   void complain(std::string_view sentence);  // on standard error, whatever the options
 
   // One sentence on standard error; with --json a document {"error", "exit_code"} as well, unless

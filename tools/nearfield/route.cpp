@@ -14,9 +14,12 @@ namespace nf {
 namespace {
 
 constexpr double kPi = 3.14159265358979323846;
-constexpr double kPointEvery = 0.25;  // seconds of flight
-// Seconds over which a corner is rounded: a quarter of a leg, within these.
-constexpr double kTurnMin = 1, kTurnMax = 2;
+constexpr double kPointEveryMin = 1.0 / 60, kPointEveryMax = 0.25;  // seconds of flight
+constexpr double kPointsALeg = 16;                                  // or more
+constexpr double kTurnMax =
+    2;  // seconds over which a corner is rounded; at most a quarter of a leg
+
+constexpr double kStrideSeconds = 1;  // a tour's next stop is at least this far away
 
 // From one place to another: straight, or along a sphere with the height changing evenly.
 struct Leg {
@@ -49,14 +52,16 @@ WorldPosition point_on(const Leg& leg, double part) {
   return leg.center + scaled(direction, radius);
 }
 
+// The legs of a route, one after the other; none: it is over.
+using Legs = std::function<std::optional<Leg>()>;
+
 struct Walk {
   std::vector<WorldPosition> points;
   double leg_points = 0;  // a leg has, on average
 };
 
-// Points at even distances along legs, which `next_leg` gives until it has no more.
-Walk walk_legs(const std::function<std::optional<Leg>()>& next_leg, double step,
-               std::size_t count) {
+// Points at even distances along the legs.
+Walk walk_legs(const Legs& next_leg, double step, std::size_t count) {
   std::vector<WorldPosition> points;
   std::size_t legs = 0;
   double into_leg = 0;  // of the next point
@@ -93,40 +98,74 @@ std::vector<WorldPosition> averaged(const std::vector<WorldPosition>& points, st
   return result;
 }
 
-Flight flight_of(Walk walk, const RouteOptions& options) {
+Flight fly_legs(const std::function<Legs()>& begin, const RouteOptions& options) {
+  // Once in large steps, to know how long the legs are.
+  const auto count = [&](double every) {
+    return static_cast<std::size_t>(options.seconds / every) + 1;
+  };
+  double every = kPointEveryMax;
+  Walk walk = walk_legs(begin(), options.speed * every, count(every));
+  const double leg_seconds = walk.leg_points * every;
+  every = std::clamp(leg_seconds / kPointsALeg, kPointEveryMin, kPointEveryMax);
+  if (every < kPointEveryMax) walk = walk_legs(begin(), options.speed * every, count(every));
+
   // Twice: once rounds a corner into two bends, the second time bends become curves.
-  const double turn_seconds = std::clamp(walk.leg_points * kPointEvery / 4, kTurnMin, kTurnMax);
-  const std::size_t half = static_cast<std::size_t>(turn_seconds / kPointEvery / 2);
+  const double turn_seconds = std::min(leg_seconds / 4, kTurnMax);
+  const std::size_t half = static_cast<std::size_t>(turn_seconds / every / 2);
   const std::vector<WorldPosition> points = averaged(averaged(walk.points, half), half);
   Flight flight{.name = std::string("route ") + route_name(options.kind), .points = {}};
   for (std::size_t i = 0; i < points.size(); ++i) {
-    flight.points.push_back(
-        {.seconds = static_cast<double>(i) * kPointEvery, .position = points[i]});
+    flight.points.push_back({.seconds = static_cast<double>(i) * every, .position = points[i]});
   }
   return flight;
 }
 
-std::function<std::optional<Leg>()> tour_legs(WorldShape& shape) {
-  struct State {
-    std::vector<std::uint32_t> visited;
-    NearestSet rest;
-    std::size_t next = 0;  // of the second round on
-  };
-  auto state = std::make_shared<State>(State{{}, NearestSet(shape.centers())});
-  state->visited.push_back(state->rest.take_nearest(shape.centers()[0]));
-  return [state, &shape]() -> std::optional<Leg> {
-    const std::uint32_t from =
-        state->next == 0 ? state->visited.back() : state->visited[state->next - 1];
-    std::uint32_t to = 0;
-    if (state->rest.left() > 0) {
-      to = state->rest.take_nearest(shape.centers()[from]);
-      state->visited.push_back(to);
-    } else {
-      // Everything was visited: once more from the start.
-      state->next = state->next % state->visited.size();
-      to = state->visited[state->next++];
+// The stops of a tour: always the nearest leaf that was not passed yet. What lies within `stride`
+// of a stop is passed with it. After the last stop it begins again.
+class TourStops {
+ public:
+  TourStops(const WorldShape& shape, double stride)
+      : centers_(shape.centers()), stride_(stride), rest_(centers_) {
+    stops_.push_back(rest_.take_nearest(centers_[shape.crowded_leaf()]));
+  }
+
+  std::uint32_t here() const { return here_; }
+  // False: there is nothing but the first stop.
+  bool move_on() {
+    const WorldPosition from = centers_[stops_[at_]];
+    if (at_ + 1 == stops_.size()) {
+      while (rest_.left() > 0 && at_ + 1 == stops_.size()) {
+        const std::uint32_t leaf = rest_.take_nearest(from);
+        if (distance(from, centers_[leaf]) >= stride_) stops_.push_back(leaf);
+      }
     }
-    return make_leg(shape.centers()[from], shape.centers()[to], shape.shell_center(from, to));
+    if (stops_.size() == 1) return false;
+    at_ = (at_ + 1) % stops_.size();
+    here_ = stops_[at_];
+    return true;
+  }
+  std::uint32_t first() const { return stops_.front(); }
+
+ private:
+  const std::vector<WorldPosition>& centers_;
+  double stride_;
+  NearestSet rest_;
+  std::vector<std::uint32_t> stops_;
+  std::size_t at_ = 0;
+  std::uint32_t here_ = 0;
+};
+
+// None if all leaves are within `stride` of one.
+std::optional<Legs> tour_legs(WorldShape& shape, double stride) {
+  if (!TourStops(shape, stride).move_on()) return std::nullopt;
+  const auto stops = std::make_shared<TourStops>(shape, stride);
+  return [stops, &shape, from = stops->first()]() mutable -> std::optional<Leg> {
+    stops->move_on();
+    const std::uint32_t to = stops->here();
+    const Leg leg =
+        make_leg(shape.centers()[from], shape.centers()[to], shape.shell_center(from, to));
+    from = to;
+    return leg;
   };
 }
 
@@ -146,7 +185,7 @@ WorldPosition middle_of(const WorldShape& shape) {
 }
 
 // There and back, until time is up.
-std::function<std::optional<Leg>()> line_legs(WorldShape& shape, const World& world) {
+Legs line_legs(WorldShape& shape, const World& world) {
   const std::uint32_t a = farthest_from(shape, middle_of(shape));
   const std::uint32_t b = farthest_from(shape, shape.centers()[a]);
   WorldPosition from = shape.centers()[a], to = shape.centers()[b];
@@ -169,7 +208,7 @@ std::function<std::optional<Leg>()> line_legs(WorldShape& shape, const World& wo
 
 // A circle as many short legs: around the sphere that the containers lie on, or around their middle
 // at half the distance of the farthest.
-std::function<std::optional<Leg>()> orbit_legs(WorldShape& shape, const World& world) {
+Legs orbit_legs(WorldShape& shape, const World& world) {
   const std::uint32_t a = farthest_from(shape, middle_of(shape));
   const std::uint32_t b = farthest_from(shape, shape.centers()[a]);
   const std::optional<WorldPosition> shell = shape.shell_center(a, b);
@@ -225,19 +264,16 @@ std::optional<Flight> make_route(const World& world, const RouteOptions& options
   WorldShape shape(world);
   if (shape.leaves().empty()) return std::nullopt;
 
-  std::function<std::optional<Leg>()> next_leg;
-  const bool alone = shape.leaves().size() == 1;
-  if (options.kind == RouteKind::orbit) {
-    next_leg = orbit_legs(shape, world);
-  } else if (options.kind == RouteKind::line || alone) {
-    next_leg = line_legs(shape, world);
-  } else {
-    next_leg = tour_legs(shape);
-  }
-  const std::size_t count = static_cast<std::size_t>(options.seconds / kPointEvery) + 1;
-  Walk walk = walk_legs(next_leg, options.speed * kPointEvery, count);
-  if (walk.points.empty()) walk.points.push_back(shape.centers()[0]);
-  return flight_of(std::move(walk), options);
+  const auto begin = [&]() -> Legs {
+    if (options.kind == RouteKind::orbit) return orbit_legs(shape, world);
+    std::optional<Legs> tour;
+    if (options.kind == RouteKind::tour) tour = tour_legs(shape, options.speed * kStrideSeconds);
+    return tour ? *tour : line_legs(shape, world);
+  };
+  Flight flight = fly_legs(begin, options);
+  if (flight.points.empty())
+    flight.points.push_back({.seconds = 0, .position = shape.centers()[0]});
+  return flight;
 }
 
 }  // namespace nf

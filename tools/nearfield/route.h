@@ -1,6 +1,6 @@
 // Routes: flights made for a world, at a constant speed.
 //
-//   tour   from one placed leaf container to the nearest not yet visited, and so on, then again
+//   tour   from a crowded place to the nearest leaf container not yet passed, and so on, then again
 //   line   from one end of the world to the other
 //   orbit  once around the middle, and again
 //

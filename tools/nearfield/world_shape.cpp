@@ -45,6 +45,20 @@ WorldShape::WorldShape(const World& world)
   std::reverse(centers_.begin(), centers_.end());
 }
 
+std::uint32_t WorldShape::crowded_leaf() const {
+  std::vector<std::uint32_t> leaves_of(table_.count(), 0);
+  std::uint32_t most = 0;
+  for (const ContainerId leaf : leaves_) {
+    const std::uint32_t parent = table_.parent[leaf.value];
+    if (parent != ContainerId::none_value) most = std::max(most, ++leaves_of[parent]);
+  }
+  for (std::uint32_t i = 0; i < leaves_.size(); ++i) {
+    const std::uint32_t parent = table_.parent[leaves_[i].value];
+    if (parent != ContainerId::none_value && leaves_of[parent] == most) return i;
+  }
+  return 0;
+}
+
 bool WorldShape::surrounded(std::uint32_t container, WorldPosition center) const {
   const auto first = std::lower_bound(leaves_.begin(), leaves_.end(), ContainerId{container});
   const auto last =

@@ -1,0 +1,140 @@
+// Each way to go wrong: its exit code, and one sentence on standard error.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "tests/end_to_end/run_program.h"
+#include "tests/end_to_end/sample_source.h"
+
+namespace nf::end_to_end {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr int kWrongUse = 2, kBadInput = 3, kMachineRefused = 4;
+
+void expect_failure(const RunResult& result, int code, const std::string& naming) {
+  EXPECT_EQ(result.exit_code, code) << result.err;
+  EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+  EXPECT_THAT(result.err, HasSubstr(naming));
+}
+
+class CliExitCode : public ::testing::Test {
+ protected:
+  void pack_sample() {
+    write_sample_source(work_ / "source", {.zones_per_side = 2});
+    ASSERT_EQ(run_nearfield({"pack", work_ / "source", "-o", work_ / "w.nfa"}).exit_code, 0);
+  }
+  WorkFolder work_;
+};
+
+TEST_F(CliExitCode, wrong_words_are_wrong_use) {
+  expect_failure(run_nearfield({}), kWrongUse, "verb");
+  expect_failure(run_nearfield({"fyl"}), kWrongUse, "fyl");
+  expect_failure(run_nearfield({"info"}), kWrongUse, "archive");
+  expect_failure(run_nearfield({"info", "a.nfa", "b.nfa"}), kWrongUse, "b.nfa");
+  expect_failure(run_nearfield({"verify", "a.nfa", "--frobnicate"}), kWrongUse, "--frobnicate");
+  expect_failure(run_nearfield({"pack", "a", "-o", "b", "--memory", "12x"}), kWrongUse, "12x");
+  expect_failure(run_nearfield({"pack", "a", "-o", "b", "--codec", "gzip"}), kWrongUse, "gzip");
+  expect_failure(run_nearfield({"pack", "a", "-o", "b", "--chunk-size", "2MiB"}), kWrongUse,
+                 "chunk-size");
+  expect_failure(run_nearfield({"fly", "a.nfa", "--speed", "-3"}), kWrongUse, "--speed");
+  expect_failure(run_nearfield({"fly", "a.nfa", "--speed", "nan"}), kWrongUse, "--speed");
+  expect_failure(run_nearfield({"fly", "a.nfa", "--memory", "1"}), kWrongUse, "--memory");
+  expect_failure(run_nearfield({"fly", "a.nfa", "--trace", "t", "--route", "line"}), kWrongUse,
+                 "--");
+  expect_failure(run_nearfield({"fly", "a.nfa", "--trace", "t", "--origin", "1,2"}), kWrongUse,
+                 "--origin");
+  expect_failure(run_nearfield({"fly", "a.nfa", "--device", "abacus"}), kWrongUse, "abacus");
+}
+
+TEST_F(CliExitCode, names_of_nothing_are_wrong_use) {
+  pack_sample();
+  expect_failure(run_nearfield({"info", work_ / "none.nfa"}), kWrongUse, "none.nfa");
+  expect_failure(run_nearfield({"pack", work_ / "none", "-o", work_ / "x.nfa"}), kWrongUse, "none");
+  expect_failure(run_nearfield({"list", work_ / "w.nfa", "no/such"}), kWrongUse, "no/such");
+  expect_failure(run_nearfield({"list", work_ / "w.nfa", "--kind", "smell"}), kWrongUse, "smell");
+  expect_failure(run_nearfield({"cat", work_ / "w.nfa", "zone_0_0/none.txt"}), kWrongUse,
+                 "none.txt");
+  expect_failure(run_nearfield({"cat", work_ / "w.nfa", "zone_0_0"}), kWrongUse, "is a container");
+  expect_failure(run_nearfield({"extract", work_ / "w.nfa", "no/such", "-o", work_ / "out"}),
+                 kWrongUse, "no/such");
+  expect_failure(run_nearfield({"fly", work_ / "w.nfa", "--trace", work_ / "none.csv"}), kWrongUse,
+                 "none.csv");
+}
+
+TEST_F(CliExitCode, files_that_are_no_archives_are_bad_input) {
+  pack_sample();
+  write_text(work_ / "text.nfa", std::string(10'000, 'a'));
+  write_text(work_ / "empty.nfa", "");
+  const std::string whole = read_text(work_ / "w.nfa");
+  write_text(work_ / "cut.nfa", whole.substr(0, whole.size() - 4096));
+  write_text(work_ / "header.nfa", whole);
+  flip_byte(work_ / "header.nfa", 80);
+  write_text(work_ / "table.nfa", whole);
+  flip_byte(work_ / "table.nfa", whole.size() - 4096 + 3);
+  for (const char* name : {"text.nfa", "empty.nfa", "cut.nfa", "header.nfa", "table.nfa"}) {
+    for (const char* verb : {"info", "list", "verify", "fly"}) {
+      expect_failure(run_nearfield({verb, work_ / name}), kBadInput, name);
+    }
+  }
+}
+
+TEST_F(CliExitCode, sources_and_traces_that_cannot_be_understood_are_bad_input) {
+  pack_sample();
+  write_text(work_ / "broken/world.json",
+             "{\"format\": \"nearfield world\", \"version\": 1,\n \"rot\": {}}");
+  expect_failure(run_nearfield({"pack", work_ / "broken", "-o", work_ / "x.nfa"}), kBadInput,
+                 "world.json:2");
+  write_text(work_ / "bad.csv", "t_seconds,x,y,z\n0,0,0,0\n1,2,zebra,4\n");
+  expect_failure(run_nearfield({"fly", work_ / "w.nfa", "--trace", work_ / "bad.csv"}), kBadInput,
+                 "line 3");
+  EXPECT_FALSE(std::filesystem::exists(work_ / "x.nfa"));
+}
+
+TEST_F(CliExitCode, a_damaged_chunk_is_bad_input_where_its_bytes_are_asked_for) {
+  pack_sample();
+  flip_byte(work_ / "w.nfa", 4096 + 100);
+  const nlohmann::json bad = run_nearfield({"verify", work_ / "w.nfa", "--json"}).json()["bad"];
+  ASSERT_EQ(bad.size(), 1u);
+  const std::string container = bad[0]["container"];
+  const std::string asset = container + "/" + container.substr(container.find('/') + 1) + ".dds";
+  const RunResult cat = run_nearfield({"cat", work_ / "w.nfa", asset});
+  expect_failure(cat, kBadInput, asset);
+  EXPECT_THAT(cat.err, HasSubstr("offset 4096"));
+  EXPECT_EQ(cat.out, "");
+  expect_failure(run_nearfield({"extract", work_ / "w.nfa", "-o", work_ / "out"}), kBadInput,
+                 container);
+}
+
+TEST_F(CliExitCode, no_room_for_the_output_is_the_machine) {
+  pack_sample();
+  expect_failure(run_nearfield({"cat", work_ / "w.nfa", "zone_0_0/ground.mesh"}, "/dev/full"),
+                 kMachineRefused, "standard output");
+  expect_failure(run_nearfield({"info", work_ / "w.nfa"}, "/dev/full"), kMachineRefused,
+                 "standard output");
+  expect_failure(run_nearfield({"pack", work_ / "source", "-q", "-o", "/sys/w.nfa"}),
+                 kMachineRefused, "/sys/w.nfa");
+  expect_failure(run_nearfield({"extract", work_ / "w.nfa", "-o", "/proc/out"}), kMachineRefused,
+                 "/proc/out");
+}
+
+TEST_F(CliExitCode, asking_for_a_ring_that_is_refused_is_the_machine) {
+  if (!can_deny_uring()) GTEST_SKIP() << "bin/deny_uring is not built";
+  pack_sample();
+  expect_failure(run_without_uring(EPERM, false, {"fly", work_ / "w.nfa", "--backend", "uring"}),
+                 kMachineRefused, "w.nfa");
+}
+
+TEST_F(CliExitCode, with_json_errors_are_documents_too) {
+  const RunResult result = run_nearfield({"info", work_ / "none.nfa", "--json"});
+  EXPECT_EQ(result.exit_code, kWrongUse);
+  EXPECT_EQ(result.json()["exit_code"], kWrongUse);
+  EXPECT_THAT(result.json()["error"], HasSubstr("none.nfa"));
+  EXPECT_THAT(result.err, HasSubstr("none.nfa"));
+}
+
+}  // namespace
+}  // namespace nf::end_to_end

@@ -1,0 +1,236 @@
+// fly: the same world over every device, and what it says when something is wrong.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "tests/end_to_end/run_program.h"
+#include "tests/end_to_end/sample_source.h"
+
+namespace nf::end_to_end {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class CliFly : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    write_sample_source(work_ / "source", {});
+    ASSERT_EQ(run_nearfield({"pack", work_ / "source", "-o", world_}).exit_code, 0);
+  }
+  std::vector<std::string> words(std::vector<std::string> more) const {
+    more.insert(more.begin(), {"fly", world_, "--seconds", "20", "--speed", "900", "--json"});
+    return more;
+  }
+  nlohmann::json fly(std::vector<std::string> more) const {
+    const RunResult result = run_nearfield(words(std::move(more)));
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return result.json();
+  }
+
+  WorkFolder work_;
+  const std::string world_ = work_ / "w.nfa";
+};
+
+TEST_F(CliFly, every_device_delivers_the_same_bytes_in_time) {
+  const nlohmann::json simulated = fly({"--device", "nvme"});
+  EXPECT_EQ(simulated["late_arrivals"], 0);
+  EXPECT_EQ(simulated["backend"], "simulated");
+  EXPECT_GT(simulated["arrivals"], 10);
+  EXPECT_GT(simulated["touched_containers"], 8);
+  for (const char* backend : {"auto", "threads"}) {
+    const nlohmann::json real = fly({"--backend", backend, "--as-fast"});
+    EXPECT_EQ(real["late_arrivals"], 0) << backend;
+    EXPECT_EQ(real["content_hash"], simulated["content_hash"]) << backend;
+    EXPECT_EQ(real["touched_containers"], simulated["touched_containers"]) << backend;
+  }
+  for (const char* device : {"sata_ssd", "sd_card"}) {
+    EXPECT_EQ(fly({"--device", device})["content_hash"], simulated["content_hash"]) << device;
+  }
+}
+
+TEST_F(CliFly, the_keys_that_scripts_rely_on_are_there) {
+  const nlohmann::json report = fly({"--device", "nvme"});
+  for (const char* key :
+       {"late_arrivals", "lateness_ms_p50", "lateness_ms_p99", "lateness_ms_max", "arrivals",
+        "bytes_read", "bytes_wasted", "peak_memory", "update_us_p50", "update_us_p99"}) {
+    EXPECT_TRUE(report[key].is_number()) << key;
+  }
+  EXPECT_TRUE(report["backend"].is_string());
+  EXPECT_EQ(report["content_hash"].get<std::string>().size(), 32u);
+  EXPECT_LE(report["peak_memory"], report["memory_budget"]);
+}
+
+TEST_F(CliFly, other_bytes_have_another_hash) {
+  const nlohmann::json before = fly({"--device", "nvme"});
+  write_text(work_ / "source/zone_0_0/note.txt", "this is not zone_0_0\n");
+  ASSERT_EQ(run_nearfield({"pack", work_ / "source", "-o", world_}).exit_code, 0);
+  EXPECT_NE(fly({"--device", "nvme"})["content_hash"], before["content_hash"]);
+}
+
+TEST_F(CliFly, a_simulated_flight_repeats_to_the_last_number) {
+  const auto without_measurements = [](nlohmann::json report) {
+    for (const char* key : {"update_us_p50", "update_us_p99", "update_us_max"}) report.erase(key);
+    return report;
+  };
+  const nlohmann::json first = fly({"--device", "hdd", "--route", "orbit"});
+  EXPECT_EQ(without_measurements(first),
+            without_measurements(fly({"--device", "hdd", "--route", "orbit"})));
+  EXPECT_NE(first["metres"], 0);
+}
+
+TEST_F(CliFly, without_io_uring_the_same_bytes_come_through_threads) {
+  if (!can_deny_uring()) GTEST_SKIP() << "bin/deny_uring is not built";
+  const nlohmann::json simulated = fly({"--device", "nvme"});
+  struct Case {
+    int error_number;
+    bool only_enter;
+  };
+  for (const Case& denied : {Case{EPERM, false}, Case{ENOSYS, false}, Case{EPERM, true}}) {
+    const RunResult result =
+        run_without_uring(denied.error_number, denied.only_enter, words({"--as-fast"}));
+    if (result.exit_code == 125)
+      GTEST_SKIP() << "this kernel takes no seccomp filter: " << result.err;
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    const nlohmann::json report = result.json();
+    EXPECT_EQ(report["backend"], "threads");
+    EXPECT_NE(report["backend_reason"], "");
+    EXPECT_EQ(report["content_hash"], simulated["content_hash"]);
+    EXPECT_EQ(report["late_arrivals"], 0);
+  }
+}
+
+TEST_F(CliFly, a_disk_that_is_too_slow_is_found_out) {
+  write_sample_source(work_ / "heavy",
+                      {.zones_per_side = 5, .zone_bytes = 2'500'000, .load_distance = 600});
+  ASSERT_EQ(run_nearfield({"pack", work_ / "heavy", "-o", world_, "--codec", "store"}).exit_code,
+            0);
+  const std::vector<std::string> slow = {"fly",    world_,     "--seconds", "20",
+                                         "--json", "--device", "broadband", "--speed",
+                                         "9000",   "--memory", "16MiB"};
+  const RunResult result = run_nearfield(slow);
+  EXPECT_EQ(result.exit_code, 0) << "without --max-late a late arrival is a number, not a failure";
+  const nlohmann::json report = result.json();
+  EXPECT_GT(report["late_arrivals"], 0);
+  EXPECT_GT(report["lateness_ms_max"], 0);
+  ASSERT_FALSE(report["late"].empty());
+  EXPECT_EQ(report["late"].size(), report["late_arrivals"]);
+  EXPECT_THAT(report["late"][0]["container"].get<std::string>(), HasSubstr("zone_"));
+
+  std::vector<std::string> judged = slow;
+  judged.insert(judged.end(), {"--max-late", "0"});
+  const RunResult no = run_nearfield(judged);
+  EXPECT_EQ(no.exit_code, 1);
+  EXPECT_THAT(no.err, HasSubstr("--max-late"));
+}
+
+TEST_F(CliFly, what_never_fits_is_late_although_it_never_arrives) {
+  write_sample_source(work_ / "heavy", {.zones_per_side = 3, .zone_bytes = 12'000'000});
+  ASSERT_EQ(run_nearfield({"pack", work_ / "heavy", "-o", world_, "--codec", "store"}).exit_code,
+            0);
+  const RunResult result = run_nearfield(words({"--device", "nvme", "--memory", "8MiB"}));
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("does not fit into --memory 8.00 MiB"));
+  const nlohmann::json report = result.json();
+  EXPECT_GT(report["missed"], 0);
+  EXPECT_GE(report["late_arrivals"], report["missed"]);
+  EXPECT_LE(report["peak_memory"], 8u << 20);
+}
+
+TEST_F(CliFly, a_trace_is_flown_where_it_was_recorded) {
+  write_text(work_ / "t.csv", "t_seconds,x,y,z\n5,0,0,0\n25,100,0,0\n");
+  const nlohmann::json moved =
+      run_nearfield({"fly", world_, "--trace", work_ / "t.csv", "--origin", "-10,3000,0", "--scale",
+                     "150", "--device", "nvme", "--json"})
+          .json();
+  EXPECT_DOUBLE_EQ(moved["seconds"].get<double>(), 20);
+  EXPECT_NEAR(moved["metres"].get<double>(), 15'000, 1);
+  EXPECT_GT(moved["arrivals"], 0);
+  const nlohmann::json slow = run_nearfield({"fly", world_, "--trace", work_ / "t.csv", "--speed",
+                                             "10", "--seconds", "4", "--device", "nvme", "--json"})
+                                  .json();
+  EXPECT_DOUBLE_EQ(slow["seconds"].get<double>(), 4);
+}
+
+TEST_F(CliFly, real_time_takes_its_time) {
+  const RunResult result =
+      run_nearfield({"fly", world_, "--seconds", "0.5", "--fps", "100", "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.json()["pace"], "real_time");
+  // At most a frame each hundredth, the last one included; fewer where the machine was busy.
+  EXPECT_LE(result.json()["frames"], 52);
+  EXPECT_GE(result.json()["frames"], 2);
+}
+
+TEST_F(CliFly, the_report_needs_nothing_but_itself) {
+  const RunResult result = run_nearfield(words({"--device", "hdd", "--report", work_ / "r.html"}));
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const std::string page = read_text(work_ / "r.html");
+  EXPECT_THAT(page, ::testing::StartsWith("<!doctype html>"));
+  EXPECT_THAT(page, HasSubstr(result.json()["verdict"].get<std::string>()));
+  EXPECT_THAT(page, HasSubstr("</html>"));
+  EXPECT_THAT(page, HasSubstr("<svg"));
+  for (const char* outside :
+       {"http:", "https:", "src=", "href=", "@import", "url(", "<script", "nan", "inf "}) {
+    EXPECT_THAT(page, Not(HasSubstr(outside)));
+  }
+}
+
+TEST_F(CliFly, a_report_that_cannot_be_written_is_the_machine) {
+  const RunResult result =
+      run_nearfield(words({"--device", "nvme", "--report", "/proc/none/r.html"}));
+  EXPECT_EQ(result.exit_code, 4);
+  EXPECT_THAT(result.err, HasSubstr("/proc/none/r.html"));
+}
+
+TEST_F(CliFly, a_damaged_container_fails_alone_and_is_named) {
+  const nlohmann::json list = run_nearfield({"list", world_, "--json"}).json()["containers"];
+  const nlohmann::json whole = fly({"--device", "nvme"});
+  flip_byte(world_, 4096 + 50);  // in the first run, a shared texture
+  const RunResult result = run_nearfield(words({"--device", "nvme"}));
+  EXPECT_EQ(result.exit_code, 3) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("shared/t"));
+  const nlohmann::json report = result.json();
+  EXPECT_GT(report["failures"], 0);
+  EXPECT_GT(report["late_arrivals"], 0);
+  EXPECT_NE(report["content_hash"], whole["content_hash"]);
+  EXPECT_GT(report["arrivals"], 0) << "the others must still come";
+}
+
+TEST_F(CliFly, a_world_without_places_cannot_be_flown) {
+  write_plain_source(work_ / "plain");
+  ASSERT_EQ(run_nearfield({"pack", work_ / "plain", "-o", world_}).exit_code, 0);
+  const RunResult result = run_nearfield({"fly", world_, "--device", "nvme"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("no container has a place"));
+}
+
+TEST_F(CliFly, an_interrupted_flight_tells_how_far_it_came) {
+  RunningProgram flight(bin_path("nearfield"), {"fly", world_, "--seconds", "600", "--json",
+                                                "--report", work_ / "r.html"});
+  // Until it has opened the archive and caught the signal, it may be too early to ask.
+  while (!flight.ended()) {
+    ::usleep(300'000);
+    ::kill(flight.process(), SIGINT);
+    ::usleep(700'000);
+  }
+  const RunResult result = flight.wait();
+  if (result.signal == SIGINT)
+    GTEST_SKIP() << "the machine was too busy to reach the flight in time";
+  EXPECT_EQ(result.exit_code, 130);
+  EXPECT_EQ(result.json()["interrupted"], true);
+  EXPECT_LT(result.json()["seconds"], 600);
+}
+
+TEST(CliFlyDevices, lists_the_models) {
+  const RunResult result = run_nearfield({"fly", "--device", "list", "--json"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_GE(result.json()["devices"].size(), 5u);
+  EXPECT_THAT(run_nearfield({"fly", "--device", "list"}).out, HasSubstr("hdd"));
+}
+
+}  // namespace
+}  // namespace nf::end_to_end

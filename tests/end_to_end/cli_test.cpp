@@ -1,0 +1,219 @@
+// The way of a world through the command line: pack, info, list, cat, extract, verify.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "tests/end_to_end/run_program.h"
+#include "tests/end_to_end/sample_source.h"
+
+namespace nf::end_to_end {
+namespace {
+
+using ::testing::HasSubstr;
+
+const std::vector<std::string>& verbs() {
+  static const std::vector<std::string> all = {"pack",    "info",   "list",     "cat",
+                                               "extract", "verify", "generate", "fly"};
+  return all;
+}
+
+TEST(Cli, help_names_every_verb_and_every_exit_code) {
+  const RunResult help = run_nearfield({"--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  for (const std::string& verb : verbs()) EXPECT_THAT(help.out, HasSubstr(verb));
+  for (const char* meaning : {"0    done", "1    the answer is no", "2    wrong use",
+                              "3    the input is bad", "4    the machine refused"}) {
+    EXPECT_THAT(help.out, HasSubstr(meaning));
+  }
+}
+
+TEST(Cli, every_verb_has_help_with_an_example) {
+  for (const std::string& verb : verbs()) {
+    const RunResult help = run_nearfield({verb, "--help"});
+    EXPECT_EQ(help.exit_code, 0) << verb;
+    EXPECT_THAT(help.out, HasSubstr("Example:\n  nearfield " + verb)) << verb;
+    EXPECT_THAT(help.out, HasSubstr("--json")) << verb;
+    EXPECT_EQ(help.err, "") << verb;
+  }
+}
+
+TEST(Cli, says_its_version) {
+  const RunResult version = run_nearfield({"--version"});
+  EXPECT_EQ(version.exit_code, 0);
+  EXPECT_THAT(version.out, ::testing::StartsWith("nearfield "));
+}
+
+TEST(Cli, plain_folders_come_back_byte_for_byte) {
+  const WorkFolder work;
+  write_plain_source(work / "source");
+  const RunResult packed = run_nearfield({"pack", work / "source", "-o", work / "w.nfa"});
+  ASSERT_EQ(packed.exit_code, 0) << packed.err;
+  const RunResult extracted = run_nearfield({"extract", work / "w.nfa", "-o", work / "out"});
+  ASSERT_EQ(extracted.exit_code, 0) << extracted.err;
+  EXPECT_EQ(tree_difference(work / "source", work / "out"), "");
+}
+
+TEST(Cli, one_container_or_one_asset_is_extracted_alone) {
+  const WorkFolder work;
+  write_plain_source(work / "source");
+  ASSERT_EQ(run_nearfield({"pack", work / "source", "-o", work / "w.nfa"}).exit_code, 0);
+  const RunResult extracted = run_nearfield({"extract", work / "w.nfa", "a/deep", "/top.txt",
+                                             "a/deep/random.dds", "-o", work / "out", "--json"});
+  ASSERT_EQ(extracted.exit_code, 0) << extracted.err;
+  EXPECT_EQ(extracted.json()["files"], 3);
+  EXPECT_EQ(read_text(work / "out/top.txt"), "at the top\n");
+  EXPECT_EQ(tree_difference(work / "source/a/deep", work / "out/a/deep"), "");
+  EXPECT_FALSE(std::filesystem::exists(work / "out/many"));
+  EXPECT_FALSE(std::filesystem::exists(work / "out/a/one byte.txt"));
+}
+
+TEST(Cli, cat_writes_the_bytes_and_nothing_else) {
+  const WorkFolder work;
+  write_plain_source(work / "source");
+  ASSERT_EQ(run_nearfield({"pack", work / "source", "-o", work / "w.nfa"}).exit_code, 0);
+  for (const char* path :
+       {"top.txt", "empty.bin", "a/deep/random.dds", "naïve/Größe Δ 星.txt"}) {
+    const RunResult cat = run_nearfield({"cat", work / "w.nfa", path});
+    EXPECT_EQ(cat.exit_code, 0) << cat.err;
+    EXPECT_EQ(cat.out, read_text((work / "source/") + path)) << path;
+  }
+  const nlohmann::json about =
+      run_nearfield({"cat", work / "w.nfa", "a/deep/random.dds", "--json"}).json();
+  EXPECT_EQ(about["raw_size"], 300'001);
+  EXPECT_EQ(about["kind"], "texture");
+}
+
+TEST(Cli, info_and_list_count_the_same_world) {
+  const WorkFolder work;
+  write_sample_source(work / "source", {.zones_per_side = 4});
+  const nlohmann::json packed =
+      run_nearfield({"pack", work / "source", "-o", work / "w.nfa", "--json"}).json();
+  const nlohmann::json info = run_nearfield({"info", work / "w.nfa", "--json"}).json();
+  for (const char* key :
+       {"containers", "assets", "chunks", "raw_size", "stored_size", "file_size"}) {
+    EXPECT_EQ(packed[key], info[key]) << key;
+  }
+  EXPECT_EQ(info["containers"], 1 + 1 + 4 + 16);  // root, group, shared textures, zones
+  EXPECT_EQ(info["shared_containers"], 4);
+  EXPECT_EQ(info["placed_containers"], 16);
+  EXPECT_EQ(info["file_size"], std::filesystem::file_size(work / "w.nfa"));
+
+  const nlohmann::json list = run_nearfield({"list", work / "w.nfa", "--assets", "--json"}).json();
+  EXPECT_EQ(list["containers"].size(), info["containers"]);
+  std::size_t assets = 0, raw_size = 0;
+  for (const nlohmann::json& container : list["containers"]) {
+    assets += container["assets"].size();
+    raw_size += container["raw_size"].get<std::size_t>();
+  }
+  EXPECT_EQ(assets, info["assets"]);
+  EXPECT_EQ(raw_size, info["raw_size"]);
+}
+
+TEST(Cli, list_filters_by_path_kind_and_depth) {
+  const WorkFolder work;
+  write_sample_source(work / "source", {.zones_per_side = 3});
+  ASSERT_EQ(run_nearfield({"pack", work / "source", "-o", work / "w.nfa"}).exit_code, 0);
+  const auto list = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"list", work / "w.nfa", "--json"});
+    return run_nearfield(words).json()["containers"];
+  };
+  EXPECT_EQ(list({"shared"}).size(), 5u);
+  EXPECT_EQ(list({"shared", "--depth", "0"}).size(), 1u);
+  EXPECT_EQ(list({"--depth", "1"}).size(), 1u + 1 + 9);
+  EXPECT_EQ(list({"--kind", "mesh"}).size(), 9u);
+  EXPECT_EQ(list({"zone_1_2", "--kind", "mesh"})[0]["assets"].size(), 1u);
+  const RunResult text = run_nearfield({"list", work / "w.nfa", "zone_1_2", "--assets"});
+  EXPECT_THAT(text.out, HasSubstr("note.txt"));
+  const RunResult flat = run_nearfield({"list", work / "w.nfa", "--assets", "--flat"});
+  EXPECT_THAT(flat.out, HasSubstr("zone_1_2/note.txt"));
+}
+
+TEST(Cli, verify_names_the_chunk_whose_byte_was_flipped) {
+  const WorkFolder work;
+  write_sample_source(work / "source", {.zones_per_side = 3});
+  ASSERT_EQ(run_nearfield({"pack", work / "source", "-o", work / "w.nfa"}).exit_code, 0);
+  const RunResult good = run_nearfield({"verify", work / "w.nfa", "--json"});
+  ASSERT_EQ(good.exit_code, 0) << good.err;
+  EXPECT_EQ(good.json()["bad_chunks"], 0);
+  EXPECT_EQ(good.json()["content_hash"].get<std::string>().size(), 32u);
+
+  const std::uint64_t runs_at = 4096;
+  flip_byte(work / "w.nfa", runs_at + 17);
+  const RunResult bad = run_nearfield({"verify", work / "w.nfa", "--json"});
+  EXPECT_EQ(bad.exit_code, 1);
+  const nlohmann::json report = bad.json();
+  EXPECT_EQ(report["bad_chunks"], 1);
+  ASSERT_EQ(report["bad"].size(), 1u);
+  EXPECT_EQ(report["bad"][0]["offset"], runs_at);
+  EXPECT_EQ(report["bad"][0]["chunk"], 0);
+  EXPECT_THAT(report["bad"][0]["container"], HasSubstr("shared/t"));
+  EXPECT_EQ(report["chunks_checked"], good.json()["chunks_checked"]);
+  EXPECT_THAT(bad.err, HasSubstr("chunk 0"));
+  EXPECT_THAT(bad.err, HasSubstr("4096"));
+
+  const RunResult text = run_nearfield({"verify", work / "w.nfa"});
+  EXPECT_EQ(text.exit_code, 1);
+  EXPECT_THAT(text.out, HasSubstr("chunk 0"));
+}
+
+TEST(Cli, packing_is_the_same_with_any_number_of_threads) {
+  const WorkFolder work;
+  write_sample_source(work / "source", {.zones_per_side = 5});
+  std::string first;
+  for (const char* threads : {"1", "2", "5"}) {
+    const std::string archive = work / (std::string(threads) + ".nfa");
+    ASSERT_EQ(
+        run_nearfield({"pack", work / "source", "-o", archive, "--threads", threads}).exit_code, 0);
+    const std::string bytes = read_text(archive);
+    if (first.empty()) first = bytes;
+    EXPECT_TRUE(bytes == first) << threads << " threads";
+  }
+}
+
+// Files of the archive's folder other than the archive.
+std::size_t strangers_in(const std::string& folder) {
+  return static_cast<std::size_t>(std::count_if(
+      std::filesystem::directory_iterator(folder), std::filesystem::directory_iterator(),
+      [](const auto& entry) { return entry.path().filename() != "w.nfa"; }));
+}
+
+TEST(Cli, interrupted_packing_leaves_the_old_archive) {
+  const WorkFolder work;
+  write_sample_source(work / "old", {.zones_per_side = 2});
+  write_sample_source(work / "new", {.zones_per_side = 14, .zone_bytes = 300'000});
+  std::filesystem::create_directory(work / "out");
+  ASSERT_EQ(run_nearfield({"pack", work / "old", "-o", work / "out/w.nfa"}).exit_code, 0);
+  const std::string before = read_text(work / "out/w.nfa");
+
+  RunningProgram pack(bin_path("nearfield"),
+                      {"pack", work / "new", "-o", work / "out/w.nfa", "--codec", "zstd",
+                       "--zstd-level", "19", "--threads", "1"});
+  while (!pack.ended() && strangers_in(work / "out") == 0) ::usleep(1000);
+  ASSERT_FALSE(pack.ended()) << "it was done before it could be interrupted";
+  ::kill(pack.process(), SIGINT);
+  const RunResult result = pack.wait();
+  EXPECT_EQ(result.exit_code, 130) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("interrupted"));
+  EXPECT_TRUE(read_text(work / "out/w.nfa") == before);
+  EXPECT_EQ(strangers_in(work / "out"), 0u);
+}
+
+TEST(Cli, a_closed_pipe_ends_it_without_a_word) {
+  const WorkFolder work;
+  write_sample_source(work / "source", {.zones_per_side = 2});
+  ASSERT_EQ(run_nearfield({"pack", work / "source", "-o", work / "w.nfa"}).exit_code, 0);
+  const RunResult result =
+      RunningProgram("/bin/sh",
+                     {"-c", "exec 3>&1; { \"$0\" list \"$1\" --assets; echo $? >&3; } | :",
+                      bin_path("nearfield"), work / "w.nfa"})
+          .wait();
+  // 141: ended by SIGPIPE. If `:` was slow to close its end, everything was taken.
+  EXPECT_THAT(result.out, ::testing::AnyOf("141\n", "0\n"));
+  EXPECT_EQ(result.err, "");
+}
+
+}  // namespace
+}  // namespace nf::end_to_end
