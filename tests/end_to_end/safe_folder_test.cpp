@@ -43,8 +43,12 @@ TEST_P(SafeFolderRace, writes_nothing_outside) {
         ++swaps;
     }
   });
+  // Until enough was tried, and the other thread has had its turns on a busy machine.
   std::uint64_t written = 0, refused = 0;
-  for (int round = 0; round < 10'000; ++round) {
+  const auto enough = [&](int round) {
+    return round >= 10'000 && swaps > 1000 && written > 0 && refused > 0;
+  };
+  for (int round = 0; round < 2'000'000 && !enough(round); ++round) {
     const std::string name = "file_" + std::to_string(round % 50);
     const Result<void> result =
         folder->write("zone/inner", name, bytes_of("packed"), IfExists::replace);

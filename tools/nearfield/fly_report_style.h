@@ -1,4 +1,5 @@
-// The look of the flight report. A constant.
+// The look of the flight report: a style sheet for a page that loads nothing else.
+// A constant; any thread.
 #pragma once
 
 namespace nf {

@@ -1,4 +1,5 @@
-// Percentiles of a list of measurements, by nearest rank. Pure; any thread.
+// Percentiles of a list of measurements, by nearest rank.
+// Pure; any thread.
 #pragma once
 
 #include <algorithm>

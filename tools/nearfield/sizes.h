@@ -1,4 +1,5 @@
-// Sizes, durations and points as people write and read them. Pure; any thread.
+// Sizes, durations and points as people write and read them.
+// Pure; any thread.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,5 @@
-// The little arithmetic on places that routes and maps need. Pure; any thread.
+// The little arithmetic on places that routes and maps need.
+// Pure; any thread.
 #pragma once
 
 #include <algorithm>

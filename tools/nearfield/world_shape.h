@@ -19,8 +19,8 @@ class WorldShape {
   const std::vector<ContainerId>& leaves() const { return leaves_; }
   const std::vector<WorldPosition>& centers() const { return centers_; }
 
-  // Where a tour begins: the first leaf of the container that has most leaves of its own. Index into
-  // `leaves`, which is not empty.
+  // Where a tour begins: the first leaf of the container that has most leaves of its own. Index
+  // into `leaves`, which is not empty.
   std::uint32_t crowded_leaf() const;
 
   // Centre of the smallest sphere-like neighbourhood that holds both leaves: nearly all leaves of a
