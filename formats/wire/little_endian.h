@@ -36,7 +36,8 @@ struct LittleEndian {
     if constexpr (std::endian::native == std::endian::little) return bits;
     Bits turned = 0;
     for (std::size_t i = 0; i < sizeof(Bits); ++i) {
-      turned = static_cast<Bits>((turned << 8) | ((bits >> (8 * i)) & 0xFFu));
+      const auto byte = static_cast<std::uint64_t>(bits >> (8 * i)) & 0xFFu;
+      turned = static_cast<Bits>(static_cast<std::uint64_t>(turned) << 8 | byte);
     }
     return turned;
   }

@@ -40,8 +40,11 @@ class WriterFault : public testing::TestWithParam<const char*> {
   // Writes the golden archive to the path under strace; its exit code, or -1 if it was killed.
   int run(const std::string& options) const {
     // A leak checker cannot look at a process that is traced already.
+    // What the loader and a sanitizer open is not the writer's doing.
+    const bool opens = options.find("trace=openat") != std::string::npos;
+    const std::string only = opens ? "-P " + folder_.path() + " -P " + folder_.path() + "/ " : "";
     const std::string command = "ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o " + trace_ + " " +
-                                options + " " NF_BIN_DIR "/write_sample " + path_ +
+                                only + options + " " NF_BIN_DIR "/write_sample " + path_ +
                                 " golden > /dev/null 2>&1";
     const int status = std::system(command.c_str());
     if (!WIFEXITED(status)) return -1;
