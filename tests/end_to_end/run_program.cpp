@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <fstream>
 
 extern char** environ;
 
@@ -77,6 +78,20 @@ bool RunningProgram::ended() {
   int status = 0;
   if (!waited_ && ::waitpid(process_, &status, WNOHANG) == process_) take_status(status);
   return waited_;
+}
+
+bool RunningProgram::signal_when_caught(int number) {
+  const std::string path = "/proc/" + std::to_string(process_) + "/status";
+  while (!ended()) {
+    std::ifstream status(path);
+    for (std::string line; std::getline(status, line);) {
+      if (line.rfind("SigCgt:", 0) != 0) continue;
+      const std::uint64_t caught = std::stoull(line.substr(7), nullptr, 16);
+      if ((caught >> (number - 1) & 1) != 0) return ::kill(process_, number) == 0;
+    }
+    ::usleep(1000);
+  }
+  return false;
 }
 
 RunResult RunningProgram::wait() {

@@ -32,6 +32,8 @@ class RunningProgram {
 
   pid_t process() const { return process_; }
   bool ended();      // without waiting
+  // Sends a signal as soon as the program has said that it handles it; false: it ended before.
+  bool signal_when_caught(int number);
   RunResult wait();  // once
 
  private:

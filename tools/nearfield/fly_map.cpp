@@ -157,10 +157,10 @@ std::string Map::circles() {
     return a.at.radius != b.at.radius ? a.at.radius > b.at.radius : a.id < b.id;
   });
   if (circles.size() > kCirclesMax) circles.resize(kCirclesMax);
-  std::stable_sort(circles.begin(), circles.end(), [&](const Circle& a, const Circle& b) {
+  std::sort(circles.begin(), circles.end(), [&](const Circle& a, const Circle& b) {
     if ((marks_[a.id] == Mark::late) != (marks_[b.id] == Mark::late))
       return marks_[b.id] == Mark::late;
-    return a.at.radius > b.at.radius;
+    return a.at.radius != b.at.radius ? a.at.radius > b.at.radius : a.id < b.id;
   });
   std::string svg;
   for (const Circle& circle : circles) {
