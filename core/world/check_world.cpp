@@ -122,8 +122,8 @@ Error check_poses(const ContainerTable& table) {
   return {};
 }
 
-// Names the later of two containers with the same path. Only run on tables that have such a pair, or
-// two paths whose hashes agree in their low half.
+// Names the later of two containers with the same path. Only run on tables that have such a pair,
+// or two paths whose hashes agree in their low half.
 Error find_equal_paths(const ContainerTable& table) {
   Result<Array<std::uint32_t>> order = Array<std::uint32_t>::make(table.count());
   if (!order) return order.error();
@@ -176,7 +176,7 @@ Error check_runs(const ContainerTable& table) {
 bool chunk_sane(const ChunkTable& table, std::size_t i) {
   const std::uint32_t stored = table.stored_size[i];
   const std::uint32_t raw = table.raw_size[i];
-  if (raw == 0 || raw > kChunkRawSizeMax || stored == 0 || stored > raw) return false;
+  if (raw > kChunkRawSizeMax || stored == 0 || stored > raw) return false;  // so raw is not 0
   return table.codec[i] <= kCodecMax && (table.codec[i] != 0 || stored == raw);
 }
 

@@ -1,28 +1,16 @@
 #include "tests/reject/reject_cases.h"
 
 #include <cstdio>
-#include <functional>
 #include <limits>
 
 #include "core/base/assert.h"
 #include "core/world/world_tables.h"
-#include "tests/golden/archive_surgery.h"
-#include "tests/golden/sample_world.h"
+#include "formats/archive/archive_header.h"
 #include "tests/golden/temporary_folder.h"
+#include "tests/reject/reject_edits.h"
 
 namespace nf::sample {
 namespace {
-
-using wire::AssetRecord;
-using wire::ChunkRecord;
-using wire::ContainerRecord;
-using wire::Header;
-using wire::TableEntry;
-
-using Edit = std::function<void(ByteVector&)>;
-
-// The containers of the golden world.
-enum : std::uint32_t { kRoot, kMaterials, kSounds, kEarth, kZone, kRoom, kLobby };
 
 ByteVector build(const World& world, const std::string& folder) {
   const std::string path = folder + "/reject_base.nfa";
@@ -31,81 +19,6 @@ ByteVector build(const World& world, const std::string& folder) {
   ByteVector bytes = read_file(path);
   std::remove(path.c_str());
   return bytes;
-}
-
-std::uint64_t container_field(const ByteVector& bytes, std::uint32_t id, std::size_t field) {
-  return record_at(bytes, wire::kContainersTable, id) + field;
-}
-std::uint64_t asset_field(const ByteVector& bytes, std::uint32_t id, std::size_t field) {
-  return record_at(bytes, wire::kAssetsTable, id) + field;
-}
-std::uint64_t chunk_field(const ByteVector& bytes, std::uint32_t id, std::size_t field) {
-  return record_at(bytes, wire::kChunksTable, id) + field;
-}
-std::uint64_t entry_field(std::size_t table, std::size_t field) {
-  return offsetof(Header, tables) + table * sizeof(TableEntry) + field;
-}
-
-template <class Wire, class Value>
-Edit header(std::size_t field, Value value) {
-  return [=](ByteVector& bytes) { put<Wire>(bytes, field, static_cast<Wire>(value)); };
-}
-template <class Wire, class Value>
-Edit container(std::uint32_t id, std::size_t field, Value value) {
-  return [=](ByteVector& bytes) {
-    put<Wire>(bytes, container_field(bytes, id, field), static_cast<Wire>(value));
-  };
-}
-template <class Wire, class Value>
-Edit asset(std::uint32_t id, std::size_t field, Value value) {
-  return [=](ByteVector& bytes) {
-    put<Wire>(bytes, asset_field(bytes, id, field), static_cast<Wire>(value));
-  };
-}
-template <class Wire, class Value>
-Edit chunk(std::uint32_t id, std::size_t field, Value value) {
-  return [=](ByteVector& bytes) {
-    put<Wire>(bytes, chunk_field(bytes, id, field), static_cast<Wire>(value));
-  };
-}
-Edit dependency(std::uint32_t i, std::uint32_t value) {
-  return [=](ByteVector& bytes) {
-    put<u32le>(bytes, record_at(bytes, wire::kDependenciesTable, i), value);
-  };
-}
-
-// First asset, chunk or dependency of a container, by the counts in the records before it.
-std::uint32_t first_of(const ByteVector& bytes, std::uint32_t id, std::size_t count_field) {
-  std::uint32_t first = 0;
-  for (std::uint32_t i = 0; i < id; ++i) {
-    first += get<u32le>(bytes, container_field(bytes, i, count_field));
-  }
-  return first;
-}
-
-std::uint64_t name_byte(const ByteVector& bytes, std::uint32_t container_id, std::size_t i) {
-  const std::uint32_t at =
-      get<u32le>(bytes, container_field(bytes, container_id, offsetof(ContainerRecord, name_at)));
-  return table_entry(bytes, wire::kNamesTable).at + at + 1 + i;
-}
-
-void put_path_hash(ByteVector& bytes, std::uint32_t id, const std::string& path) {
-  const PathHash hash = path_hash(path);
-  put<u64le>(bytes, container_field(bytes, id, offsetof(ContainerRecord, path_hash_low)), hash.low);
-  put<u64le>(bytes, container_field(bytes, id, offsetof(ContainerRecord, path_hash_high)),
-             hash.high);
-}
-
-// Gives the room's name, four bytes long, other bytes and the hash that goes with them.
-Edit room_name(const std::string& name) {
-  return [=](ByteVector& bytes) {
-    put<std::uint8_t>(bytes, name_byte(bytes, kRoom, 0) - 1,
-                      static_cast<std::uint8_t>(name.size()));
-    for (std::size_t i = 0; i < name.size(); ++i) {
-      put<std::uint8_t>(bytes, name_byte(bytes, kRoom, i), static_cast<std::uint8_t>(name[i]));
-    }
-    put_path_hash(bytes, kRoom, "earth/landing zone/" + name);
-  };
 }
 
 class CaseList {
@@ -204,6 +117,17 @@ void add_header_cases(CaseList& list) {
   list.small("reserved_not_zero.header_reserved_last", header<std::uint8_t>(4087, 0x80));
 }
 
+// A whole archive of nothing: every table is in its place, and there is no root.
+void add_empty_world(CaseList& list) {
+  list.small("field_out_of_range.header_no_containers_at_all", [](ByteVector& bytes) {
+    ArchiveHeader header;
+    lay_out(header, 1);
+    const HeaderBytes encoded = encode_header(header);
+    bytes.assign(header.file_size, std::byte{0});
+    std::copy(encoded.begin(), encoded.end(), bytes.begin());
+  });
+}
+
 void add_table_cases(CaseList& list) {
   const char* const names[] = {"containers", "assets", "chunks", "dependencies", "names"};
   for (std::size_t t = 0; t < wire::kTableCount; ++t) {
@@ -257,7 +181,7 @@ void add_tree_cases(CaseList& list) {
   list.golden("tree_malformed.second_root", container<u32le>(kLobby, kParent, 0xFFFFFFFFu));
   list.golden("tree_malformed.subtree_end_outside_parent", container<u32le>(kRoom, kEnd, 7u));
   list.golden("tree_malformed.subtree_end_outside_world", container<u32le>(kLobby, kEnd, 8u));
-  list.golden("tree_malformed.subtree_end_not_after_itself", container<u32le>(kEarth, kEnd, 3u));
+  list.golden("tree_malformed.subtree_end_not_after_itself", container<u32le>(kLobby, kEnd, 6u));
   list.golden("tree_malformed.root_subtree_end", container<u32le>(kRoot, kEnd, 6u));
   list.from("tree_malformed.depth", flat_world(kTreeDepthMax + 1), make_chain(kTreeDepthMax + 1));
   list.golden("name_duplicate.container", [](ByteVector& bytes) {
@@ -339,12 +263,14 @@ void add_run_cases(CaseList& list) {
   });
   list.golden("field_out_of_range.container_run_at_without_chunks",
               container<u64le>(kLobby, kRunAt, 4096u));
-  list.golden("field_out_of_range.container_run_size",
-              container<u64le>(kZone, offsetof(ContainerRecord, run_size), 1u));
+  list.golden(
+      "field_out_of_range.container_run_size",
+      sum_too_large(kZone, offsetof(ContainerRecord, run_size), offsetof(Header, stored_size)));
   list.golden("field_out_of_range.container_run_size_without_chunks",
               container<u64le>(kLobby, offsetof(ContainerRecord, run_size), 1u));
-  list.golden("field_out_of_range.container_raw_size",
-              container<u64le>(kZone, offsetof(ContainerRecord, raw_size), 1u));
+  list.golden(
+      "field_out_of_range.container_raw_size",
+      sum_too_large(kZone, offsetof(ContainerRecord, raw_size), offsetof(Header, raw_size)));
   list.golden("field_out_of_range.container_raw_size_huge",
               container<u64le>(kZone, offsetof(ContainerRecord, raw_size), ~std::uint64_t{0}));
   list.golden("field_out_of_range.container_asset_count",
@@ -362,6 +288,8 @@ void add_pose_cases(CaseList& list) {
   constexpr float kInfinite = std::numeric_limits<float>::infinity();
   list.golden("field_out_of_range.container_position_nan",
               container<f64le>(kEarth, offsetof(ContainerRecord, position) + 8, kNotANumber));
+  list.golden("field_out_of_range.container_position_far_west",
+              container<f64le>(kEarth, offsetof(ContainerRecord, position), -1.1e18));
   list.golden("field_out_of_range.container_position_far",
               container<f64le>(kEarth, offsetof(ContainerRecord, position) + 16, -1.1e18));
   list.golden("field_out_of_range.container_rotation_long",
@@ -442,13 +370,13 @@ void add_chunk_cases(CaseList& list) {
   constexpr std::size_t kRaw = offsetof(ChunkRecord, raw_size);
   // The chunks of the landing zone: stored, LZ4, zstd, and so on in turn.
   const std::uint32_t first = list.golden_first(kZone, offsetof(ContainerRecord, chunk_count));
-  list.golden("field_out_of_range.chunk_stored_size_zero", chunk<u32le>(first, kStored, 0u));
+  list.golden("field_out_of_range.chunk_stored_size_zero", chunk_sizes(kZone, first + 1, 0, 600));
   list.golden("field_out_of_range.chunk_stored_size_over_raw",
-              chunk<u32le>(first + 1, kStored, 601u));
-  list.golden("field_out_of_range.chunk_stored_size_of_store", chunk<u32le>(first, kStored, 599u));
+              chunk_sizes(kZone, first + 1, 601, 600));
+  list.golden("field_out_of_range.chunk_stored_size_of_store", chunk_sizes(kZone, first, 599, 600));
   list.golden("field_out_of_range.chunk_raw_size_zero", chunk<u32le>(first, kRaw, 0u));
   list.golden("field_out_of_range.chunk_raw_size_max",
-              chunk<u32le>(first + 1, kRaw, kChunkRawSizeMax + 1));
+              chunk_sizes(kZone, first + 1, 300, kChunkRawSizeMax + 1));
   list.golden("field_out_of_range.chunk_codec",
               chunk<u16le>(first + 1, offsetof(ChunkRecord, codec), std::uint16_t{3}));
   list.golden("reserved_not_zero.chunk",
@@ -496,6 +424,7 @@ std::vector<RejectCase> make_reject_cases(const std::string& folder) {
   CaseList list(folder);
   add_file_cases(list);
   add_header_cases(list);
+  add_empty_world(list);
   add_table_cases(list);
   add_tree_cases(list);
   add_container_name_cases(list);
