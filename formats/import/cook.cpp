@@ -96,9 +96,9 @@ SourceAsset cooked_asset(const std::string& name, const std::string& path,
   }
   if (!ends_with_any(name, {".png", ".jpg", ".jpeg", ".rgb", ".rgba"})) return asset;
   const ImageInfo info = probe_file(path);
-  const bool fits = info.width <= kImageSideMax && info.height <= kImageSideMax &&
-                    std::uint64_t{info.width} * info.height <= kImagePixelsMax;
-  if (info.format == ImageFormat::none || info.wide || !fits || name.size() > 250) return asset;
+  if (info.format == ImageFormat::none || info.wide || !image_fits(info.width, info.height) ||
+      name.size() > 250)
+    return asset;
   asset.name += ".dds";
   asset.recipe = static_cast<std::uint32_t>(Recipe::texture);
   asset.size_hint = texture_size(info.width, info.height,

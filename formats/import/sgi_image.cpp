@@ -115,9 +115,7 @@ Result<Image> decode_sgi(std::span<const std::byte> bytes) {
   const ImageInfo info = probe_sgi(bytes);
   if (info.format == ImageFormat::none) return malformed(0);
   if (info.wide) return Error{.code = ErrorCode::unsupported};
-  if (info.width > kImageSideMax || info.height > kImageSideMax ||
-      std::uint64_t{info.width} * info.height > kImagePixelsMax)
-    return Error{.code = ErrorCode::limit_exceeded};
+  if (!image_fits(info.width, info.height)) return Error{.code = ErrorCode::limit_exceeded};
   const std::uint32_t channels = u16_at(bytes, 4) == 3 ? u16_at(bytes, 10) : 1;
   const SgiLayout layout{.channels = channels, .packed = byte_at(bytes, 2) == 1};
   // A run of 127 pixels takes 2 bytes, so the file's size bounds what may honestly come out of it.

@@ -103,20 +103,48 @@ TEST(Image, refuses_sides_that_no_texture_has) {
   EXPECT_FALSE(decode_image(bytes_of(png_of(16384, 16384, png_rows(4, 4, 255)))));
 }
 
-TEST(Image, refuses_a_progressive_picture_of_endless_passes) {
-  std::string jpeg = "\xFF\xD8\xFF\xC2";
+// 16 by 16 pixels of one grey; progressive ones may come in any number of passes.
+std::string jpeg_of(bool progressive, int passes) {
+  std::string jpeg = "\xFF\xD8";
+  jpeg += std::string("\xFF\xDB\x00\x43\x00", 5) + std::string(64, '\1');
+  jpeg += progressive ? "\xFF\xC2" : "\xFF\xC0";
   jpeg += std::string("\x00\x0B\x08\x00\x10\x00\x10\x01\x01\x11\x00", 11);
-  for (int i = 0; i < 100; ++i) jpeg += std::string("\xFF\xDA\x00\x08\x01\x01\x00\x00\x3F\x00", 10);
-  const Result<Image> image = decode_image(bytes_of(jpeg));
-  ASSERT_FALSE(image);
-  EXPECT_EQ(image.error().code, ErrorCode::limit_exceeded);
+  // One code of one bit, for "nothing follows", in both tables.
+  for (const char table : {'\x00', '\x10'})
+    jpeg += std::string("\xFF\xC4\x00\x14", 4) + table + '\1' + std::string(15, '\0') + '\0';
+  for (int i = 0; i < passes; ++i) {
+    const char last = progressive ? '\0' : '\x3F';
+    jpeg += std::string("\xFF\xDA\x00\x08\x01\x01\x00\x00", 8) + last + '\0';
+    jpeg += progressive ? std::string("\x0F") : std::string("\x00", 1);
+  }
+  return jpeg + "\xFF\xD9";
+}
+
+TEST(Image, decodes_jpeg) {
+  const Result<Image> image = decode_image(bytes_of(jpeg_of(false, 1)));
+  ASSERT_TRUE(image);
+  EXPECT_EQ(image->width, 16u);
+  EXPECT_EQ(image->rgba[0], 128);
+  EXPECT_EQ(image->rgba[3], 255);
+  EXPECT_FALSE(image->has_alpha);
+}
+
+TEST(Image, refuses_a_progressive_picture_of_endless_passes) {
+  EXPECT_FALSE(decode_image(bytes_of(jpeg_of(true, 1000))));
+}
+
+TEST(Image, refuses_a_huffman_table_of_more_codes_than_there_are) {
+  std::string jpeg = jpeg_of(false, 1);
+  const std::size_t at = jpeg.find("\xFF\xC4");
+  jpeg.replace(at + 5, 16, std::string(16, '\xFF'));
+  EXPECT_FALSE(decode_image(bytes_of(jpeg)));
 }
 
 TEST(Image, survives_cuts_and_flips) {
   const std::string png = png_of(9, 7, png_rows(9, 7, 200));
   const std::string sgi = sgi_picture(9, 4, 'x');
   Prng prng(7);
-  for (const std::string& good : {png, sgi}) {
+  for (const std::string& good : {png, sgi, jpeg_of(false, 1), jpeg_of(true, 1)}) {
     for (std::size_t size = 0; size < good.size(); ++size)
       EXPECT_FALSE(decode_image(bytes_of(good.substr(0, size))) && size + 20 < good.size());
     for (int i = 0; i < 5000; ++i) {
