@@ -11,7 +11,7 @@ export CCACHE_DIR=$nf_root/build/ccache
 nf_packages_build="build-essential cmake ninja-build pkg-config ccache mold zlib1g-dev liburing-dev
   libzstd-dev liblz4-dev libxxhash-dev libmimalloc-dev libcli11-dev nlohmann-json3-dev
   libstb-dev libjpeg62-turbo-dev"
-nf_packages_test="libgtest-dev libgmock-dev libbenchmark-dev"
+nf_packages_test="libgtest-dev libgmock-dev libbenchmark-dev strace"
 nf_packages_sanitizer="clang-19 libclang-rt-19-dev llvm-19"
 nf_packages_fuzz="$nf_packages_sanitizer"
 nf_packages_tidy="clang-tidy-19"
