@@ -77,7 +77,7 @@ std::string Progress::line(std::uint64_t done, std::uint64_t total, double elaps
   // Estimates may fall short of the truth: never show more than everything.
   total = std::max(total, done);
   const double part = total == 0 ? 0 : static_cast<double>(done) / static_cast<double>(total);
-  const std::string bar = terminal_ ? " " + progress_bar(part, 24) : "";
+  const std::string bar = terminal_ ? " " + progress_bar(part, 16) : "";
   std::string text = options_.what + bar + text_of(" %3.0f %%  ", part * 100);
   if (options_.bytes) {
     const double rate = elapsed > 0 ? static_cast<double>(done) / elapsed : 0;
