@@ -1,4 +1,5 @@
 // One pread, as the pool's workers do it. Any thread; blocks.
+// The buffer is the caller's and is written to during the call only.
 #pragma once
 
 #include <nearfield/device.h>

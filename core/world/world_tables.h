@@ -34,7 +34,7 @@ struct ContainerTable {
   Array<BoundsKind> bounds_kind;
   Array<ContainerFlags> flags;
   Array<float> load_distance;             // metres from the bounds; 0 for none
-  Array<std::uint32_t> activation_cost;   // engine's own work on arrival, in microseconds; 0: unknown
+  Array<std::uint32_t> activation_cost;   // engine's work on arrival, microseconds; 0: unknown
   Array<std::uint64_t> raw_size;          // decoded bytes, the sum over its chunks
   Array<FileOffset> run_at;               // first byte of its run, a multiple of 4096
   Array<std::uint64_t> run_size;          // stored bytes, the sum over its chunks

@@ -141,7 +141,8 @@ void forbid_waiting() {
   for (const int number :
        {SYS_write, SYS_clock_gettime, SYS_getrusage, SYS_exit, SYS_madvise, SYS_munmap,
         SYS_rt_sigprocmask, SYS_exit_group, SYS_rseq, SYS_set_robust_list}) {
-    for (const sock_filter& line : allow(static_cast<std::uint32_t>(number))) filter.push_back(line);
+    const auto lines = allow(static_cast<std::uint32_t>(number));
+    filter.insert(filter.end(), lines.begin(), lines.end());
   }
   // Of futex only waking: a lock that is contended would wait.
   filter.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_futex, 0, 5));
