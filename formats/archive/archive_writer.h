@@ -34,7 +34,8 @@ class ArchiveWriter {
   Result<FileOffset> append_run(std::span<const std::byte> stored);
 
   // Checks the content as a reader would, writes tables and header, makes the file durable and
-  // renames it to its place. After an error the old archive stands; a second call is a bug.
+  // renames it to its place. After an error the old archive stands, but for replaced_not_flushed:
+  // the new one is in place and may not survive a power cut. A second call is a bug.
   Result<void> finish(const ArchiveContent& content);
 
  private:

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
+#include <memory>
 #include <utility>
 
 namespace nf {
@@ -22,10 +24,10 @@ Error os_failure(ErrorCode code, int os_error) {
   return {.code = code, .os_error = static_cast<std::uint8_t>(os_error)};
 }
 
-int open_at(int folder, const char* name, int flags) {
+int open_at(int folder, const char* name, int flags, mode_t mode = kMode) {
   int descriptor = -1;
   do {
-    descriptor = ::openat(folder, name, flags | O_CLOEXEC, kMode);
+    descriptor = ::openat(folder, name, flags | O_CLOEXEC, mode);
   } while (descriptor < 0 && errno == EINTR);
   return descriptor;
 }
@@ -36,7 +38,38 @@ bool close_file(int& descriptor) {
   return closing < 0 || ::close(closing) == 0 || errno == EINTR;
 }
 
+// Where the file lies that is to be replaced: behind a symbolic link it is the link's target, so
+// that the link stays a link.
+Result<std::string> resolve_link(const std::string& path) {
+  struct stat status = {};
+  if (::lstat(path.c_str(), &status) != 0 || !S_ISLNK(status.st_mode)) return path;
+  const std::unique_ptr<char, decltype(&std::free)> target(::realpath(path.c_str(), nullptr),
+                                                           &std::free);
+  if (target == nullptr) {
+    return Error{.code = ErrorCode::invalid_argument, .os_error = static_cast<std::uint8_t>(errno)};
+  }
+  return std::string(target.get());
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// Cuts what stands behind the last dot off `text`.
+std::string_view take_ending(std::string_view& text) {
+  const std::size_t dot = text.rfind('.');
+  if (dot == std::string_view::npos) return {};
+  const std::string_view ending = text.substr(dot + 1);
+  text = text.substr(0, dot);
+  return ending;
+}
+
 }  // namespace
+
+bool ReplacementFile::is_temporary_name(std::string_view name) {
+  return name.starts_with('.') && take_ending(name) == "tmp" && is_number(take_ending(name)) &&
+         is_number(take_ending(name)) && name.size() > 1;
+}
 
 ReplacementFile::ReplacementFile(ReplacementFile&& other) noexcept {
   swap(other);
@@ -65,11 +98,13 @@ void ReplacementFile::abandon() {
   close_file(folder_);
 }
 
-Result<ReplacementFile> ReplacementFile::create(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+Result<ReplacementFile> ReplacementFile::create(const std::string& named_path) {
+  const Result<std::string> path = resolve_link(named_path);
+  if (!path) return path.error();
+  const std::size_t slash = path->rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path->substr(0, slash + 1);
   ReplacementFile made;
-  made.name_ = slash == std::string::npos ? path : path.substr(slash + 1);
+  made.name_ = slash == std::string::npos ? *path : path->substr(slash + 1);
   if (made.name_.empty() || made.name_ == "." || made.name_ == "..") {
     return Error{.code = ErrorCode::invalid_argument};
   }
@@ -77,19 +112,29 @@ Result<ReplacementFile> ReplacementFile::create(const std::string& path) {
   made.folder_ = open_at(AT_FDCWD, folder.c_str(), O_RDONLY | O_DIRECTORY);
   if (made.folder_ < 0) return os_failure(ErrorCode::file_open_failed, errno);
   struct stat status = {};
-  if (::fstatat(made.folder_, made.name_.c_str(), &status, 0) == 0 && S_ISDIR(status.st_mode)) {
-    return Error{.code = ErrorCode::file_open_failed, .os_error = EISDIR};
+  const bool exists =
+      ::fstatat(made.folder_, made.name_.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+  if (!exists && errno != ENOENT) return os_failure(ErrorCode::file_open_failed, errno);
+  // A device or a pipe put away by a rename would be gone for everyone who uses it.
+  if (exists && !S_ISREG(status.st_mode)) {
+    const int os_error = S_ISDIR(status.st_mode) ? EISDIR : 0;
+    return Error{.code = ErrorCode::invalid_argument,
+                 .os_error = static_cast<std::uint8_t>(os_error)};
   }
-  if (const Error error = made.open_temporary()) return error;
+  // Nobody may read the new file before it has the permissions of the old one.
+  if (const Error error = made.open_temporary(exists ? 0600 : kMode)) return error;
+  if (exists && ::fchmod(made.file_, status.st_mode & 0777) != 0) {
+    return os_failure(ErrorCode::file_open_failed, errno);
+  }
   return made;
 }
 
 // A name that nobody has: a killed writer may have left its own behind.
-Error ReplacementFile::open_temporary() {
+Error ReplacementFile::open_temporary(mode_t mode) {
   const std::string stem = "." + name_.substr(0, 200) + "." + std::to_string(::getpid()) + ".";
   for (int attempt = 0; attempt < kNameAttemptsMax; ++attempt) {
     const std::string name = stem + std::to_string(attempt) + ".tmp";
-    file_ = open_at(folder_, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
+    file_ = open_at(folder_, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
     if (file_ >= 0) {
       temporary_ = name;
       return {};
@@ -125,7 +170,9 @@ Error ReplacementFile::commit() {
     return os_failure(ErrorCode::file_write_failed, errno);
   }
   temporary_.clear();
-  if (::fsync(folder_) != 0) return os_failure(ErrorCode::file_sync_failed, errno);
+  if (::fsync(folder_) != 0) {
+    return {.code = ErrorCode::replaced_not_flushed, .os_error = static_cast<std::uint8_t>(errno)};
+  }
   return {};
 }
 

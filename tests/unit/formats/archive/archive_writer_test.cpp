@@ -117,6 +117,53 @@ TEST(ArchiveWriter, says_why_it_cannot_start) {
   EXPECT_EQ(folder.entry_count(), 1u);
 }
 
+TEST(ArchiveWriter, replaces_regular_files_only) {
+  const TemporaryFolder folder;
+  const std::string pipe = folder.file("pipe");
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::filesystem::create_symlink(pipe, folder.file("to pipe"));
+  std::filesystem::create_symlink(folder.file("nothing"), folder.file("to nothing"));
+  std::filesystem::create_symlink("loop", folder.file("loop"));
+  std::filesystem::create_symlink("/dev/null", folder.file("to null"));
+  for (const char* name : {"pipe", "to pipe", "to nothing", "loop", "to null"}) {
+    const Result<ArchiveWriter> writer = ArchiveWriter::create(folder.file(name));
+    ASSERT_FALSE(writer) << name;
+    EXPECT_EQ(writer.error().code, ErrorCode::invalid_argument) << name;
+  }
+  EXPECT_EQ(ArchiveWriter::create("/dev/null").error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(folder.entry_count(), 5u);
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
+}
+
+TEST(ArchiveWriter, replaces_what_a_link_leads_to_and_keeps_the_link) {
+  const TemporaryFolder folder, elsewhere;
+  sample::write_file(elsewhere.file("world.nfa"), {});
+  std::filesystem::create_symlink(elsewhere.file("world.nfa"), folder.file("link.nfa"));
+  std::filesystem::create_symlink("link.nfa", folder.file("second.nfa"));
+  ASSERT_TRUE(sample::write(sample::smallest_world(), folder.file("second.nfa")));
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.file("second.nfa")));
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.file("link.nfa")));
+  EXPECT_TRUE(std::filesystem::is_regular_file(
+      std::filesystem::symlink_status(elsewhere.file("world.nfa"))));
+  EXPECT_TRUE(Archive::open(elsewhere.file("world.nfa").c_str()));
+  EXPECT_EQ(folder.entry_count(), 2u);
+  EXPECT_EQ(elsewhere.entry_count(), 1u);
+}
+
+TEST(ArchiveWriter, keeps_the_permissions_of_what_it_replaces) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("world.nfa");
+  for (const mode_t mode : {0600, 0640, 0444, 0666}) {
+    sample::write_file(path, {});
+    ASSERT_EQ(::chmod(path.c_str(), mode), 0);
+    ASSERT_TRUE(sample::write(sample::smallest_world(), path));
+    struct stat status = {};
+    ASSERT_EQ(::stat(path.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 07777u, mode);
+    std::filesystem::remove(path);
+  }
+}
+
 TEST(ArchiveWriter, says_that_the_file_may_not_grow_and_leaves_nothing) {
   const TemporaryFolder folder;
   rlimit old_limit = {};
