@@ -131,7 +131,7 @@ class Maker {
                                 : std::max(1u, std::thread::hardware_concurrency());
     threads = std::min(threads, kThreadsMax);
     std::vector<std::thread> others;
-    for (std::uint32_t i = 1; i < threads; ++i) others.emplace_back([this] { work(false); });
+    start_threads(others, threads - 1);
     work(true);
     for (std::thread& other : others) other.join();
     detail = detail_;
@@ -140,7 +140,30 @@ class Maker {
   }
 
  private:
+  // Fewer than asked for if the machine has no more to give.
+  void start_threads(std::vector<std::thread>& threads, std::uint32_t count) {
+    try {
+      threads.reserve(count);
+      while (threads.size() < count) threads.emplace_back([this] { work(false); });
+    } catch (const std::system_error&) {
+      return;
+    } catch (const std::bad_alloc&) {
+      return;
+    }
+  }
+
+  // Nothing leaves a thread but through `stop`.
   void work(bool owner) {
+    try {
+      make_containers(owner);
+    } catch (const std::bad_alloc&) {
+      stop(Error{.code = ErrorCode::out_of_memory}, "out of memory");
+    } catch (const std::exception&) {
+      stop(Error{.code = ErrorCode::file_write_failed}, "write failed");
+    }
+  }
+
+  void make_containers(bool owner) {
     for (;;) {
       const std::uint32_t id = next_.fetch_add(1);
       if (id >= plan_.containers.size() || stopped_.load()) return;
@@ -210,10 +233,8 @@ Result<void> write_text(const std::string& path, const std::string& text, std::s
   return write_file(path, std::as_bytes(std::span(text)), detail);
 }
 
-}  // namespace
-
-Result<GenerateReport> generate_world(const std::string& folder, const GenerateOptions& options,
-                                      std::string& detail) {
+Result<GenerateReport> make_world(const std::string& folder, const GenerateOptions& options,
+                                  std::string& detail) {
   if (options.size < kGenerateSizeMin || options.size > kGenerateSizeMax) {
     detail = "a world has 1 MiB to 1 TiB";
     return Error{.code = ErrorCode::invalid_argument};
@@ -241,6 +262,18 @@ Result<GenerateReport> generate_world(const std::string& folder, const GenerateO
       write_text(folder + "/world.json", world_file_text(plan, files), detail);
   if (!world) return world.error();
   return report;
+}
+
+}  // namespace
+
+Result<GenerateReport> generate_world(const std::string& folder, const GenerateOptions& options,
+                                      std::string& detail) {
+  try {
+    return make_world(folder, options, detail);
+  } catch (const std::bad_alloc&) {
+    detail = "out of memory";
+    return Error{.code = ErrorCode::out_of_memory};
+  }
 }
 
 }  // namespace nf

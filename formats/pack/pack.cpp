@@ -1,6 +1,7 @@
 #include "formats/pack/pack.h"
 
 #include <filesystem>
+#include <new>
 #include <system_error>
 
 #include "formats/archive/archive_writer.h"
@@ -29,17 +30,18 @@ Result<void> check_options(const PackOptions& options, std::string& detail) {
   return {};
 }
 
-}  // namespace
-
-Result<PackReport> pack_world(const SourceWorld& source, const std::string& path,
-                              const PackOptions& options, std::string& detail) {
+Result<PackReport> pack_checked(const SourceWorld& source, const std::string& path,
+                                const PackOptions& options, std::string& detail) {
   if (const Result<void> good = check_options(options, detail); !good) return good.error();
   if (const Result<void> good = check_source(source, detail); !good) return good.error();
   const Result<PackOrder> order = order_world(source, detail);
   if (!order) return order.error();
   Result<ArchiveWriter> writer = ArchiveWriter::create(path);
   if (!writer) {
-    detail = path + ": " + error_text(writer.error().code);
+    const ErrorCode code = writer.error().code;
+    detail = path + ": " +
+             (code == ErrorCode::invalid_argument ? "only a regular file can be made or replaced"
+                                                  : error_text(code));
     return writer.error();
   }
   PackPipeline pipeline(source, *order, options, *writer, detail);
@@ -55,6 +57,18 @@ Result<PackReport> pack_world(const SourceWorld& source, const std::string& path
   const std::uintmax_t file_size = std::filesystem::file_size(path, error);
   report.file_size = Bytes{error ? 0 : file_size};
   return report;
+}
+
+}  // namespace
+
+Result<PackReport> pack_world(const SourceWorld& source, const std::string& path,
+                              const PackOptions& options, std::string& detail) {
+  try {
+    return pack_checked(source, path, options, detail);
+  } catch (const std::bad_alloc&) {
+    detail = "out of memory";
+    return Error{.code = ErrorCode::out_of_memory};
+  }
 }
 
 }  // namespace nf

@@ -130,6 +130,8 @@ Result<bool> PackPipeline::cut_next() {
     return true;
   }
   const SourceAsset& asset = source_.containers[order_.source_of[load->number]].assets[load->asset];
+  if (const Error thrown = pool_.error(load->mark))
+    return fail(load->number, asset.name, thrown, {});
   if (load->error) return fail(load->number, asset.name, load->error, load->detail);
   progress_.source_done += Bytes{asset.size_hint};
   if (const Result<void> cut = cut_asset(*load); !cut) return cut.error();
@@ -191,6 +193,9 @@ Result<bool> PackPipeline::collect_next() {
   if (encoding->container_end) {
     if (const Result<void> written = write_container(*encoding); !written) return written.error();
     return true;
+  }
+  if (const Error thrown = pool_.error(encoding->mark)) {
+    return fail(progress_.containers_done, {}, thrown, {});
   }
   tables_.add_chunk(encoding->chunk);
   run_.insert(run_.end(), encoding->chunk.bytes.begin(), encoding->chunk.bytes.end());

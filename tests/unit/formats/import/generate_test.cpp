@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <map>
+#include <new>
 #include <sstream>
 
 #include "formats/import/generate.h"
@@ -109,6 +110,17 @@ TEST(GenerateWorld, stops_on_request_and_leaves_no_world_file) {
   const Result<GenerateReport> report = generate_world(folder.path("w"), options, detail);
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, ErrorCode::canceled);
+  EXPECT_FALSE(std::filesystem::exists(folder.path("w/world.json")));
+}
+
+TEST(GenerateWorld, ends_with_an_error_when_memory_is_used_up) {
+  const SourceFolder folder;
+  std::string detail;
+  GenerateOptions options{.size = 8_MiB, .seed = 1, .threads = 2, .progress = nullptr};
+  options.progress = [](const GenerateProgress&) -> bool { throw std::bad_alloc(); };
+  const Result<GenerateReport> report = generate_world(folder.path("w"), options, detail);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::out_of_memory);
   EXPECT_FALSE(std::filesystem::exists(folder.path("w/world.json")));
 }
 

@@ -174,6 +174,35 @@ TEST_F(Pack, survives_a_loader_that_throws) {
   EXPECT_THAT(detail_, HasSubstr("out of sorts"));
 }
 
+TEST_F(Pack, ends_with_an_error_and_leaves_nothing_whatever_a_loader_throws) {
+  SourceBuilder source = mixed_world(5);
+  for (const std::uint32_t threads : {1u, 2u, 8u}) {
+    PackOptions options;
+    options.threads = threads;
+    source.world().load = [](const SourceAsset&, std::string&) -> Result<std::vector<std::byte>> {
+      throw std::bad_alloc();
+    };
+    EXPECT_EQ(pack_world(source.world(), path_, options, detail_).error().code,
+              ErrorCode::out_of_memory);
+    EXPECT_THAT(detail_, HasSubstr("memory"));
+    source.world().load = [](const SourceAsset&, std::string&) -> Result<std::vector<std::byte>> {
+      throw 7;
+    };
+    EXPECT_EQ(pack_world(source.world(), path_, options, detail_).error().code,
+              ErrorCode::source_malformed);
+    EXPECT_EQ(files_in_folder(), 0u);
+  }
+}
+
+TEST_F(Pack, ends_with_an_error_when_its_own_thread_has_no_memory) {
+  SourceBuilder source = mixed_world(5);
+  PackOptions options;
+  options.progress = [](const PackProgress&) -> bool { throw std::bad_alloc(); };
+  EXPECT_EQ(pack_world(source.world(), path_, options, detail_).error().code,
+            ErrorCode::out_of_memory);
+  EXPECT_EQ(files_in_folder(), 0u);
+}
+
 TEST_F(Pack, stops_on_request) {
   SourceBuilder source = mixed_world(6);
   PackOptions options;
