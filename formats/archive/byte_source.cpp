@@ -12,8 +12,9 @@ namespace nf {
 Error ByteSource::read(std::uint64_t at, std::span<std::byte> into) const {
   if (into.empty()) return {};
   if (!range_inside(at, into.size(), size_)) return {.code = ErrorCode::file_too_short, .at = at};
-  if (memory_ != nullptr) {
-    std::memcpy(into.data(), memory_ + at, into.size());
+  if (reader_ != nullptr) return reader_(context_, at, into);
+  if (file_ < 0) {
+    std::memcpy(into.data(), static_cast<const std::byte*>(context_) + at, into.size());
     return {};
   }
   while (!into.empty()) {

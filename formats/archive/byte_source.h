@@ -1,4 +1,4 @@
-// ByteSource: where an archive's bytes come from: an open file, or memory.
+// ByteSource: where an archive's bytes come from: an open file, memory, or a function.
 //
 // A plain value that borrows what it reads from; any thread may read. Files are read with pread,
 // never mapped: a file cut short under a mapping ends the process, and bytes that were checked once
@@ -16,9 +16,24 @@ namespace nf {
 
 class ByteSource {
  public:
-  static ByteSource of_file(int file, Bytes size) { return {file, nullptr, size.value}; }
+  // Fills `into` from `at` on, which is inside the size. Called by several threads at once.
+  using Reader = Error (*)(const void* context, std::uint64_t at, std::span<std::byte> into);
+
+  static ByteSource of_file(int file, Bytes size) {
+    ByteSource source(size.value);
+    source.file_ = file;
+    return source;
+  }
   static ByteSource of_memory(std::span<const std::byte> bytes) {
-    return {-1, bytes.data(), bytes.size()};
+    ByteSource source(bytes.size());
+    source.context_ = bytes.data();
+    return source;
+  }
+  static ByteSource of_reader(Reader reader, const void* context, Bytes size) {
+    ByteSource source(size.value);
+    source.reader_ = reader;
+    source.context_ = context;
+    return source;
   }
 
   Bytes size() const { return {size_}; }
@@ -26,11 +41,11 @@ class ByteSource {
   Error read(std::uint64_t at, std::span<std::byte> into) const;
 
  private:
-  ByteSource(int file, const std::byte* memory, std::uint64_t size)
-      : file_(file), memory_(memory), size_(size) {}
+  explicit ByteSource(std::uint64_t size) : size_(size) {}
 
-  int file_;
-  const std::byte* memory_;
+  int file_ = -1;  // none: memory, or a function
+  Reader reader_ = nullptr;
+  const void* context_ = nullptr;  // the reader's, or the memory
   std::uint64_t size_;
 };
 

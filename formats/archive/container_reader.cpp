@@ -39,9 +39,22 @@ Error ContainerReader::read_segment(std::uint32_t container, std::uint32_t first
     size += chunks.stored_size[next++];
   }
   NF_ASSERT(next > first);
-  segment = {.first = first, .last = next, .stored_from = chunks.stored_at[first]};
+  segment.first = first;
+  segment.last = next;
+  segment.stored_from = chunks.stored_at[first];
   const std::uint64_t at = world_.containers.run_at[container].value + segment.stored_from;
   return source_.read(at, stored_.span().first(size));
+}
+
+Error ContainerReader::bring_chunk(std::uint32_t container, std::uint32_t chunk, std::uint32_t last,
+                                   Segment& segment) {
+  if (chunk < segment.last) return {};
+  if (chunk >= segment.alone_until) {
+    const Error error = read_segment(container, chunk, last, segment);
+    if (!error || error.code == ErrorCode::out_of_memory) return error;
+    segment.alone_until = segment.last;
+  }
+  return chunk_error(container, chunk, read_segment(container, chunk, chunk + 1, segment));
 }
 
 Error ContainerReader::decode(const Segment& segment, std::uint32_t chunk,
@@ -87,9 +100,7 @@ Error ContainerReader::read_range(std::uint32_t container, std::uint64_t raw_at,
       static_cast<std::uint32_t>(std::lower_bound(first, last, raw_end) - chunks.raw_at.begin());
   Segment segment;
   for (std::uint32_t i = from; i < to; ++i) {
-    if (i >= segment.last) {
-      if (const Error error = read_segment(container, i, to, segment)) return error;
-    }
+    if (const Error error = bring_chunk(container, i, to, segment)) return error;
     const std::uint64_t chunk_at = chunks.raw_at[i];
     const std::uint64_t chunk_end = chunk_at + chunks.raw_size[i];
     const bool whole = chunk_at >= raw_at && chunk_end <= raw_end;

@@ -31,8 +31,9 @@ class ContainerReader {
   Error read_range(std::uint32_t container, std::uint64_t raw_at, std::span<std::byte> bytes);
 
   // Calls `visit(chunk, error, raw)` for every chunk of the container in order; `raw` is valid
-  // until it returns, and empty after an error of the chunk. `visit` returns false to stop. An
-  // error of the file, not of a chunk, is returned.
+  // until it returns, and empty after an error of the chunk: bytes that the disk does not give are
+  // the error of the chunks that they belong to. `visit` returns false to stop. An error of the
+  // whole file (it ended early) or of the machine is returned.
   template <class Visit>
   Error for_each_chunk(std::uint32_t container, Visit visit);
 
@@ -42,10 +43,15 @@ class ContainerReader {
     std::uint32_t first = 0;
     std::uint32_t last = 0;
     std::uint32_t stored_from = 0;
+    std::uint32_t alone_until = 0;  // a read failed: chunks below are read one by one
   };
   // The longest run of chunks from `first` that fits a read, and reads it.
   Error read_segment(std::uint32_t container, std::uint32_t first, std::uint32_t last,
                      Segment& segment);
+  // Reads on where the chunk is not in the segment. An error is that of this very chunk: the
+  // chunks of a read that failed are read one by one.
+  Error bring_chunk(std::uint32_t container, std::uint32_t chunk, std::uint32_t last,
+                    Segment& segment);
   // Checks and decodes one chunk of the segment into exactly its raw_size.
   Error decode(const Segment& segment, std::uint32_t chunk, std::span<std::byte> raw);
   Error chunk_error(std::uint32_t container, std::uint32_t chunk, Error error) const;
@@ -63,12 +69,11 @@ Error ContainerReader::for_each_chunk(std::uint32_t container, Visit visit) {
   const std::uint32_t last = world_.containers.first_chunk[container + 1];
   Segment segment;
   for (std::uint32_t i = world_.containers.first_chunk[container]; i < last; ++i) {
-    if (i >= segment.last) {
-      if (const Error error = read_segment(container, i, last, segment)) return error;
-    }
-    if (const Error error = make_scratch(i)) return error;
+    Error error = bring_chunk(container, i, last, segment);
+    if (error && error.code != ErrorCode::file_read_failed) return error;
+    if (const Error no_memory = make_scratch(i)) return no_memory;
     const std::span<std::byte> raw = scratch_.span().first(world_.chunks.raw_size[i]);
-    const Error error = chunk_error(container, i, decode(segment, i, raw));
+    if (!error) error = chunk_error(container, i, decode(segment, i, raw));
     if (!visit(i, error, error ? std::span<const std::byte>() : raw)) return {};
   }
   return {};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <new>
 #include <system_error>
 #include <thread>
 
@@ -39,7 +40,14 @@ struct Shared {
 
   std::mutex mutex;  // guards what follows
   std::vector<BadChunk> bad_chunks;
-  Error failure;  // of the file: the run ends
+  Error failure;        // of the file: the run ends
+  Error padding_error;  // the owner's alone
+
+  void fail(const Error& error) {
+    const std::lock_guard lock(mutex);
+    if (!failure) failure = error;
+    stopped = true;
+  }
 };
 
 // Called between chunks on the thread that has a progress to report; false stops the run.
@@ -51,8 +59,10 @@ Error check_padding(Shared& shared, std::uint64_t at, std::uint64_t end, const P
   while (at < end && !shared.stopped) {
     const std::size_t size = std::min<std::uint64_t>(sizeof(piece), end - at);
     const std::span<std::byte> bytes = std::span(piece).first(size);
-    if (const Error error = shared.source.read(at, bytes)) return error;
-    if (!std::all_of(bytes.begin(), bytes.end(), is_zero)) shared.padding_clean = false;
+    const Error error = shared.source.read(at, bytes);
+    if (error && error.code != ErrorCode::file_read_failed) return error;
+    if (error && !shared.padding_error) shared.padding_error = error;
+    if (error || !std::all_of(bytes.begin(), bytes.end(), is_zero)) shared.padding_clean = false;
     at += size;
     if (pulse && !pulse()) shared.stopped = true;
   }
@@ -80,15 +90,16 @@ Error check_container(Shared& shared, ContainerReader& reader, std::uint32_t id,
 
 // Takes containers until there are none, somebody stopped the run or the file failed.
 void check_containers(Shared& shared, const Pulse& pulse) {
-  ContainerReader reader(shared.source, shared.world);
-  while (!shared.stopped) {
-    const std::uint32_t id = shared.next_container++;
-    if (id >= shared.containers) return;
-    if (const Error error = check_container(shared, reader, id, pulse)) {
-      const std::lock_guard lock(shared.mutex);
-      if (!shared.failure) shared.failure = error;
-      shared.stopped = true;
+  try {
+    ContainerReader reader(shared.source, shared.world);
+    while (!shared.stopped) {
+      const std::uint32_t id = shared.next_container++;
+      if (id >= shared.containers) return;
+      const Error error = check_container(shared, reader, id, pulse);
+      if (error) shared.fail(error);
     }
+  } catch (const std::bad_alloc&) {
+    shared.fail({.code = ErrorCode::out_of_memory});
   }
 }
 
@@ -117,12 +128,14 @@ Error check_table_padding(Shared& shared, const ArchiveHeader& header, const Pul
 // Fewer threads than asked for if the machine has no more to give.
 std::vector<std::thread> start_threads(Shared& shared, std::uint32_t count) {
   std::vector<std::thread> threads;
-  threads.reserve(count);
   try {
+    threads.reserve(count);
     while (threads.size() < count) {
       threads.emplace_back([&shared] { check_containers(shared, {}); });
     }
   } catch (const std::system_error&) {
+    return threads;
+  } catch (const std::bad_alloc&) {
     return threads;
   }
   return threads;
@@ -141,23 +154,29 @@ void report(Shared& shared, VerifyReport& report) {
   report.chunks_checked = shared.chunks_checked;
   report.bytes_checked = {shared.bytes_checked};
   report.padding_clean = shared.padding_clean;
+  report.padding_error = shared.padding_error;
   if (report.bad_chunks.empty()) report.content_hash = hash128(std::as_bytes(shared.hashes));
 }
 
 }  // namespace
 
 Result<VerifyReport> verify_archive(const Archive& archive, const VerifyOptions& options) {
+  const ByteSource source =
+      ByteSource::of_file(archive.source().file.buffered, archive.info().file_size);
+  return verify_source(source, archive.world(), options);
+}
+
+Result<VerifyReport> verify_source(const ByteSource& source, const WorldTables& world,
+                                   const VerifyOptions& options) {
   if (options.threads == 0 || options.threads > kThreadsMax) {
     return Error{.code = ErrorCode::invalid_argument};
   }
-  const ByteSource source =
-      ByteSource::of_file(archive.source().file.buffered, archive.info().file_size);
   // The header again, for where the tables end; it is checked as it was at open.
   HeaderBytes bytes;
   if (const Error error = source.read(0, bytes)) return error;
   const Result<ArchiveHeader> header = decode_header(bytes, source.size());
   if (!header) return header.error();
-  Shared shared(archive.world(), source);
+  Shared shared(world, source);
   Result<Array<PathHash>> hashes = Array<PathHash>::make(shared.containers);
   if (!hashes) return hashes.error();
   shared.hashes = hashes->span();

@@ -9,12 +9,15 @@
 
 #include <nearfield/archive.h>
 
+#include "core/world/world_tables.h"
+#include "formats/archive/byte_source.h"
+
 namespace nf {
 
 struct BadChunk {
   ContainerId container;
   std::uint32_t chunk = 0;  // in the archive's chunk table
-  Error error;              // code, and the file offset of the chunk
+  Error error;              // code, errno if the disk refused, and the file offset of the chunk
 };
 
 struct VerifyOptions {
@@ -27,10 +30,16 @@ struct VerifyReport {
   std::vector<BadChunk> bad_chunks;  // ascending by chunk
   std::uint64_t chunks_checked = 0;
   Bytes bytes_checked;        // stored
-  bool padding_clean = true;  // bytes no checksum covers are zero
+  bool padding_clean = true;  // bytes no checksum covers are zero, and could all be read
+  Error padding_error;        // the first read of such bytes that failed
   PathHash content_hash;      // of all decoded bytes, in order; only if no chunk is bad
 };
 
+// A chunk that cannot be read is a bad chunk, as one that cannot be decoded is. Fails as a whole
+// only if the header cannot be read again, the file ends early or memory is used up.
 Result<VerifyReport> verify_archive(const Archive& archive, const VerifyOptions& options);
+// The same of any source, whose tables are `world`.
+Result<VerifyReport> verify_source(const ByteSource& source, const WorldTables& world,
+                                   const VerifyOptions& options);
 
 }  // namespace nf

@@ -2,11 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <set>
 #include <thread>
 
 #include "core/world/world_tables.h"
+#include "formats/archive/container_reader.h"
 #include "tests/golden/sample_world.h"
 #include "tests/golden/temporary_folder.h"
 
@@ -156,6 +159,84 @@ TEST_F(Verify, reports_progress_that_never_runs_backwards_and_stops_when_told) {
       verify_archive(archive, {.threads = 2, .progress = [](Bytes) { return false; }});
   ASSERT_FALSE(stopped);
   EXPECT_EQ(stopped.error().code, ErrorCode::canceled);
+}
+
+// A disk that gives no byte of [from, to).
+struct BadDisk {
+  ByteVector bytes;
+  std::uint64_t from = 0;
+  std::uint64_t to = 0;
+
+  ByteSource source() const { return ByteSource::of_reader(read, this, Bytes{bytes.size()}); }
+  static Error read(const void* context, std::uint64_t at, std::span<std::byte> into) {
+    const auto& disk = *static_cast<const BadDisk*>(context);
+    if (at < disk.to && at + into.size() > disk.from) {
+      return {.code = ErrorCode::file_read_failed, .os_error = EIO, .at = at};
+    }
+    std::copy_n(disk.bytes.begin() + static_cast<std::ptrdiff_t>(at), into.size(), into.begin());
+    return {};
+  }
+};
+
+TEST_F(Verify, names_every_chunk_that_cannot_be_read_and_goes_on_to_the_end) {
+  ASSERT_TRUE(sample::write(many_containers(1000, {Codec::store}), path_));
+  const Archive whole = open();
+  const WorldTables& world = whole.world();
+  const std::uint64_t run_at = world.containers.run_at[50].value;
+  const std::uint32_t first = world.containers.first_chunk[50];
+  // Bytes 1500 to 2499 of a run of chunks of 1000: the second and the third.
+  const BadDisk disk{.bytes = sample::read_file(path_), .from = run_at + 1500, .to = run_at + 2500};
+  for (const std::uint32_t threads : {1u, 3u}) {
+    const Result<VerifyReport> report = verify_source(disk.source(), world, {.threads = threads});
+    ASSERT_TRUE(report);
+    ASSERT_EQ(report->bad_chunks.size(), 2u);
+    for (std::uint32_t i = 0; i < 2; ++i) {
+      const BadChunk& bad = report->bad_chunks[i];
+      EXPECT_EQ(bad.container, ContainerId{50});
+      EXPECT_EQ(bad.chunk, first + 1 + i);
+      EXPECT_EQ(bad.error.code, ErrorCode::file_read_failed);
+      EXPECT_EQ(bad.error.os_error, EIO);
+      EXPECT_EQ(bad.error.subject_kind, Subject::chunk);
+      EXPECT_EQ(bad.error.subject, bad.chunk);
+      EXPECT_EQ(bad.error.at, run_at + 1000 * (i + 1));
+    }
+    EXPECT_EQ(report->chunks_checked, world.chunks.count());
+    EXPECT_TRUE(report->padding_clean);
+    EXPECT_EQ(report->content_hash, PathHash{});
+  }
+}
+
+TEST_F(Verify, goes_on_behind_padding_that_cannot_be_read) {
+  ASSERT_TRUE(sample::write(sample::golden_world(), path_));
+  const Archive whole = open();
+  const ContainerTable& table = whole.world().containers;
+  const std::uint64_t run_end = table.run_at[1].value + table.run_size[1];
+  const BadDisk disk{.bytes = sample::read_file(path_), .from = run_end, .to = run_end + 1};
+  const Result<VerifyReport> report = verify_source(disk.source(), whole.world(), {.threads = 2});
+  ASSERT_TRUE(report);
+  EXPECT_TRUE(report->bad_chunks.empty());
+  EXPECT_FALSE(report->padding_clean);
+  EXPECT_EQ(report->padding_error.code, ErrorCode::file_read_failed);
+  EXPECT_EQ(report->padding_error.at, run_end);
+}
+
+TEST_F(Verify, lets_a_reader_name_the_chunk_that_the_disk_does_not_give) {
+  ASSERT_TRUE(sample::write(many_containers(1000, {Codec::store}), path_));
+  const Archive whole = open();
+  const WorldTables& world = whole.world();
+  const std::uint64_t run_at = world.containers.run_at[50].value;
+  const BadDisk disk{.bytes = sample::read_file(path_), .from = run_at + 2500, .to = run_at + 2501};
+  ContainerReader reader(disk.source(), world);
+  ByteVector raw(world.containers.raw_size[50]);
+  const Error expected = {.code = ErrorCode::file_read_failed,
+                          .os_error = EIO,
+                          .subject_kind = Subject::chunk,
+                          .subject = world.containers.first_chunk[50] + 2,
+                          .at = run_at + 2000};
+  EXPECT_EQ(reader.read_container(50, raw), expected);
+  EXPECT_EQ(reader.read_range(50, 100, std::span(raw).first(3000)), expected);
+  EXPECT_FALSE(reader.read_range(50, 0, std::span(raw).first(2000)));
+  EXPECT_FALSE(reader.read_range(50, 3000, std::span(raw).first(2000)));
 }
 
 TEST_F(Verify, fails_as_a_whole_when_the_file_ends_early) {
