@@ -45,8 +45,11 @@ Result<std::vector<std::byte>> load_texture(const SourceAsset& asset, AtomicCoun
   if (!file) return file;
   Result<Image> image = decode_image(*file);
   if (!image) {
-    ++counts.textures_kept;
-    return file;
+    // The asset has the name of a texture by now, so that other bytes would be a lie.
+    detail = asset.origin + (image.error().code == ErrorCode::out_of_memory
+                                 ? ": not enough memory to decode it"
+                                 : ": its header is a picture's, but it cannot be decoded");
+    return image.error();
   }
   *file = {};
   ++counts.textures_encoded;

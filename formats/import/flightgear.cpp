@@ -288,6 +288,7 @@ class FlightGearWorld {
     note(missing, "placements name a file that the package does not have");
     note(files_.xml_passed_over(), "XML files could not be read for what they name");
     note(materials_missing_.size(), "terrain materials have no definition");
+    world_.notes += files_.tree().archive_notes();
   }
 
   FlightGearFiles files_;

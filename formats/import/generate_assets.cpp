@@ -43,7 +43,7 @@ Image make_picture(std::uint64_t seed, std::uint32_t side, bool alpha) {
       const float rough = plain ? 0 : noise.at(u, v, 16, 4, 0.6f);
       const float tint = plain ? 0 : noise.at(u, v, 4, 1, 0.5f);
       for (std::size_t c = 0; c < 3; ++c)
-        pixel[c] = channel(base[c] + 40 * rough + (c == 1 ? 20 : -8) * tint);
+        pixel[c] = channel(base[c] + 40 * rough + (c == 1 ? 20.0f : -8.0f) * tint);
       const float cover = std::clamp((region + 0.25f) * 1000, 0.0f, 255.0f);
       pixel[3] = alpha ? static_cast<std::uint8_t>(cover) : 255;
       pixel += 4;
@@ -211,7 +211,8 @@ std::vector<std::byte> AssetPool::mesh(std::uint64_t size, std::uint64_t seed) c
     if (in_patch == 0) {
       patch = &patches_[prng.below(kPatches)];
       lift = static_cast<float>(prng.below(4000)) / 100;
-      x_start = static_cast<float>(i / kPatchVertices * kPatchSide) * 0.5f;
+      const std::size_t first_column = i / kPatchVertices * kPatchSide;
+      x_start = static_cast<float>(first_column) * 0.5f;
     }
     const std::size_t column = in_patch % kPatchSide;
     const std::size_t row = in_patch / kPatchSide;

@@ -29,6 +29,8 @@ LocalVector cube(double half) {
   return {edge, edge, edge};
 }
 
+// Each number of chance is drawn in a statement of its own where another is drawn beside it: the
+// order in which arguments are evaluated is the compiler's.
 class Planner {
  public:
   Planner(std::uint64_t size, std::uint64_t seed) : prng_(seed), size_(size) {
@@ -116,9 +118,10 @@ class Planner {
                         prng_.between(14e3, 20e3), 60e3);
       } else {
         const double away = kOrbitSpacing * (1 + planets) + prng_.between(-20e3, 20e3);
+        const double above = prng_.between(-9e3, 9e3);
+        const double radius = prng_.between(35e3, 55e3);
         planet = add_body("planet" + std::to_string(++planets), 0,
-                          {away * std::cos(turn), away * std::sin(turn), prng_.between(-9e3, 9e3)},
-                          prng_.between(35e3, 55e3), 150e3);
+                          {away * std::cos(turn), away * std::sin(turn), above}, radius, 150e3);
         body = planet;
       }
       const std::uint32_t zones = (zones_left + bodies_ - i - 1) / (bodies_ - i);
@@ -136,9 +139,9 @@ class Planner {
     const double start = prng_.between(0, 2 * std::numbers::pi);
     for (std::uint32_t i = 0; i < count; ++i) {
       const double along = start + (i % a_round) * kZoneSpacing / radius;
-      const double track = (i / a_round) * kZoneSpacing / radius;
-      const double aside =
-          (i / a_round % 2 == 0 ? track : -track) + prng_.between(-300, 300) / radius;
+      const std::uint32_t round = i / a_round;
+      const double track = round * kZoneSpacing / radius;
+      const double aside = (round % 2 == 0 ? track : -track) + prng_.between(-300, 300) / radius;
       const WorldVector up = {std::cos(aside) * std::cos(along), std::cos(aside) * std::sin(along),
                               std::sin(aside)};
       const std::uint32_t zone = add("zone" + std::to_string(i + 1), body, PlanKind::zone);
@@ -170,8 +173,8 @@ class Planner {
     const std::uint32_t room = add(name, parent, PlanKind::room);
     const double height = prng_.between(6, 20);
     position.z += height;
-    place(room, position, turn_about_up(prng_.between(0, 2 * std::numbers::pi)),
-          prng_.between(250, 400));
+    const double turn = prng_.between(0, 2 * std::numbers::pi);
+    place(room, position, turn_about_up(turn), prng_.between(250, 400));
     at(room).bounds_kind = BoundsKind::box;
     at(room).bounds_half_extent = {static_cast<float>(prng_.between(15, 40)),
                                    static_cast<float>(prng_.between(15, 40)),
@@ -192,14 +195,18 @@ class Planner {
     const auto side = static_cast<std::uint32_t>(std::ceil(std::sqrt(static_cast<double>(ground))));
     const double middle = (side - 1) / 2.0;
     for (std::uint32_t i = 0; i < ground; ++i) {
-      const double x = (i % side - middle) * kRoomSpacing + prng_.between(-20, 20);
-      const double y = (i / side - middle) * kRoomSpacing + prng_.between(-20, 20);
+      const std::uint32_t column = i % side;
+      const std::uint32_t row = i / side;
+      const double x = (column - middle) * kRoomSpacing + prng_.between(-20, 20);
+      const double y = (row - middle) * kRoomSpacing + prng_.between(-20, 20);
       add_room("room" + std::to_string(i + 1), zone, {x, y, 0}, palette);
     }
     if (aboard == 0) return;
     const std::uint32_t ship = add("ship", zone, PlanKind::ship);
-    place(ship, {prng_.between(-600, 600), prng_.between(-600, 600), prng_.between(120, 140)},
-          turn_about_up(prng_.between(0, 2 * std::numbers::pi)), 1500);
+    const WorldPosition at_ship = {prng_.between(-600, 600), prng_.between(-600, 600),
+                                   prng_.between(120, 140)};
+    const double turn = prng_.between(0, 2 * std::numbers::pi);
+    place(ship, at_ship, turn_about_up(turn), 1500);
     at(ship).bounds_kind = BoundsKind::box;
     at(ship).bounds_half_extent = {static_cast<float>(20.0 * aboard + 20), 30, 12};
     for (std::uint32_t i = 0; i < aboard; ++i) {

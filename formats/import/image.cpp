@@ -12,12 +12,18 @@ namespace {
 // The largest single block that stb_image may take on this thread, set around each decode: its
 // inflate grows its buffer as long as there is data, and this is what ends a bomb.
 thread_local std::size_t block_size_max = 0;
+// Whether a block within the limit was refused: the machine's fault and not the picture's.
+thread_local bool out_of_memory = false;
 
+void* noted(void* block) {
+  out_of_memory = out_of_memory || block == nullptr;
+  return block;
+}
 void* bounded_malloc(std::size_t size) {
-  return size > block_size_max ? nullptr : std::malloc(size);
+  return size > block_size_max ? nullptr : noted(std::malloc(size));
 }
 void* bounded_realloc(void* block, std::size_t size) {
-  return size > block_size_max ? nullptr : std::realloc(block, size);
+  return size > block_size_max ? nullptr : noted(std::realloc(block, size));
 }
 
 }  // namespace
@@ -104,13 +110,16 @@ Result<Image> decode_image(std::span<const std::byte> bytes) {
   if (!image_fits(info.width, info.height) || bytes.size() > (1u << 30))
     return Error{.code = ErrorCode::limit_exceeded};
   block_size_max = block_limit(info);
+  out_of_memory = false;
   int width = 0;
   int height = 0;
   int channels = 0;
   const std::unique_ptr<stbi_uc, StbFree> pixels(
       stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(bytes.data()),
                             static_cast<int>(bytes.size()), &width, &height, &channels, 4));
-  if (!pixels) return Error{.code = ErrorCode::source_malformed};
+  if (!pixels) {
+    return Error{.code = out_of_memory ? ErrorCode::out_of_memory : ErrorCode::source_malformed};
+  }
   if (static_cast<std::uint32_t>(width) != info.width ||
       static_cast<std::uint32_t>(height) != info.height)
     return Error{.code = ErrorCode::source_malformed};

@@ -19,7 +19,9 @@ enum class ImportKind { automatic, folder, world_file, flightgear };
 Result<SourceWorld> import_source(const std::string& path, ImportKind kind, std::string& detail);
 
 // Each folder a container, nested as the folders are, without places: the engine pins those by
-// name. Symbolic links and special files are refused.
+// name. Symbolic links and special files are refused. Archives of our own (by name and first bytes)
+// and what a killed writer left are left out, with a note each: a world may be packed into its own
+// folder, again and again. The same holds for import_flightgear.
 Result<SourceWorld> import_folder(const std::string& path, std::string& detail);
 // A folder with a world.json (formats/import/world_file.md) that gives containers places,
 // dependencies and load distances.

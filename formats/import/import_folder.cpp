@@ -8,6 +8,7 @@ Result<SourceWorld> import_folder(const std::string& path, std::string& detail) 
   if (!tree) return tree.error();
   SourceWorld world;
   world.load = load_file;
+  world.notes = tree->archive_notes();
   world.containers.reserve(tree->folders.size());
   for (const TreeFolder& folder : tree->folders) {
     SourceContainer container;

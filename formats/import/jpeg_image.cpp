@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdio>
 
+#include <jerror.h>
 #include <jpeglib.h>
 
 #include "formats/import/image.h"
@@ -16,6 +17,11 @@ namespace {
 constexpr int kScansMax = 32;  // each scan of a progressive picture touches every pixel
 
 struct Decoder {
+  Decoder() = default;
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
+  ~Decoder() { jpeg_destroy_decompress(&jpeg); }
+
   jpeg_decompress_struct jpeg = {};
   jpeg_error_mgr errors = {};
   jpeg_progress_mgr progress = {};
@@ -62,36 +68,35 @@ bool read_rows(Decoder& decoder, std::uint8_t* rgba) {
   return decoder.errors.num_warnings == 0;
 }
 
+Error cause(const Decoder& decoder) {
+  const bool no_memory = decoder.errors.msg_code == JERR_OUT_OF_MEMORY;
+  return {.code = no_memory ? ErrorCode::out_of_memory : ErrorCode::source_malformed};
+}
+
 }  // namespace
 
 ImageInfo probe_jpeg(std::span<const std::byte> front) {
   ImageInfo info;
   Decoder decoder;
-  if (!front.empty() && start(decoder, front)) {
+  if (!front.empty() && start(decoder, front) && decoder.jpeg.num_components != 4) {
     info.format = ImageFormat::jpeg;
     info.width = decoder.jpeg.image_width;
     info.height = decoder.jpeg.image_height;
   }
-  jpeg_destroy_decompress(&decoder.jpeg);
   return info;
 }
 
 Result<Image> decode_jpeg(std::span<const std::byte> bytes) {
   Image image;
   Decoder decoder;
-  Error error;
-  if (bytes.empty() || !start(decoder, bytes)) {
-    error = {.code = ErrorCode::source_malformed};
-  } else if (!image_fits(decoder.jpeg.image_width, decoder.jpeg.image_height)) {
-    error = {.code = ErrorCode::limit_exceeded};
-  } else {
-    image.width = decoder.jpeg.image_width;
-    image.height = decoder.jpeg.image_height;
-    image.rgba.resize(std::size_t{4} * image.width * image.height);
-    if (!read_rows(decoder, image.rgba.data())) error = {.code = ErrorCode::source_malformed};
+  if (bytes.empty() || !start(decoder, bytes)) return cause(decoder);
+  if (!image_fits(decoder.jpeg.image_width, decoder.jpeg.image_height)) {
+    return Error{.code = ErrorCode::limit_exceeded};
   }
-  jpeg_destroy_decompress(&decoder.jpeg);
-  if (error) return error;
+  image.width = decoder.jpeg.image_width;
+  image.height = decoder.jpeg.image_height;
+  image.rgba.resize(std::size_t{4} * image.width * image.height);
+  if (!read_rows(decoder, image.rgba.data())) return cause(decoder);
   return image;
 }
 

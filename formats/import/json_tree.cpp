@@ -4,6 +4,7 @@
 #include <cmath>
 #include <exception>
 #include <iterator>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "formats/pack/check_source.h"
@@ -187,8 +188,8 @@ Result<JsonValue> parse_json(std::string_view text, const JsonLimits& limits, st
   }
   std::size_t position = 0;
   TreeBuilder builder(limits, position);
-  const CountingIterator first{.at = text.data(), .count = &position};
-  const CountingIterator last{.at = text.data() + text.size(), .count = &position};
+  const CountingIterator first{.at = std::to_address(text.begin()), .count = &position};
+  const CountingIterator last{.at = std::to_address(text.end()), .count = &position};
   try {
     if (nlohmann::json::sax_parse(first, last, &builder)) return builder.take();
   } catch (const std::bad_alloc&) {

@@ -1,4 +1,5 @@
-// Turns of the generator's frames. Pure; any thread.
+// Turns of the generator's frames, as quaternions.
+// Pure; any thread.
 #pragma once
 
 #include <cmath>

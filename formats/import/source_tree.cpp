@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "formats/archive/archive_format.h"
+#include "formats/archive/replacement_file.h"
 #include "formats/import/file_bytes.h"
 #include "formats/pack/check_source.h"
 
@@ -16,11 +18,21 @@ namespace fs = std::filesystem;
 struct FolderEntries {
   std::vector<TreeFile> files;
   std::vector<std::string> folders;
+  std::vector<std::string> archives;  // left out
 };
 
 Error refuse(ErrorCode code, std::string& detail, std::string text) {
   detail = std::move(text);
   return Error{.code = code, .subject_kind = Subject::file};
+}
+
+// One of our archives by its name and first bytes, or by its name the half of one.
+bool is_archive(const std::string& path, const std::string& name) {
+  if (ReplacementFile::is_temporary_name(name)) return true;
+  if (!name.ends_with(".nfa")) return false;
+  std::string detail;
+  const auto front = read_file_front(path, Bytes{wire::kMagic.size()}, detail);
+  return front && std::ranges::equal(*front, wire::kMagic);
 }
 
 Result<void> take_entry(const fs::directory_entry& entry, LinkRule links, FolderEntries& into,
@@ -45,6 +57,10 @@ Result<void> take_entry(const fs::directory_entry& entry, LinkRule links, Folder
     into.folders.push_back(name);
     return {};
   }
+  if (is_archive(entry.path().string(), name)) {
+    into.archives.push_back(name);
+    return {};
+  }
   const std::uintmax_t size = entry.file_size(error);
   if (error) return refuse(ErrorCode::file_open_failed, detail, shown + ": " + error.message());
   into.files.push_back({.name = name, .folder = 0, .size = size});
@@ -64,6 +80,7 @@ Result<FolderEntries> list_folder(const std::string& path, LinkRule links,
   std::sort(entries.files.begin(), entries.files.end(),
             [](const TreeFile& a, const TreeFile& b) { return a.name < b.name; });
   std::sort(entries.folders.begin(), entries.folders.end());
+  std::sort(entries.archives.begin(), entries.archives.end());
   return entries;
 }
 
@@ -74,6 +91,14 @@ struct PendingFolder {
 };
 
 }  // namespace
+
+std::string SourceTree::archive_notes() const {
+  std::string notes;
+  for (const std::string& path : archives_left_out) {
+    notes += quoted_name(path) + " was left out: it is a nearfield archive, or part of one\n";
+  }
+  return notes;
+}
 
 std::string SourceTree::relative_path(const TreeFile& file) const {
   const std::string& folder = folders[file.folder].path;
@@ -101,6 +126,9 @@ Result<SourceTree> list_tree(const std::string& root, LinkRule links, std::strin
     if (tree.files.size() + tree.folders.size() + entries->files.size() + entries->folders.size() >
         kTreeEntriesMax)
       return refuse(ErrorCode::limit_exceeded, detail, root + ": more than 2^24 files and folders");
+    for (const std::string& name : entries->archives) {
+      tree.archives_left_out.push_back(folder.path.empty() ? name : folder.path + "/" + name);
+    }
     folder.first_file = static_cast<std::uint32_t>(tree.files.size());
     for (TreeFile& file : entries->files) {
       file.folder = id;

@@ -1,7 +1,9 @@
 // SourceTree: the folders and files below a folder, as sorted lists.
 //
 // Any thread. Sorted by name, so that the same tree gives the same world on every file system.
-// Links and special files are refused, or left out and counted: they could lead outside.
+// Links and special files are refused, or left out and counted: they could lead outside. Archives
+// of our own and what a killed writer left are left out and listed: packing into the source would
+// pack the last archive into the next.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +36,10 @@ struct SourceTree {
   std::vector<TreeFolder> folders;  // a parent comes before its children
   std::vector<TreeFile> files;
   std::uint64_t links_left_out = 0;
+  std::vector<std::string> archives_left_out;  // relative paths
 
+  // A line for each archive that was left out.
+  std::string archive_notes() const;
   std::string relative_path(const TreeFile& file) const;
   std::string path(const TreeFile& file) const { return root + "/" + relative_path(file); }
 };

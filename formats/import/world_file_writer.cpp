@@ -71,6 +71,7 @@ class Writer {
     if (c.kind == PlanKind::materials) text_ += ", \"shared\": true";
     write_place(c);
     std::vector<std::string> paths;
+    paths.reserve(c.dependencies.size());
     for (const std::uint32_t on : c.dependencies) paths.push_back(plan_.containers[on].path);
     write_list("dependencies", paths);
     write_list("assets", files_[id]);

@@ -138,6 +138,34 @@ Result<void> check_sibling_names(const SourceWorld& source, std::string& detail)
   return {};
 }
 
+// Extracted, a container is a folder and an asset a file: the two cannot share a name. Children are
+// checked against the assets of their parents, a container's assets sorted once.
+Result<void> check_names_of_both_kinds(const SourceWorld& source, std::string& detail) {
+  const auto& containers = source.containers;
+  std::vector<std::vector<std::uint32_t>> children(containers.size());
+  for (std::uint32_t id = 1; id < containers.size(); ++id) {
+    if (!containers[containers[id].parent].assets.empty()) {
+      children[containers[id].parent].push_back(id);
+    }
+  }
+  std::vector<std::string_view> names;
+  for (std::uint32_t id = 0; id < containers.size(); ++id) {
+    if (children[id].empty()) continue;
+    names.clear();
+    for (const SourceAsset& asset : containers[id].assets) names.push_back(asset.name);
+    std::sort(names.begin(), names.end());
+    for (const std::uint32_t child : children[id]) {
+      const std::string& name = containers[child].name;
+      if (!std::binary_search(names.begin(), names.end(), name)) continue;
+      return refuse(ErrorCode::name_duplicate, child, detail,
+                    "container " + source_path(source, child) + " and asset " + quoted_name(name) +
+                        " in " + source_path(source, id) +
+                        " have one name: extracted they would be a folder and a file");
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 const char* name_problem(std::string_view name) {
@@ -206,6 +234,7 @@ Result<void> check_source(const SourceWorld& source, std::string& detail) {
     if (const Result<void> good = check_dependencies(source, id, detail); !good) return good;
     assets += containers[id].assets.size();
   }
+  if (const Result<void> names = check_names_of_both_kinds(source, detail); !names) return names;
   if (assets > kAssetsMax) {
     detail = "more assets than an archive holds (2^28)";
     return Error{.code = ErrorCode::limit_exceeded};

@@ -8,6 +8,7 @@
 #include "formats/import/file_bytes.h"
 #include "formats/import/import.h"
 #include "formats/import/source_tree.h"
+#include "formats/pack/pack.h"
 #include "tests/unit/formats/import/source_folder.h"
 
 namespace nf {
@@ -49,6 +50,32 @@ TEST(ImportFolder, makes_each_folder_a_container_and_each_file_an_asset) {
       world->load(world->containers[3].assets.at(0), detail);
   ASSERT_TRUE(bytes) << detail;
   EXPECT_EQ(std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size()), "mesh");
+}
+
+TEST(ImportFolder, leaves_out_the_archives_that_were_packed_into_it_and_says_so) {
+  const SourceFolder source;
+  source.put("room/readme.txt", "hello");
+  source.put("room/mine.nfa", "no archive of ours");
+  source.put("notes.tmp", "kept");
+  source.put(".notes.x.1.tmp", "kept");
+  source.put("room/.world.nfa.4711.0.tmp", "half of an archive");
+  std::string detail;
+  std::string first;
+  for (int i = 0; i < 3; ++i) {
+    const Result<SourceWorld> world = import_folder(source.path(), detail);
+    ASSERT_TRUE(world) << detail;
+    EXPECT_EQ(world->containers[0].assets.size(), 2u);
+    EXPECT_EQ(world->containers[1].assets.size(), 2u);
+    EXPECT_THAT(world->notes, HasSubstr("room/.world.nfa.4711.0.tmp"));
+    EXPECT_THAT(world->notes, i == 0 ? testing::Not(HasSubstr("\"world.nfa\""))
+                                     : testing::Matcher<std::string>(HasSubstr("\"world.nfa\"")));
+    const Result<PackReport> report = pack_world(*world, source.path("world.nfa"), {}, detail);
+    ASSERT_TRUE(report) << detail;
+    std::ifstream in(source.path("world.nfa"), std::ios::binary);
+    const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    if (first.empty()) first = bytes;
+    EXPECT_TRUE(bytes == first);
+  }
 }
 
 TEST(ImportFolder, refuses_a_link_and_says_where) {

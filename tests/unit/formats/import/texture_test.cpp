@@ -217,23 +217,34 @@ TEST(HalfImage, is_the_mean_of_two_by_two) {
   EXPECT_EQ(half.rgba[0], 25);
 }
 
-TEST(Cook, keeps_a_picture_that_only_looks_like_one_and_counts_it) {
+TEST(Cook, keeps_a_picture_that_only_looks_like_one_under_its_own_name_and_counts_it) {
   const SourceFolder source;
-  std::string broken = png_of(64, 64, png_rows(64, 64, 9));
-  broken.resize(broken.size() / 2);
-  source.put("broken.png", broken);
   source.put("fake.png", "no picture");
   SourceWorld world;
   set_cooking_loader(world);
   std::string detail;
-  for (const char* name : {"broken.png", "fake.png"}) {
-    const SourceAsset asset = cooked_asset(name, source.path(name), 1);
-    const Result<std::vector<std::byte>> bytes = world.load(asset, detail);
-    ASSERT_TRUE(bytes) << detail;
-    EXPECT_EQ(bytes->size(), std::filesystem::file_size(source.path(name)));
-  }
-  EXPECT_EQ(world.load_counts().textures_kept, 2u);
-  EXPECT_EQ(cooked_asset("fake.png", source.path("fake.png"), 1).name, "fake.png");
+  const SourceAsset asset = cooked_asset("fake.png", source.path("fake.png"), 1);
+  EXPECT_EQ(asset.name, "fake.png");
+  const Result<std::vector<std::byte>> bytes = world.load(asset, detail);
+  ASSERT_TRUE(bytes) << detail;
+  EXPECT_EQ(bytes->size(), std::filesystem::file_size(source.path("fake.png")));
+  EXPECT_EQ(world.load_counts().textures_kept, 1u);
+}
+
+TEST(Cook, refuses_a_picture_that_is_damaged_behind_its_header_and_names_it) {
+  const SourceFolder source;
+  std::string broken = png_of(64, 64, png_rows(64, 64, 9));
+  broken.resize(broken.size() / 2);
+  source.put("broken.png", broken);
+  SourceWorld world;
+  set_cooking_loader(world);
+  std::string detail;
+  const Result<std::vector<std::byte>> bytes =
+      world.load(cooked_asset("broken.png", source.path("broken.png"), 1), detail);
+  ASSERT_FALSE(bytes);
+  EXPECT_EQ(bytes.error().code, ErrorCode::source_malformed);
+  EXPECT_NE(detail.find("broken.png"), std::string::npos) << detail;
+  EXPECT_EQ(world.load_counts().textures_kept, 0u);
 }
 
 }  // namespace

@@ -203,6 +203,23 @@ TEST_F(Pack, ends_with_an_error_when_its_own_thread_has_no_memory) {
   EXPECT_EQ(files_in_folder(), 0u);
 }
 
+TEST_F(Pack, refuses_a_container_and_an_asset_of_one_name_and_names_both) {
+  SourceBuilder source;
+  const std::uint32_t planet = source.add("planet");
+  source.put(planet, "zone", noise_bytes(10, 1));
+  source.put(0, "zone", noise_bytes(10, 2));
+  ASSERT_TRUE(pack_world(source.world(), path_, {}, detail_)) << detail_;
+  std::filesystem::remove(path_);
+  const std::uint32_t zone = source.add("zone", planet);
+  const Result<PackReport> report = pack_world(source.world(), path_, {}, detail_);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::name_duplicate);
+  EXPECT_EQ(report.error().subject, zone);
+  EXPECT_THAT(detail_, HasSubstr("container planet/zone"));
+  EXPECT_THAT(detail_, HasSubstr("asset \"zone\""));
+  EXPECT_EQ(files_in_folder(), 0u);
+}
+
 TEST_F(Pack, stops_on_request) {
   SourceBuilder source = mixed_world(6);
   PackOptions options;

@@ -1,4 +1,5 @@
-// SourceBuilder: a SourceWorld in a few lines, its bytes in memory. For tests; one owner.
+// SourceBuilder: a SourceWorld in a few lines, its bytes in memory. For tests.
+// One owner; the world's loader shares the bytes and may outlive the builder.
 #pragma once
 
 #include <map>
