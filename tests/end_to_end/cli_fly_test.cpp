@@ -178,6 +178,32 @@ TEST_F(CliFly, the_report_needs_nothing_but_itself) {
   }
 }
 
+TEST_F(CliFly, a_report_never_takes_the_place_of_its_archive_or_trace) {
+  write_text(work_ / "t.csv", "0,0,0,0\n5,9000,0,0\n");
+  std::filesystem::create_symlink(world_, work_ / "link.html");
+  std::filesystem::create_hard_link(world_, work_ / "other.html");
+  const std::string before = read_text(world_);
+  for (const std::string& path :
+       {world_, work_ / "./w.nfa", work_ / "link.html", work_ / "other.html", work_ / "t.csv"}) {
+    const RunResult result = run_nearfield(
+        {"fly", world_, "--trace", work_ / "t.csv", "--device", "nvme", "--report", path});
+    EXPECT_EQ(result.exit_code, 2) << path;
+    EXPECT_THAT(result.err, HasSubstr(path));
+  }
+  EXPECT_TRUE(read_text(world_) == before);
+  EXPECT_THAT(read_text(work_ / "t.csv"), HasSubstr("9000"));
+}
+
+TEST_F(CliFly, a_report_is_not_written_through_a_link_that_lies_in_its_way) {
+  write_text(work_ / "precious.txt", "mine\n");
+  std::filesystem::create_symlink(work_ / "precious.txt", work_ / "r.html.part");
+  std::filesystem::create_symlink(work_ / "precious.txt", work_ / "r.html");
+  fly({"--device", "nvme", "--report", work_ / "r.html"});
+  EXPECT_EQ(read_text(work_ / "precious.txt"), "mine\n");
+  EXPECT_FALSE(std::filesystem::is_symlink(work_ / "r.html"));
+  EXPECT_THAT(read_text(work_ / "r.html"), HasSubstr("</html>"));
+}
+
 TEST_F(CliFly, a_report_that_cannot_be_written_is_the_machine) {
   const RunResult result =
       run_nearfield(words({"--device", "nvme", "--report", "/proc/none/r.html"}));

@@ -1,5 +1,7 @@
 // `nearfield fly`: is everything there in time? On this machine's disk, or on one that exists only
 // as a model.
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -61,6 +63,24 @@ std::string wrong_numbers(const FlyArgs& args) {
     return "--lookahead must be more than 0 and at most 600 seconds";
   }
   if (args.memory.value < (4u << 20)) return "--memory must be at least 4 MiB";
+  return "";
+}
+
+bool is_same_file(const std::string& a, const std::string& b) {
+  struct stat first = {}, second = {};
+  return ::stat(a.c_str(), &first) == 0 && ::stat(b.c_str(), &second) == 0 &&
+         first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+// A report never takes the place of what it is about.
+std::string wrong_report(const FlyArgs& args) {
+  if (args.report.empty()) return "";
+  if (is_same_file(args.report, args.archive)) {
+    return "--report " + args.report + " is the archive itself; name another file";
+  }
+  if (!args.trace.empty() && is_same_file(args.report, args.trace)) {
+    return "--report " + args.report + " is the trace itself; name another file";
+  }
   return "";
 }
 
@@ -285,6 +305,9 @@ ExitCode run_fly(const FlyArgs& args, Console& console) {
   const DeviceModel* model = simulated ? find_device_model(args.device) : nullptr;
   if (simulated && model == nullptr) {
     return console.fail(ExitCode::wrong_use, "fly: " + wrong_device(args.device));
+  }
+  if (const std::string wrong = wrong_report(args); !wrong.empty()) {
+    return console.fail(ExitCode::wrong_use, "fly: " + wrong);
   }
   const OpenedArchive opened = open_archive(console, args.archive);
   if (!opened.archive) return opened.code;

@@ -1,13 +1,10 @@
 #include "tools/nearfield/fly_report.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstdio>
+#include <span>
 
+#include "formats/archive/replacement_file.h"
 #include "tools/nearfield/archive_path.h"
 #include "tools/nearfield/fly_map.h"
 #include "tools/nearfield/fly_report_style.h"
@@ -231,20 +228,6 @@ constexpr const char* kWords =
     "been needed."
     "</dl></section>\n";
 
-int write_whole(const std::string& path, const std::string& text) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file < 0) return errno;
-  std::size_t done = 0;
-  int failed = 0;
-  while (done < text.size() && failed == 0) {
-    const ssize_t written = ::write(file, text.data() + done, text.size() - done);
-    if (written < 0 && errno != EINTR) failed = errno;
-    if (written > 0) done += static_cast<std::size_t>(written);
-  }
-  if (::close(file) != 0 && failed == 0) failed = errno;
-  return failed;
-}
-
 }  // namespace
 
 std::string fly_report_html(const FlyReportInput& in) {
@@ -260,14 +243,16 @@ std::string fly_report_html(const FlyReportInput& in) {
 }
 
 Result<void> write_fly_report(const std::string& path, const FlyReportInput& input) {
-  const std::string temporary = path + ".part";
-  int failed = write_whole(temporary, fly_report_html(input));
-  if (failed == 0 && std::rename(temporary.c_str(), path.c_str()) != 0) failed = errno;
-  if (failed == 0) return {};
-  ::unlink(temporary.c_str());
-  const bool full = failed == ENOSPC || failed == EDQUOT;
-  return Error{.code = full ? ErrorCode::disk_full : ErrorCode::file_write_failed,
-               .os_error = static_cast<std::uint8_t>(failed)};
+  Result<ReplacementFile> file = ReplacementFile::create(path);
+  if (!file) {
+    Error error = file.error();
+    // Nothing is looked for here: the machine has no place of that name for a new file.
+    if (error.code == ErrorCode::file_open_failed) error.code = ErrorCode::file_write_failed;
+    return error;
+  }
+  const std::string page = fly_report_html(input);
+  if (const Error error = file->write(0, std::as_bytes(std::span(page)), {})) return error;
+  return file->commit();
 }
 
 }  // namespace nf
