@@ -24,7 +24,7 @@ struct FlyReportInput {
 };
 
 std::string fly_report_html(const FlyReportInput& input);
-// Replaces the file as a whole; a link is replaced, not followed.
+// Replaces the file as a whole (ReplacementFile).
 Result<void> write_fly_report(const std::string& path, const FlyReportInput& input);
 
 }  // namespace nf
