@@ -195,7 +195,7 @@ Result<bool> PackPipeline::collect_next() {
     return true;
   }
   if (const Error thrown = pool_.error(encoding->mark)) {
-    return fail(progress_.containers_done, {}, thrown, {});
+    return fail(static_cast<std::uint32_t>(progress_.containers_done), {}, thrown, {});
   }
   tables_.add_chunk(encoding->chunk);
   run_.insert(run_.end(), encoding->chunk.bytes.begin(), encoding->chunk.bytes.end());
