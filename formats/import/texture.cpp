@@ -46,7 +46,8 @@ void take_block(const Image& level, std::uint32_t x, std::uint32_t y, std::uint8
     const std::size_t row = std::min(y + j, level.height - 1);
     for (std::uint32_t i = 0; i < 4; ++i) {
       const std::size_t column = std::min(x + i, level.width - 1);
-      std::memcpy(block + (std::size_t{j} * 4 + i) * 4, level.rgba.data() + row * row_size + column * 4, 4);
+      std::memcpy(block + (std::size_t{j} * 4 + i) * 4,
+                  level.rgba.data() + row * row_size + column * 4, 4);
     }
   }
 }
