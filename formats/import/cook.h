@@ -1,8 +1,8 @@
 // cook: the recipes by which a loader turns a file into the bytes an engine wants.
 //
-// Any thread; the loader is called from several at once, its counters are atomic. Pictures
-// become block-compressed DDS files, zipped meshes are unzipped. A picture whose header no decoder takes is
-// packed as it is under its own name, and counted; one that is damaged behind its header is an
+// Any thread; the loader is called from several at once, its counters are atomic. Pictures become
+// block-compressed DDS files, zipped meshes are unzipped. A picture whose header no decoder takes
+// is packed as it is under its own name, and counted; one that is damaged behind its header is an
 // error.
 #pragma once
 
