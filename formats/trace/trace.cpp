@@ -111,6 +111,8 @@ Result<std::vector<TracePoint>> parse_trace(std::string_view text) {
   // Lines are counted first, so that what is allocated is what is needed.
   const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1;
   trace.reserve(std::min({lines, kTracePointsMax, text.size() / 8 + 1}));
+  // Editors and scripts leave blank lines at the end; between points they mean a broken file.
+  text = text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
   for (std::size_t number = 1; !text.empty(); ++number) {
     const std::string_view line = take_line(text);
     TracePoint point;

@@ -1,7 +1,7 @@
 // Traces: recorded movement, `t_seconds,x,y,z` a line, metres in the world's root frame.
 //
-// A first line that is not numbers is a heading. Times ascend, strictly. The error's subject is the
-// line.
+// A first line that is not numbers is a heading. Times ascend, strictly. Blank lines may follow the
+// last point and stand nowhere else. The error's subject is the line.
 #pragma once
 
 #include <string>

@@ -47,6 +47,17 @@ TEST(Trace, reads_both_line_ends_and_a_last_line_without_one) {
   EXPECT_EQ(trace->size(), 3u);
 }
 
+TEST(Trace, allows_blank_lines_at_the_end_only) {
+  for (const std::string_view end : {"\n", "\n\n", "\r\n\r\n", "\n \t\n\n", "\n  "}) {
+    const Result<std::vector<TracePoint>> trace =
+        parse_trace("0,0,0,0\n1,1,1,1" + std::string(end));
+    ASSERT_TRUE(trace) << end;
+    EXPECT_EQ(trace->size(), 2u);
+  }
+  expect_refused("0,0,0,0\n\n1,1,1,1\n\n", ErrorCode::source_malformed, 2);
+  expect_refused("\n\n", ErrorCode::source_malformed, 0);
+}
+
 TEST(Trace, refuses_what_is_not_a_point) {
   expect_refused("", ErrorCode::source_malformed, 0);
   expect_refused("t,x,y,z\n", ErrorCode::source_malformed, 0);
