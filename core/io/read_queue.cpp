@@ -67,9 +67,25 @@ void ReadQueue::cancel(ReadTag tag) {
     done_.push_back(index);
     return true;
   });
-  if (kept == heap_.end()) return;
+  if (kept == heap_.end()) {
+    abandon(tag);
+    return;
+  }
   heap_.erase(kept, heap_.end());
   std::make_heap(heap_.begin(), heap_.end(), later_than);
+}
+
+// The kernel keeps the buffer until the read's own completion; the window need not wait for it.
+void ReadQueue::abandon(ReadTag tag) {
+  for (Slot& slot : slots_) {
+    if (slot.state != State::kernel || slot.read.tag != tag || slot.abandoned) continue;
+    const Bytes size{size_of(slot.read) - continue_from(slot.done_bytes)};
+    if (abandoned_bytes_ + size > options_.abandoned_max) return;
+    slot.abandoned = true;
+    abandoned_bytes_ += size;
+    with_kernel_bytes_ -= size;
+    return;
+  }
 }
 
 bool ReadQueue::start(RawRead& raw) {
@@ -78,7 +94,9 @@ bool ReadQueue::start(RawRead& raw) {
   Slot& slot = slots_[index];
   const std::uint32_t from = continue_from(slot.done_bytes);
   const Bytes size{size_of(slot.read) - from};
-  if (with_kernel_ > 0 && with_kernel_bytes_ + size > options_.in_flight_max) return false;
+  if (with_kernel_bytes_.value > 0 && with_kernel_bytes_ + size > options_.in_flight_max) {
+    return false;
+  }
 
   std::pop_heap(heap_.begin(), heap_.end(),
                 [this](std::uint32_t a, std::uint32_t b) { return later(a, b); });
@@ -170,9 +188,11 @@ void ReadQueue::make_wait(std::uint32_t index) {
 
 void ReadQueue::take_back(Slot& slot) {
   const Bytes size{size_of(slot.read) - continue_from(slot.done_bytes)};
-  NF_ASSERT(with_kernel_ > 0 && with_kernel_bytes_ >= size);
+  Bytes& account = slot.abandoned ? abandoned_bytes_ : with_kernel_bytes_;
+  NF_ASSERT(with_kernel_ > 0 && account >= size);
   --with_kernel_;
-  with_kernel_bytes_ -= size;
+  account -= size;
+  slot.abandoned = false;
 }
 
 void ReadQueue::take_bytes(std::uint32_t index, std::uint32_t count, Time now) {

@@ -26,6 +26,9 @@ struct ReadQueueOptions {
   Bytes in_flight_max = {4 << 20};    // one read is always allowed, however large
   std::uint32_t operations_max = 64;  // with the kernel at one time
   // EINTR, EAGAIN, ECANCELED in a row; then the error stands.
+  // Canceled reads that the kernel holds give up their share of the window, so that hung ones do
+  // not stop all others, up to this many bytes; beyond, they count again.
+  Bytes abandoned_max = {12 << 20};
   std::uint32_t transient_retries_max = 16;
 };
 
@@ -79,10 +82,12 @@ class ReadQueue {
     std::uint32_t done_bytes = 0;
     std::uint32_t transient_retries = 0;
     State state = State::free;
+    bool abandoned = false;  // with the kernel, canceled, and outside the window
   };
 
   bool later(std::uint32_t a, std::uint32_t b) const;
   void make_wait(std::uint32_t index);
+  void abandon(ReadTag tag);
   void take_back(Slot& slot);
   void take_bytes(std::uint32_t index, std::uint32_t count, Time now);
   void take_error(std::uint32_t index, int os_error, Time now);
@@ -93,7 +98,8 @@ class ReadQueue {
   std::vector<std::uint32_t> free_;
   std::vector<std::uint32_t> heap_;  // waiting, by deadline then order
   std::vector<std::uint32_t> done_;
-  Bytes with_kernel_bytes_;
+  Bytes with_kernel_bytes_;  // but for those abandoned
+  Bytes abandoned_bytes_;
   std::uint32_t with_kernel_ = 0;
   std::uint64_t order_ = 0;
   DeviceStats stats_;

@@ -88,6 +88,7 @@ void ActiveSet::append_cached(ActiveSlot slot) {
   ActiveContainer& record = records_[slot.value];
   NF_ASSERT(!record.cached && record.in_memory);
   record.cached = true;
+  cached_bytes_ += Bytes{record.memory.size};
   record.older = newest_;
   record.newer = ActiveSlot::none();
   (newest_.valid() ? records_[newest_.value].newer : oldest_) = slot;
@@ -98,6 +99,7 @@ void ActiveSet::remove_cached(ActiveSlot slot) {
   ActiveContainer& record = records_[slot.value];
   NF_ASSERT(record.cached);
   record.cached = false;
+  cached_bytes_ -= Bytes{record.memory.size};
   (record.older.valid() ? records_[record.older.value].newer : oldest_) = record.newer;
   (record.newer.valid() ? records_[record.newer.value].older : newest_) = record.older;
   record.older = record.newer = ActiveSlot::none();

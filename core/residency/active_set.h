@@ -34,7 +34,6 @@ struct ActiveContainer {
   Time pinned_at;                     // pins > 0: since when
   SpanAllocator::Span memory;         // valid from the start of a load on
   LoadId load;                        // valid while bytes are on their way
-  std::uint64_t wanted_frame = 0;     // last frame in which it was wanted directly
   std::uint64_t needed_frame = 0;     // frame that `needed_at` belongs to
   std::uint32_t pins = 0;
   std::uint32_t users = 0;       // directly wanted containers that depend on it
@@ -47,6 +46,8 @@ struct ActiveContainer {
   bool wanted = false;   // listed, pinned, or somebody depends on it
   bool pending = false;  // wanted and not announced: on the list of what is looked at each frame
   bool maybe_dormant = false;  // to be looked at when the frame ends
+  bool postponed = false;      // found no memory, or gave it up: waits until retry_at
+  bool touched = false;        // pinned or unpinned since the last frame
   bool holds = false;          // its dependencies count it as a user
   bool inside = false;         // of some bubble
   bool ever_needed = false;    // since its bytes were read
@@ -88,6 +89,7 @@ class ActiveSet {
   void append_cached(ActiveSlot slot);
   void remove_cached(ActiveSlot slot);
   ActiveSlot oldest_cached() const { return oldest_; }
+  Bytes cached_bytes() const { return cached_bytes_; }  // what evicting all of them would free
 
  private:
   void set_brief(ContainerId id, std::uint8_t bit, bool on);
@@ -101,6 +103,7 @@ class ActiveSet {
   std::uint32_t active_count_ = 0;
   std::uint32_t free_count_ = 0;
   ActiveSlot oldest_, newest_;
+  Bytes cached_bytes_;
 };
 
 // What a container looks like from outside.

@@ -63,6 +63,17 @@ std::uint32_t SpanAllocator::find_bin_head(Bin bin) const {
   return heads_[first][static_cast<std::uint32_t>(std::countr_zero(second_map_[first]))];
 }
 
+// The bin whose blocks straddle `size` may hold one that is long enough. A bounded look.
+std::uint32_t SpanAllocator::first_fit(std::uint32_t size) const {
+  const Bin bin = bin_of(size);
+  std::uint32_t block = heads_[bin.first][bin.second];
+  for (std::uint32_t i = 0; i < kFirstFitMax && block != kNone; ++i) {
+    if (blocks_[block].size >= size) return block;
+    block = blocks_[block].next_free;
+  }
+  return kNone;
+}
+
 void SpanAllocator::put_free(std::uint32_t block) {
   const Bin bin = bin_of(blocks_[block].size);
   std::uint32_t& head = heads_[bin.first][bin.second];
@@ -102,7 +113,8 @@ SpanAllocator::Span SpanAllocator::allocate(std::uint64_t size) {
       (size >> granule_shift_) + ((size & ((std::uint64_t{1} << granule_shift_) - 1)) != 0 ? 1 : 0);
   if (granules == 0 || granules > granules_) return {};
   const auto wanted = static_cast<std::uint32_t>(granules);
-  const std::uint32_t block = find_bin_head(bin_that_fits(wanted));
+  std::uint32_t block = find_bin_head(bin_that_fits(wanted));
+  if (block == kNone) block = first_fit(wanted);
   if (block == kNone) return {};
   if (blocks_[block].size > wanted) {
     const std::uint32_t rest = new_block();

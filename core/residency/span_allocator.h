@@ -38,6 +38,7 @@ class SpanAllocator {
  private:
   static constexpr std::uint32_t kNone = ~0u;
   static constexpr std::uint32_t kFirstLevels = 32;
+  static constexpr std::uint32_t kFirstFitMax = 64;  // blocks looked at in one bin
   static constexpr std::uint32_t kSecondBits = 4;
   static constexpr std::uint32_t kSecondLevels = 1u << kSecondBits;
 
@@ -54,6 +55,7 @@ class SpanAllocator {
   static Bin bin_of(std::uint32_t size);
   static Bin bin_that_fits(std::uint32_t size);
   std::uint32_t find_bin_head(Bin bin) const;
+  std::uint32_t first_fit(std::uint32_t size) const;
   void put_free(std::uint32_t block);
   void take_free(std::uint32_t block);
   std::uint32_t new_block();

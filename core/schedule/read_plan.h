@@ -46,6 +46,7 @@ class RateLimit {
   void refill(Time now);
   bool allows() const { return unlimited() || tokens_ > 0; }
   void spend(std::uint64_t bytes) { tokens_ -= static_cast<double>(bytes); }
+  void refund(std::uint64_t bytes) { tokens_ += static_cast<double>(bytes); }
 
  private:
   bool unlimited() const { return per_second_.value == ~0ull; }

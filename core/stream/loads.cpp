@@ -48,6 +48,12 @@ Result<Loads> Loads::create(const LoadsOptions& options) {
   return made;
 }
 
+// Prefetch leaves a quarter of the staging free, and a part has a bit for each of its reads.
+Bytes Loads::chunk_span_max() const {
+  return {std::min(staging_spans_.capacity().value / kStagingParts * (kStagingParts - 1),
+                   kReadsPerPartMax * options_.read_size_max.value)};
+}
+
 bool Loads::can_start(bool urgent) const {
   if (free_loads_.empty() || free_parts_.empty()) return false;
   const std::uint64_t free = staging_spans_.capacity().value - staging_spans_.used().value;
@@ -61,6 +67,8 @@ LoadId Loads::start(const LoadOrder& order, Time now) {
   loads_[id.value] =
       Load{.order = order, .progress_at = now, .next_chunk = order.first_chunk, .live = true};
   ++live_count_;
+  // Its first part at once, so that `can_start` knows what is left.
+  start_part(id, order.needed_at <= now + kUrgentWithin);
   return id;
 }
 
@@ -176,6 +184,10 @@ void Loads::submit_reads(Device& device, RateLimit& rate, Time now) {
     Part* part = find_part(reads_[i].tag.value);
     --part->reads_sent;
     --part->reads_out;
+    rate.refund(reads_[i].into.size());
+  }
+  for (std::size_t i = 0; i < taken; ++i) {
+    loads_[find_part(reads_[i].tag.value)->load.value].progress_at = now;
   }
 }
 
@@ -332,6 +344,12 @@ void Loads::abandon(LoadId id, Device& device) {
     }
   }
   end_load(id);
+}
+
+bool Loads::draining(ContainerId container) const {
+  return std::any_of(loads_.begin(), loads_.end(), [&](const Load& load) {
+    return load.live && load.abandoned && load.order.container == container;
+  });
 }
 
 std::span<const LoadTimeout> Loads::find_timed_out(Time now) {

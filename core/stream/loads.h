@@ -78,6 +78,9 @@ class Loads {
   // Nobody waits for it any more: reads that have not started are withdrawn, the rest drains.
   void abandon(LoadId load, Device& device);
 
+  // Whether reads of an abandoned load of this container are still with the kernel.
+  bool draining(ContainerId container) const;
+
   // Starts further segments and hands reads to the device, most urgent first.
   void submit_reads(Device& device, RateLimit& rate, Time now);
   void take_reads(Device& device, DecodePool& decoder, Time now);
@@ -92,6 +95,8 @@ class Loads {
   std::uint64_t retries() const { return retries_; }
   bool in_huge_pages() const { return staging_.kind() == PageKind::huge; }
   Bytes staging_size() const { return staging_spans_.capacity(); }
+  // The largest chunk that can be fetched, with the pages it straddles.
+  Bytes chunk_span_max() const;
 
  private:
   using PartId = Id<struct PartTag>;

@@ -12,16 +12,30 @@ constexpr std::uint32_t kEvictionsPerLoadMax = 64;
 constexpr std::size_t kHandOutMax = 2048;
 // Something wanted is given up only for what is needed clearly sooner, or the two would take turns.
 constexpr Duration kEvictionMargin = {1'000'000'000};
+// What gave up its memory, or found none, lets go of its dependencies and comes back after this.
+constexpr Duration kPostponement = {1'000'000'000};
 
 }  // namespace
 
 void StreamerImpl::start_loads(Time now) {
   order_by_need(candidates_, options_.loads_max);
+  victims_known_ = false;
+  more_to_start_ = false;
+  bool memory_short = false;
   const std::size_t count = std::min<std::size_t>(candidates_.size(), options_.loads_max);
   for (std::size_t i = 0; i < count; ++i) {
     const bool urgent = candidates_[i].needed_at <= now + kUrgentWithin;
-    if (!loads_.can_start(urgent)) break;
-    if (!start_load({candidates_[i].slot}, now)) break;  // nothing less urgent may take its memory
+    // Where something more urgent found no memory, prefetch must not take what comes free.
+    if (memory_short && !urgent) break;
+    if (!loads_.can_start(urgent)) {
+      more_to_start_ = true;
+      break;
+    }
+    const ActiveSlot slot{candidates_[i].slot};
+    if (!active_[slot].wanted || active_[slot].postponed) continue;  // changed since it was listed
+    if (start_load(slot, now)) continue;
+    memory_short = true;
+    if (!urgent && active_[slot].pins == 0) postpone(slot, now);
   }
 }
 
@@ -38,7 +52,7 @@ bool StreamerImpl::start_load(ActiveSlot slot, Time now) {
          now);
     return true;
   }
-  const SpanAllocator::Span memory = make_room(raw_size, container.needed_at);
+  const SpanAllocator::Span memory = make_room(raw_size, container.needed_at, now);
   if (!memory.valid()) return false;
   const Mount& mount = world_.mount_of(container.id);
   container.memory = memory;
@@ -60,38 +74,72 @@ bool StreamerImpl::start_load(ActiveSlot slot, Time now) {
 }
 
 // Memory for something needed at `needed_at`: free, or taken from what left first, or from what is
-// needed clearly later.
-SpanAllocator::Span StreamerImpl::make_room(std::uint64_t size, Time needed_at) {
-  for (std::uint32_t evicted = 0; evicted <= kEvictionsPerLoadMax; ++evicted) {
-    const SpanAllocator::Span memory = memory_spans_.allocate(size);
-    if (memory.valid()) return memory;
-    const ActiveSlot cached = active_.oldest_cached();
-    const ActiveSlot victim = cached.valid() ? cached : find_victim(needed_at);
+// needed clearly later. Nothing is given up if all of that together would not be enough.
+SpanAllocator::Span StreamerImpl::make_room(std::uint64_t size, Time needed_at, Time now) {
+  SpanAllocator::Span memory = memory_spans_.allocate(size);
+  if (memory.valid()) return memory;
+  const Bytes free = memory_spans_.capacity() - memory_spans_.used();
+  std::uint64_t reclaimable = free.value + active_.cached_bytes().value;
+  if (reclaimable < size) {
+    find_victims();
+    for (const Victim& victim : victims_) {
+      if (victim.needed_at > needed_at + kEvictionMargin) reclaimable += victim.size;
+    }
+    if (reclaimable < size) return {};
+  }
+  for (std::uint32_t evicted = 0; evicted < kEvictionsPerLoadMax; ++evicted) {
+    ActiveSlot victim = active_.oldest_cached();
+    if (!victim.valid()) victim = take_victim(needed_at);
     if (!victim.valid()) return {};
-    evict(victim);
+    give_up(victim, now);
+    memory = memory_spans_.allocate(size);
+    if (memory.valid()) return memory;
   }
   return {};
 }
 
-// Of what is listed but not needed yet: what is needed last.
-ActiveSlot StreamerImpl::find_victim(Time needed_at) const {
-  if (needed_at == Time::never()) return ActiveSlot::none();
-  ActiveSlot latest;
-  Time latest_at = needed_at + kEvictionMargin;
+// What is listed, in memory or on its way, and not needed yet: what is needed last comes last.
+void StreamerImpl::find_victims() {
+  if (victims_known_) return;
+  victims_known_ = true;
+  victims_.clear();
   for (const Wanted& wanted : wanted_) {
-    const Time at = wanted.keep_only ? Time::never() : wanted.needed_at;
-    if (wanted.inside || at <= latest_at) continue;
+    if (wanted.inside) continue;
     const ActiveSlot slot = active_.find(wanted.id);
     if (!slot.valid()) continue;
     const ActiveContainer& container = active_[slot];
-    if (!container.in_memory || !container.memory.valid() || container.pins > 0 ||
-        container.users > 0) {
-      continue;
-    }
-    latest = slot;
-    latest_at = at;
+    if (!container.memory.valid() || container.pins > 0 || container.users > 0) continue;
+    const Time needed_at = wanted.keep_only ? Time::never() : wanted.needed_at;
+    victims_.push_back({.needed_at = needed_at, .slot = slot, .size = container.memory.size});
   }
-  return latest;
+  std::sort(victims_.begin(), victims_.end(), [](const Victim& a, const Victim& b) {
+    return a.needed_at != b.needed_at ? a.needed_at < b.needed_at : a.slot < b.slot;
+  });
+}
+
+ActiveSlot StreamerImpl::take_victim(Time needed_at) {
+  find_victims();
+  while (!victims_.empty()) {
+    const Victim victim = victims_.back();
+    if (needed_at == Time::never() || victim.needed_at <= needed_at + kEvictionMargin) break;
+    victims_.pop_back();
+    if (active_[victim.slot].memory.valid()) return victim.slot;  // else it went already
+  }
+  return ActiveSlot::none();
+}
+
+// Takes the memory of something that is cached, or wanted later. What is still on its way gives its
+// memory back when its reads do.
+void StreamerImpl::give_up(ActiveSlot slot, Time now) {
+  ActiveContainer& container = active_[slot];
+  if (container.load.valid()) {
+    abandon_load(container);
+  } else {
+    evict(slot);
+  }
+  if (!container.wanted) return;
+  make_pending(slot);
+  postpone(slot, now);
 }
 
 void StreamerImpl::evict(ActiveSlot slot) {
@@ -104,50 +152,80 @@ void StreamerImpl::evict(ActiveSlot slot) {
   container.memory = {};
   container.in_memory = false;
   container.ever_needed = false;
-  if (container.wanted) {
-    make_pending(slot);
-  } else {
-    look_before_sleep(slot);
-  }
+  if (!container.wanted) look_before_sleep(slot);
+}
+
+// Lets go of the dependencies of something that cannot be served now, so that their memory can be.
+void StreamerImpl::postpone(ActiveSlot slot, Time now) {
+  ActiveContainer& container = active_[slot];
+  container.retry_at = now + kPostponement;
+  container.postponed = true;
+  if (container.holds) release_dependencies(slot, now);
+}
+
+void StreamerImpl::abandon_load(ActiveContainer& container) {
+  const LoadId load = container.load;
+  container.load = LoadId::none();
+  container.memory = {};  // comes back with the end of the load
+  container.ever_needed = false;
+  loads_.abandon(load, *device_);
 }
 
 void StreamerImpl::leave(ActiveSlot slot) {
   active_.set_announced(slot, false);
-  leaving_.push_back(active_[slot].id);
+  const ContainerId id = active_[slot].id;
+  if (gathering_) {  // what came and went while wait() ran is no event
+    const auto came = std::find(arrived_.begin(), arrived_.end(), id);
+    if (came != arrived_.end()) {
+      lateness_.erase(lateness_.begin() + (came - arrived_.begin()));
+      arrived_.erase(came);
+      return;
+    }
+  }
+  leaving_.push_back(id);
 }
 
-bool StreamerImpl::dependencies_announced(const ActiveContainer& container) const {
+// The failure of something it depends on, if there is one; what depends on it cannot be handed out.
+Error StreamerImpl::dependency_failure(const ActiveContainer& container) const {
   const std::uint32_t first = world_.mount_of(container.id).range.first.value;
   for (const std::uint32_t dependency : world_.dependencies(container.id)) {
     const ActiveSlot slot = active_.find({first + dependency});
+    if (slot.valid() && active_[slot].failure) return active_[slot].failure;
+  }
+  return {};
+}
+
+bool StreamerImpl::dependencies_announced(const ActiveContainer& container) const {
+  const std::span<const std::uint32_t> dependencies = world_.dependencies(container.id);
+  const bool direct = container.listed || container.pins > 0;
+  if (direct && !container.holds && !dependencies.empty()) return false;
+  const std::uint32_t first = world_.mount_of(container.id).range.first.value;
+  for (const std::uint32_t dependency : dependencies) {
+    const ActiveSlot slot = active_.find({first + dependency});
+    // A shared container that nobody wants directly comes without what nobody holds.
     const bool held = slot.valid() && active_[slot].wanted;
-    // A shared container that nobody holds directly comes without what it depends on.
-    if (container.holds ? !held || !active_[slot].announced : held && !active_[slot].announced) {
-      return false;
-    }
+    if (held ? !active_[slot].announced : container.holds) return false;
   }
   return true;
 }
 
 void StreamerImpl::hand_out(Time now) {
   order_by_need(ready_, kHandOutMax);
+  more_to_hand_out_ = ready_.size() > kHandOutMax;
   std::uint64_t spent = 0;
-  std::size_t kept = 0;
   const std::size_t count = std::min(ready_.size(), kHandOutMax);
   for (const Candidate& candidate : std::span(ready_).first(count)) {
     const ActiveSlot slot{candidate.slot};
     const ActiveContainer& container = active_[slot];
+    if (!container.in_memory || !dependencies_announced(container)) continue;
     const std::uint32_t cost = arrival_cost(container.id);
-    const bool affordable = spent == 0 || spent + cost <= options_.arrival_cost_max;
-    if (!container.in_memory || !affordable || !dependencies_announced(container)) {
-      if (container.in_memory) ready_[kept++] = candidate;
-      continue;
+    if (spent > 0 && spent + cost > options_.arrival_cost_max) {
+      more_to_hand_out_ = true;
+      break;
     }
     spent += cost;
     announce(slot, now);
   }
-  ready_.erase(ready_.begin() + static_cast<std::ptrdiff_t>(kept),
-               ready_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
 std::uint32_t StreamerImpl::arrival_cost(ContainerId id) const {

@@ -77,8 +77,7 @@ Residency Streamer::state(ContainerId id) const {
 }
 
 Error Streamer::failure(ContainerId id) const {
-  const ActiveContainer* container = impl_->find_active(id);
-  return container == nullptr ? Error{} : container->failure;
+  return impl_->failure(id);
 }
 
 Stats Streamer::stats() const {
@@ -136,7 +135,7 @@ AssetView Pin::asset(std::uint32_t index) const {
 Result<std::span<const std::byte>> Pin::find(AssetId id) const {
   if (owner_ == nullptr) return Error{.code = ErrorCode::not_found};
   if (!resident()) {
-    const Error failure = owner_->find_active(id_)->failure;
+    const Error failure = owner_->failure(id_);
     return failure ? failure : Error{.code = ErrorCode::not_found};
   }
   const Mount& mount = owner_->world().mount_of(id_);

@@ -12,9 +12,18 @@ namespace {
 // What a graphics interface asks of an upload's start.
 constexpr std::uint64_t kMemoryGranule = 256;
 constexpr Bytes kBudgetMin = {64 << 10};
+constexpr Duration kRetryAfterMax = {24ll * 3600 * 1'000'000'000};  // before it doubles
 
 // Its address tells threads apart without a system call.
 thread_local const char thread_mark = 0;
+
+bool usable(const StreamerOptions& options) {
+  const auto is_span = [](Duration duration) { return duration.ns >= 0; };
+  return options.memory_budget >= kBudgetMin && options.hysteresis >= 1 && options.active_max > 0 &&
+         options.arrival_cost_max > 0 && options.read_per_second_max.value > 0 &&
+         options.read_size_max.value >= kRunAlignment && options.reads_in_flight_max.value > 0 &&
+         is_span(options.lookahead) && options.read_timeout.ns > 0 && is_span(options.retry_after);
+}
 
 Result<OpenedDevice> open_backend(const StreamerOptions& options) {
   const DeviceOptions device_options{.in_flight_max = options.reads_in_flight_max,
@@ -42,17 +51,22 @@ StreamerImpl::StreamerImpl(const StreamerOptions& options, PageBlock memory,
       backend_reason_(std::move(device.fallback_reason)),
       interest_(std::move(interest)),
       rate_(options.read_per_second_max),
-      owner_thread_(&thread_mark) {}
+      owner_thread_(&thread_mark) {
+  reserve_lists();
+}
 
 void StreamerImpl::assert_owner() const {
   NF_ASSERT(owner_thread_ == &thread_mark);
 }
 
-Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions& options) {
-  if (options.memory_budget < kBudgetMin || options.hysteresis < 1 || options.active_max == 0 ||
-      options.arrival_cost_max == 0) {
-    return Error{.code = ErrorCode::invalid_argument};
+Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions& asked) {
+  if (!usable(asked)) return Error{.code = ErrorCode::invalid_argument};
+  StreamerOptions options = asked;
+  if (options.device != nullptr) {
+    const Bytes most = options.device->limits().read_size_max;
+    options.read_size_max = std::min(options.read_size_max, most);
   }
+  options.read_size_max = {align_down(options.read_size_max.value, kRunAlignment)};
   const std::uint64_t budget = options.memory_budget.value;
   const std::uint64_t staging =
       align_down(std::min(options.staging.value, budget / 4), kRunAlignment);
@@ -73,6 +87,7 @@ Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions
       DecodePool::create({.workers = options.decode_workers, .jobs_max = options.loads_max * 4});
   if (!decoder) return decoder.error();
   auto interest = Interest::create({.observers_max = options.observers_max,
+                                    .wanted_per_observer_max = options.wanted_per_observer_max,
                                     .wanted_max = options.active_max,
                                     .lookahead = options.lookahead,
                                     .hysteresis = options.hysteresis});
@@ -99,15 +114,16 @@ StreamerImpl::~StreamerImpl() {
     loads_.take_decoded(decoder_);
     (void)loads_.take_ended();
   }
+  for (const Mount& mount : world_.mounts()) device_->remove_file(mount.file);
 }
 
 Result<ContainerRange> StreamerImpl::mount(const Source& source) {
   if (source.tables == nullptr) return Error{.code = ErrorCode::invalid_argument};
   const ChunkTable& chunks = source.tables->chunks;
-  const std::uint64_t staging = loads_.staging_size().value;
+  const std::uint64_t span_max = loads_.chunk_span_max().value;
   for (std::uint32_t chunk = 0; chunk < chunks.count(); ++chunk) {
-    // A chunk may straddle a page at both ends, and prefetch leaves a quarter free.
-    if (chunks.stored_size[chunk] + 2 * kRunAlignment > staging / 4 * 3) {
+    // A chunk may straddle a page at both ends.
+    if (chunks.stored_size[chunk] + 2 * kRunAlignment > span_max) {
       return Error{
           .code = ErrorCode::limit_exceeded, .subject_kind = Subject::chunk, .subject = chunk};
     }
@@ -115,25 +131,27 @@ Result<ContainerRange> StreamerImpl::mount(const Source& source) {
   auto file = device_->add_file(source.file);
   if (!file) return file.error();
   const std::uint32_t count = world_.container_count() + source.tables->containers.count();
-  const std::uint32_t active_max = std::min(count, options_.active_max);
-  Result<void> reserved = active_.reserve(count, active_max);
+  Result<void> reserved = active_.reserve(count, std::min(count, options_.active_max));
   if (reserved) reserved = interest_.reserve(count);
   if (!reserved) {
     device_->remove_file(*file);
     return reserved.error();
   }
-  listed_.reserve(active_max);
-  listed_before_.reserve(active_max);
-  pending_.reserve(active_max);
-  touched_.reserve(active_max);
-  maybe_dormant_.reserve(active_max);
-  candidates_.reserve(active_max);
-  ready_.reserve(active_max);
-  arrived_.reserve(active_max);
-  lateness_.reserve(active_max);
-  leaving_.reserve(active_max * 2);
-  failed_.reserve(active_max * 2);
-  return world_.mount(*source.tables, *file);
+  Result<ContainerRange> mounted = world_.mount(*source.tables, *file);
+  if (!mounted) device_->remove_file(*file);
+  return mounted;
+}
+
+// To their limits, so that no frame and no pin allocates, and no mount moves what an update
+// returned.
+void StreamerImpl::reserve_lists() {
+  const std::size_t most = options_.active_max;
+  for (auto* list : {&listed_, &listed_before_, &arrived_}) list->reserve(most);
+  for (auto* list : {&leaving_, &failed_}) list->reserve(most * 2);
+  for (auto* list : {&pending_, &touched_, &maybe_dormant_}) list->reserve(most);
+  for (auto* list : {&candidates_, &ready_}) list->reserve(most);
+  lateness_.reserve(most);
+  victims_.reserve(most);
 }
 
 FrameEvents StreamerImpl::update(Time now) {
@@ -149,18 +167,19 @@ FrameEvents StreamerImpl::update(Time now) {
 }
 
 void StreamerImpl::step(Time now) {
-  NF_ASSERT(now >= now_);
+  now = std::max(now, now_);  // wait() may have gone ahead of the caller's clock
   now_ = now;
   ++frame_;
   loads_.take_reads(*device_, decoder_, now);  // stored bytes arrived
   loads_.take_decoded(decoder_);               // asset bytes arrived
   finish_loads(now);                           // residency: in memory, or failed
-  mark_wanted(now);   // predict, interest; what begins and ends to be wanted
-  sort_pending(now);  // residency: what is wanted and not there yet
-  start_loads(now);   // memory, eviction within the budget
-  loads_.submit_reads(*device_, rate_, now);  // schedule, io
+  mark_wanted(now);                            // predict, interest: what is wanted, what no more
+  sort_pending(now);                           // residency: what is wanted and not there yet
+  start_loads(now);                            // residency: memory, eviction within the budget
+  loads_.submit_reads(*device_, rate_, now);   // schedule, io
   time_out_loads(now);
   hand_out(now);  // events, within the frame's budget
+  let_sleep();    // residency: what nobody wants any more
 }
 
 Result<void> StreamerImpl::wait(ContainerId id, Time now, Duration timeout) {
@@ -179,7 +198,7 @@ Result<void> StreamerImpl::wait(ContainerId id, Time now, Duration timeout) {
     const ActiveContainer* container = find_active(id);
     if (container == nullptr) return Error{.code = ErrorCode::not_found};
     if (container->announced) return {};
-    if (container->failure) return container->failure;
+    if (const Error why = failure(id); why) return why;
     if (elapsed.count() >= timeout.ns) return Error{.code = ErrorCode::timed_out};
     device_->wait(Duration{1'000'000});
   }
@@ -211,7 +230,8 @@ void StreamerImpl::finish_loads(Time now) {
 void StreamerImpl::fail(ActiveContainer& container, const Error& error, Time now) {
   container.failure = error;
   const std::uint32_t doublings = std::min(container.failures, 6u);
-  container.retry_at = now + Duration{options_.retry_after.ns << doublings};
+  const std::int64_t first_ns = std::min(options_.retry_after.ns, kRetryAfterMax.ns);
+  container.retry_at = now + Duration{first_ns << doublings};
   ++container.failures;
   ++stats_.failures;
   failed_.push_back(container.id);
@@ -236,11 +256,11 @@ bool StreamerImpl::pin(ContainerId id) {
   if (id.value >= world_.container_count()) return false;
   std::uint32_t local = 0;
   const bool shared = table_of(id, local).flags[local] == ContainerFlags::shared;
-  const ActiveSlot slot = active_.activate(id, shared);
+  const ActiveSlot slot = activate(id, shared);
   if (!slot.valid()) return false;
   if (active_[slot].pins++ == 0) {
     active_[slot].pinned_at = now_;
-    touched_.push_back(slot);
+    touch(slot);
   }
   return true;
 }
@@ -248,7 +268,17 @@ bool StreamerImpl::pin(ContainerId id) {
 void StreamerImpl::unpin(ContainerId id) {
   const ActiveSlot slot = active_.find(id);
   NF_ASSERT(slot.valid() && active_[slot].pins > 0);
-  if (--active_[slot].pins == 0) touched_.push_back(slot);
+  if (--active_[slot].pins == 0) touch(slot);
+}
+
+void StreamerImpl::touch(ActiveSlot slot) {
+  if (active_[slot].touched) return;
+  active_[slot].touched = true;
+  touched_.push_back(slot);
+}
+
+bool StreamerImpl::idle() const {
+  return loads_.count() == 0 && touched_.empty() && !more_to_start_ && !more_to_hand_out_;
 }
 
 const ActiveContainer* StreamerImpl::find_active(ContainerId id) const {
@@ -268,7 +298,16 @@ std::span<const std::byte> StreamerImpl::bytes_of(ContainerId id) const {
 Residency StreamerImpl::state(ContainerId id) const {
   const ActiveContainer* container = find_active(id);
   if (container == nullptr) return Residency::dormant;
-  return residency_of(*container, container->load.valid() && loads_.decoding(container->load));
+  const Residency residency =
+      residency_of(*container, container->load.valid() && loads_.decoding(container->load));
+  const bool underway = container->wanted && !container->announced;
+  return underway && dependency_failure(*container) ? Residency::failed : residency;
+}
+
+Error StreamerImpl::failure(ContainerId id) const {
+  const ActiveContainer* container = find_active(id);
+  if (container == nullptr || container->announced) return {};
+  return container->failure ? container->failure : dependency_failure(*container);
 }
 
 Stats StreamerImpl::stats() const {
@@ -280,9 +319,11 @@ Stats StreamerImpl::stats() const {
   stats.memory = loads_.staging_size() + memory_spans_.used();
   stats.memory_peak = std::max(stats.memory_peak, stats.memory);
   stats.huge_pages = loads_.in_huge_pages();
+  stats.overflows += interest_.stats().overflows;
   for (const ActiveSlot slot : active_.active()) {
     const ActiveContainer& container = active_[slot];
     if (container.announced) ++stats.resident;
+    if (container.needed_since < now_) ++stats.late_now;
     if (container.load.valid()) ++stats.loading;
     if (container.wanted && !container.in_memory && !container.load.valid() && !container.failure) {
       ++stats.queued;

@@ -43,15 +43,24 @@ class StreamerImpl {
   Stats stats() const;
   const char* backend() const { return device_->name(); }
   const char* backend_reason() const { return backend_reason_.c_str(); }
-  bool idle() const { return loads_.count() == 0 && ready_.empty(); }
+  bool idle() const;
+  Error failure(ContainerId id) const;
 
   // Ends the process if this is not the thread that made the Streamer.
   void assert_owner() const;
 
  private:
+  struct Victim {
+    Time needed_at;
+    ActiveSlot slot;
+    std::uint64_t size = 0;
+  };
+
   StreamerImpl(const StreamerOptions& options, PageBlock memory, SpanAllocator memory_spans,
                Loads loads, DecodePool decoder, Interest interest, OpenedDevice device);
 
+  void reserve_lists();
+  void touch(ActiveSlot slot);
   void step(Time now);
   void finish_loads(Time now);
   void time_out_loads(Time now);
@@ -61,7 +70,11 @@ class StreamerImpl {
   void mark_wanted(Time now);
   bool list(const Wanted& wanted, Time now);
   void unlist_missing(Time now);
+  ActiveSlot activate(ContainerId id, bool shared);
   void note_needed(ActiveContainer& container, Time now);
+  void close_need(ActiveContainer& container, Time now);
+  void mark_used(ActiveContainer& container);
+  bool may_start(const ActiveContainer& container, Time now) const;
   void reconsider(ActiveSlot slot, Time now);
   void hold_dependencies(ActiveSlot slot, Time now);
   void release_dependencies(ActiveSlot slot, Time now);
@@ -76,9 +89,14 @@ class StreamerImpl {
   // memory_step.cpp
   void start_loads(Time now);
   bool start_load(ActiveSlot slot, Time now);
-  SpanAllocator::Span make_room(std::uint64_t size, Time needed_at);
-  ActiveSlot find_victim(Time needed_at) const;
+  SpanAllocator::Span make_room(std::uint64_t size, Time needed_at, Time now);
+  void find_victims();
+  ActiveSlot take_victim(Time needed_at);
+  void give_up(ActiveSlot slot, Time now);
   void evict(ActiveSlot slot);
+  void postpone(ActiveSlot slot, Time now);
+  void abandon_load(ActiveContainer& container);
+  Error dependency_failure(const ActiveContainer& container) const;
   void leave(ActiveSlot slot);
   void hand_out(Time now);
   bool dependencies_announced(const ActiveContainer& container) const;
@@ -110,8 +128,12 @@ class StreamerImpl {
   std::vector<ActiveSlot> pending_;                  // wanted and not announced
   std::vector<ActiveSlot> touched_;                  // pinned or unpinned since the last frame
   std::vector<ActiveSlot> maybe_dormant_;            // to be looked at when the frame ends
-  std::vector<Candidate> candidates_;                // scratch
-  std::vector<Candidate> ready_;                     // in memory, wanted, not handed out
+  std::vector<Victim> victims_;                      // found once a frame, if memory is short
+  bool victims_known_ = false;
+  bool more_to_start_ = false;         // waits for staging
+  bool more_to_hand_out_ = false;      // waits for the next frame's budget
+  std::vector<Candidate> candidates_;  // scratch
+  std::vector<Candidate> ready_;       // in memory, wanted, not handed out
   std::vector<ContainerId> arrived_, leaving_, failed_;
   std::vector<Duration> lateness_;
   bool gathering_ = false;  // wait() keeps events for the next update()

@@ -26,18 +26,42 @@ void StreamerImpl::mark_wanted(Time now) {
     if (active_[slot].pins > 0) reconsider(slot, now);
   }
   unlist_missing(now);
-  for (const ActiveSlot slot : touched_) reconsider(slot, now);
+  for (const ActiveSlot slot : touched_) {
+    active_[slot].touched = false;
+    reconsider(slot, now);
+    if (!active_[slot].wanted) look_before_sleep(slot);
+  }
   touched_.clear();
+}
+
+// None if too many are active and none of them can be spared.
+ActiveSlot StreamerImpl::activate(ContainerId id, bool shared) {
+  const ActiveSlot slot = active_.activate(id, shared);
+  if (slot.valid()) return slot;
+  ActiveSlot spare = active_.oldest_cached();
+  while (spare.valid() && active_[spare].pending) spare = active_[spare].newer;
+  if (!spare.valid()) return spare;
+  evict(spare);
+  active_[spare].maybe_dormant = false;
+  active_.deactivate(spare);
+  return active_.activate(id, shared);
 }
 
 // False if too many containers are active.
 bool StreamerImpl::list(const Wanted& wanted, Time now) {
-  const ActiveSlot slot = active_.activate(wanted.id, false);
-  if (!slot.valid()) return false;
+  const ActiveSlot slot = activate(wanted.id, false);
+  if (!slot.valid()) {
+    ++stats_.overflows;
+    return false;
+  }
   ActiveContainer& container = active_[slot];
   container.needed_at = wanted.keep_only ? Time::never() : wanted.needed_at;
   active_.set_inside(slot, wanted.inside);
-  if (wanted.inside) note_needed(container, now);
+  if (wanted.inside) {
+    note_needed(container, now);
+  } else {
+    close_need(container, now);
+  }
   if (!container.listed) {
     active_.set_listed(slot, true);
     reconsider(slot, now);
@@ -54,6 +78,7 @@ void StreamerImpl::unlist_missing(Time now) {
     const ActiveSlot slot = active_.find(id);
     active_.set_listed(slot, false);
     active_.set_inside(slot, false);
+    close_need(active_[slot], now);
     reconsider(slot, now);
   }
 }
@@ -61,6 +86,18 @@ void StreamerImpl::unlist_missing(Time now) {
 // The observer is there: from now on a container that is not resident is late.
 void StreamerImpl::note_needed(ActiveContainer& container, Time now) {
   if (!container.announced && container.needed_since == Time::never()) container.needed_since = now;
+  mark_used(container);
+}
+
+// The observer is there no more: what was needed and never came was late until now.
+void StreamerImpl::close_need(ActiveContainer& container, Time now) {
+  if (container.needed_since == Time::never()) return;
+  count_late(now - container.needed_since);
+  container.needed_since = Time::never();
+}
+
+// Its bytes, and those of what it depends on, were not read in vain.
+void StreamerImpl::mark_used(ActiveContainer& container) {
   if (container.ever_needed) return;
   container.ever_needed = true;
   const std::uint32_t first = world_.mount_of(container.id).range.first.value;
@@ -72,9 +109,13 @@ void StreamerImpl::note_needed(ActiveContainer& container, Time now) {
 
 // Draws the consequences of a change in `listed` or `pins`.
 void StreamerImpl::reconsider(ActiveSlot slot, Time now) {
-  const ActiveContainer& container = active_[slot];
+  ActiveContainer& container = active_[slot];
   const bool direct = container.listed || container.pins > 0;
-  if (direct && !container.holds) hold_dependencies(slot, now);
+  if (container.pins > 0) {
+    container.postponed = false;
+    mark_used(container);
+  }
+  if (direct && !container.holds && !container.postponed) hold_dependencies(slot, now);
   if (!direct && container.holds) release_dependencies(slot, now);
   update_wanted(slot, now);
 }
@@ -84,7 +125,7 @@ void StreamerImpl::hold_dependencies(ActiveSlot slot, Time now) {
   const std::uint32_t first = world_.mount_of(id).range.first.value;
   const std::span<const std::uint32_t> dependencies = world_.dependencies(id);
   for (const std::uint32_t dependency : dependencies) {
-    const ActiveSlot held = active_.activate({first + dependency}, true);
+    const ActiveSlot held = activate({first + dependency}, true);
     if (!held.valid()) return;  // no room for all: hold none, and try again next frame
     if (!active_[held].wanted) look_before_sleep(held);
   }
@@ -121,18 +162,10 @@ void StreamerImpl::update_wanted(ActiveSlot slot, Time now) {
     return;
   }
   look_before_sleep(slot);
-  if (container.needed_since != Time::never()) {  // it was needed and never came
-    count_late(now - container.needed_since);
-    container.needed_since = Time::never();
-  }
+  close_need(container, now);
   if (container.announced) leave(slot);
-  if (container.load.valid()) {
-    const LoadId load = container.load;
-    container.load = LoadId::none();
-    container.memory = {};  // comes back with the end of the load
-    container.ever_needed = false;
-    loads_.abandon(load, *device_);
-  }
+  if (container.load.valid()) abandon_load(container);
+  container.postponed = false;
   container.failure = {};
   container.failures = 0;
   if (!container.memory.valid()) container.in_memory = false;
@@ -158,9 +191,9 @@ void StreamerImpl::sort_pending(Time now) {
     }
     pending_[kept++] = slot;
     const bool direct = container.listed || container.pins > 0;
-    if (direct && !container.holds) hold_dependencies(slot, now);
+    if (now >= container.retry_at) container.postponed = false;
+    if (direct && !container.holds && !container.postponed) hold_dependencies(slot, now);
     if (container.pins > 0) {
-      container.ever_needed = true;
       container.needed_at = container.listed ? std::min(container.needed_at, container.pinned_at)
                                              : container.pinned_at;
       container.needed_frame = frame_;
@@ -205,10 +238,16 @@ void StreamerImpl::sort_out(ActiveSlot slot, Time now) {
   const Candidate candidate{.needed_at = container.needed_at, .tie = tie, .slot = slot.value};
   if (container.in_memory) {
     ready_.push_back(candidate);
-  } else if (container.needed_at != Time::never() &&
-             (!container.failure || now >= container.retry_at)) {
+  } else if (may_start(container, now)) {
     candidates_.push_back(candidate);
   }
+}
+
+// Not what is only kept; not before its time; never beside reads of its own that still hang.
+bool StreamerImpl::may_start(const ActiveContainer& container, Time now) const {
+  if (container.needed_at == Time::never() || container.postponed) return false;
+  if (!container.failure) return true;
+  return now >= container.retry_at && !loads_.draining(container.id);
 }
 
 // Something may have become dormant; whether it has is seen when the frame ends.
@@ -222,6 +261,7 @@ void StreamerImpl::look_before_sleep(ActiveSlot slot) {
 void StreamerImpl::let_sleep() {
   for (const ActiveSlot slot : maybe_dormant_) {
     ActiveContainer& container = active_[slot];
+    if (!container.maybe_dormant) continue;  // it went in the middle of the frame
     container.maybe_dormant = false;
     if (container.wanted || container.in_memory || container.load.valid() || container.pins > 0) {
       continue;

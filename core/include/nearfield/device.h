@@ -72,7 +72,8 @@ class Device {
   // Takes a prefix of `reads` and returns its length: fewer than given means the device is full.
   // The reads taken wait in user space until the window of bytes in flight has room.
   [[nodiscard]] virtual std::size_t submit(std::span<const Read> reads, Time now) = 0;
-  // If the read has not started, it completes soon with `canceled`; otherwise nothing happens.
+  // If the read has not started, it completes soon with `canceled`. Otherwise the kernel keeps its
+  // buffer until it completes by itself; only its share of the window is given to others.
   virtual void cancel(ReadTag tag) = 0;
   // What finished since the last call; valid until the next. Every read taken is reported exactly
   // once. Short reads, EINTR and EAGAIN were retried.

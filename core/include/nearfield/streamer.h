@@ -1,9 +1,10 @@
 // Streamer: keeps the containers near every observer in memory, within a budget.
 //
-// Thread: a Streamer belongs to the thread that created it; debug builds check this on every call.
-// It never calls back, never blocks inside `update`, and allocates only in `create`, `mount` and
-// `add_observer`. A client has one observer, a server one for each player: the class is the same.
-// Memory: asset bytes belong to the Streamer; they stay where they are while a Pin holds them.
+// Thread: a Streamer belongs to the thread that created it; every call that changes anything checks
+// it. It never calls back, never blocks inside `update`, and allocates only in `create`, `mount`
+// and `add_observer`. A client has one observer, a server one for each player: the class is the
+// same. Memory: asset bytes belong to the Streamer; they stay where they are while a Pin holds
+// them.
 #pragma once
 
 #include <cstdint>
@@ -44,9 +45,11 @@ struct StreamerOptions {
   Duration retry_after = {1'000'000'000};  // a failed container that is still wanted is tried again
   float hysteresis = 1.15f;                // leaving takes this times the load distance
   std::uint32_t observers_max = 1024;
-  std::uint32_t loads_max = 256;             // containers on their way at one time
-  std::uint32_t active_max = 1u << 16;       // containers wanted or in memory at one time
-  std::uint32_t arrival_cost_max = 4000;     // microseconds of activation handed out in one frame
+  std::uint32_t wanted_per_observer_max =
+      512;                                // the least urgent beyond are dropped: Stats::overflows
+  std::uint32_t loads_max = 256;          // containers on their way at one time
+  std::uint32_t active_max = 1u << 16;    // containers wanted or in memory at one time
+  std::uint32_t arrival_cost_max = 4000;  // microseconds of activation handed out in one frame
   std::uint32_t arrival_cost_default = 100;  // of a container whose author gave none
 };
 
@@ -60,7 +63,8 @@ struct Observer {
   float bubble_scale = 1;  // multiplies every load distance
 };
 
-// What changed in this frame. The spans are valid until the next update().
+// What changed in this frame. The spans are valid until the next update() or wait(). What leaves
+// does so before anything arrives: its memory may have been taken for that.
 struct FrameEvents {
   std::span<const ContainerId> arrived;  // now resident
   std::span<const Duration> lateness;    // parallel to arrived: 0 for those in time
@@ -113,6 +117,7 @@ class Pin {
 struct Stats {
   std::uint64_t arrivals = 0;       // containers that became resident
   std::uint64_t late_arrivals = 0;  // needed before they were resident: the number to keep at zero
+  std::uint32_t late_now = 0;       // needed at this moment and not resident: not counted above yet
   Duration lateness_max;
   Duration lateness_total;
   std::uint64_t failures = 0;
@@ -124,8 +129,9 @@ struct Stats {
   std::uint32_t loading = 0;  // reading or decoding
   std::uint32_t queued = 0;   // wanted, waiting for memory, staging or their turn
   std::uint64_t reads = 0;
-  std::uint64_t retries = 0;  // reads repeated after an error or a checksum mismatch
-  bool huge_pages = false;    // whether the buffers are in them
+  std::uint64_t retries = 0;    // reads repeated after an error or a checksum mismatch
+  std::uint64_t overflows = 0;  // wanted containers dropped at a limit, summed over the frames
+  bool huge_pages = false;      // whether the buffers are in them
 };
 
 class Streamer {
@@ -156,11 +162,13 @@ class Streamer {
   Result<void> wait(const Pin& pin, Time now, Duration timeout);
 
   Residency state(ContainerId id) const;
-  Error failure(ContainerId id) const;  // ok unless state() is failed
+  Error failure(ContainerId id) const;  // its own, or of something it depends on; else ok
   Stats stats() const;
   const char* backend() const;         // Device::name()
   const char* backend_reason() const;  // why not io_uring; empty if it is, or was not asked for
-  // True if nothing is queued, read, decoded or waiting to be handed out.
+  // As of the last update(): nothing is on its way, and nothing waits for staging or for the next
+  // frame's budget. What found no memory or failed does not count: it waits for the world to
+  // change.
   bool idle() const;
 
  private:

@@ -248,6 +248,24 @@ TEST_F(ReadQueueTest, cancel_withdraws_only_what_waits) {
   EXPECT_EQ(start(queue).at, 3u * 16 * kBlock);
 }
 
+TEST_F(ReadQueueTest, a_canceled_read_that_hangs_gives_up_its_share_of_the_window) {
+  const Bytes size{read(1, 1).into.size()};
+  ReadQueue queue({.in_flight_max = size, .abandoned_max = size});
+  for (std::uint64_t i = 1; i <= 4; ++i) ASSERT_TRUE(queue.add(read(i, 1)));
+  const RawRead hung = start(queue);
+  RawRead raw;
+  EXPECT_FALSE(queue.start(raw)) << "the window is full";
+  queue.cancel({1});
+  const RawRead second = start(queue);
+  EXPECT_EQ(queue.with_kernel(), 2u);
+  queue.cancel({2});
+  EXPECT_FALSE(queue.start(raw)) << "what may be abandoned has a limit, too";
+  complete(queue, hung, static_cast<std::int32_t>(hung.size));
+  EXPECT_EQ(take_done(queue).size(), 1u) << "it comes back with its own completion";
+  complete(queue, second, static_cast<std::int32_t>(second.size));
+  EXPECT_EQ(queue.bytes_with_kernel(), Bytes{0});
+}
+
 TEST_F(ReadQueueTest, a_read_the_kernel_did_not_take_waits_in_its_old_place) {
   ReadQueue queue({});
   ASSERT_TRUE(queue.add(read(1, 1)));
@@ -283,6 +301,7 @@ class ReadQueueModel {
     options_.reads_max = static_cast<std::uint32_t>(1 + prng_.below(20));
     options_.operations_max = static_cast<std::uint32_t>(1 + prng_.below(8));
     options_.in_flight_max = {(1 + prng_.below(12)) * kBlock};
+    options_.abandoned_max = {0};  // canceled reads count, as all others do
     queue_.emplace(options_);
   }
 

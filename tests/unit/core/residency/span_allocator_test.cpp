@@ -67,6 +67,15 @@ TEST(SpanAllocator, joins_free_neighbours_in_every_order) {
   } while (std::next_permutation(order.begin(), order.end()));
 }
 
+TEST(SpanAllocator, gives_any_size_that_an_empty_block_can_hold) {
+  for (const std::uint64_t total : {4096ull * 100, (37ull << 20) + (1 << 19), 12'345ull * 256}) {
+    for (std::uint64_t size = total; size > total / 2; size -= total / 64) {
+      SpanAllocator spans = make(total, 256, 8);
+      ASSERT_TRUE(spans.allocate(size).valid()) << size << " of " << total;
+    }
+  }
+}
+
 TEST(SpanAllocator, ends_the_process_when_a_span_is_freed_twice) {
   SpanAllocator spans = make(4096, 256, 8);
   const SpanAllocator::Span span = spans.allocate(512);

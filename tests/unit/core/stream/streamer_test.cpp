@@ -61,6 +61,12 @@ class StreamerTest : public testing::Test {
     left_ = left;
     failed_ = failed;
   }
+  void frames_without_observer(int count) {
+    for (int i = 0; i < count; ++i) {
+      now_ = now_ + 10_ms;
+      streamer_->update(now_);
+    }
+  }
   bool has_arrived(ContainerId id) const {
     return std::find(arrived_.begin(), arrived_.end(), id) != arrived_.end();
   }
@@ -336,6 +342,116 @@ TEST_F(StreamerTest, can_be_destroyed_with_reads_outstanding) {
   frames(2, 0);
   EXPECT_FALSE(streamer_->idle());
   streamer_.reset();
+}
+
+TEST_F(StreamerTest, forgets_what_nobody_wants_so_that_others_can_come) {
+  StreamerOptions options;
+  options.active_max = 8;
+  options.memory_budget = 4_MiB;  // memory is never short: only the number of containers is
+  open({.rooms = 60, .chunk_size = 1000}, options);
+  join({0, 0, 0});
+  for (double x = 0; x < 5900; x += 1) frame(x, 100);
+  frames(20, 5900);
+  EXPECT_EQ(streamer_->state(world_.room(59)), Residency::resident);
+  EXPECT_GE(streamer_->stats().arrivals, 60u);
+}
+
+TEST_F(StreamerTest, gives_back_the_place_of_a_pin_that_never_saw_an_update) {
+  StreamerOptions options;
+  options.active_max = 4;
+  open({.rooms = 30}, options);
+  for (std::uint32_t i = 0; i < 30; ++i) {
+    EXPECT_TRUE(streamer_->pin(world_.room(i)).id().valid()) << i;
+    if (i % 3 == 2) frames_without_observer(1);
+  }
+}
+
+TEST_F(StreamerTest, says_that_something_is_late_while_it_is) {
+  open();
+  device_->set_faults({.read_error = 1});
+  join({0, 0, 0});
+  frames(100, 0);
+  EXPECT_EQ(streamer_->stats().late_now, 1u);
+  frames(100, 50);
+  EXPECT_EQ(streamer_->stats().late_now, 0u);
+  EXPECT_EQ(streamer_->stats().late_arrivals, 1u);
+}
+
+TEST_F(StreamerTest, lets_smaller_ones_pass_what_cannot_get_memory) {
+  StreamerOptions options;
+  options.memory_budget = 512_KiB;
+  options.staging = 64_KiB;
+  open({.rooms = 3, .chunks = 10, .chunk_size = 18'000}, options);
+  pins_.push_back(streamer_->pin(world_.room(0)));
+  pins_.push_back(streamer_->pin(world_.room(1)));
+  frames_without_observer(20);
+  EXPECT_TRUE(pins_[0].resident() && pins_[1].resident());
+  pins_.push_back(streamer_->pin(world_.room(2)));
+  frames_without_observer(20);
+  EXPECT_FALSE(pins_[2].resident()) << "two are all that fits";
+  pins_.push_back(streamer_->pin({0}));  // the root holds nothing
+  frames_without_observer(5);
+  EXPECT_TRUE(pins_[3].resident());
+  pins_.erase(pins_.begin());
+  frames_without_observer(20);
+  EXPECT_TRUE(pins_[1].resident()) << "room 2, once there is memory";
+}
+
+TEST_F(StreamerTest, fails_what_depends_on_something_that_failed) {
+  open({.rooms = 1, .shared = 1});
+  const std::uint64_t at = world_.tables.containers.run_at[1].value;
+  world_.file[at] ^= std::byte{1};
+  pins_.push_back(streamer_->pin(world_.room(0)));
+  const auto waited = streamer_->wait(pins_[0], now_, 5_s);
+  ASSERT_FALSE(waited);
+  EXPECT_EQ(waited.error().code, ErrorCode::chunk_checksum_mismatch);
+  EXPECT_EQ(streamer_->state(world_.room(0)), Residency::failed);
+  EXPECT_EQ(streamer_->failure(world_.room(0)).code, ErrorCode::chunk_checksum_mismatch);
+}
+
+TEST_F(StreamerTest, does_not_time_out_what_only_waits_for_its_turn) {
+  StreamerOptions options;
+  options.read_per_second_max = 10'000_B;
+  options.read_timeout = 2_s;
+  open({.rooms = 4, .chunk_size = 20'000}, options);
+  for (std::uint32_t i = 0; i < 4; ++i) pins_.push_back(streamer_->pin(world_.room(i)));
+  frames_without_observer(3000);
+  EXPECT_EQ(streamer_->stats().failures, 0u);
+  for (const Pin& pin : pins_) EXPECT_TRUE(pin.resident());
+}
+
+TEST_F(StreamerTest, takes_an_update_whose_time_wait_has_passed_already) {
+  open();
+  pins_.push_back(streamer_->pin(world_.room(2)));
+  ASSERT_TRUE(streamer_->wait(pins_[0], now_, 5_s));
+  streamer_->update(now_);
+}
+
+TEST_F(StreamerTest, keeps_events_where_they_are_while_something_is_mounted) {
+  open();
+  join({0, 0, 0});
+  FrameEvents events;
+  for (int i = 0; i < 20 && events.arrived.empty(); ++i) {
+    now_ = now_ + 10_ms;
+    events = streamer_->update(now_);
+  }
+  ASSERT_EQ(events.arrived.size(), 1u);
+  const TinyWorld other = make_tiny_world();
+  ASSERT_TRUE(
+      streamer_->mount({.tables = &other.tables, .file = device_->add_memory_file(other.file)}));
+  EXPECT_EQ(events.arrived[0], world_.room(0));
+  streamer_.reset();
+}
+
+TEST_F(StreamerTest, refuses_options_that_could_never_work) {
+  for (int i = 0; i < 4; ++i) {
+    StreamerOptions options{.memory_budget = 1_MiB};
+    if (i == 0) options.read_per_second_max = 0_B;
+    if (i == 1) options.read_size_max = 100_B;
+    if (i == 2) options.read_timeout = Duration{-1};
+    if (i == 3) options.hysteresis = 0.5f;
+    EXPECT_FALSE(Streamer::create(options)) << i;
+  }
 }
 
 }  // namespace
