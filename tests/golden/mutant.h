@@ -1,8 +1,10 @@
 // The golden archive, its decoded bytes, and the promise that every damaged copy of it is held to:
-// the right bytes or an error, never anything else. One owner; reads the file once.
+// the right tables and bytes or an error, never anything else. One owner; reads the file once.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,12 +35,12 @@ class GoldenArchive {
   enum class Outcome { refused, right, wrong };
 
   // Opens the mutant and reads every container and every asset. `refused` if anything of it was;
-  // `wrong` if a single byte came out that is not the golden archive's.
+  // `wrong` if a single value or byte came out that is not the golden archive's.
   Outcome judge(std::span<const std::byte> mutant) const {
     const ByteSource source = ByteSource::of_memory(mutant);
     const Result<ArchiveTables> tables = read_archive_tables(source);
     if (!tables) return Outcome::refused;
-    if (!same_names(*tables)) return Outcome::wrong;
+    if (!same_world(tables->world) || !same_names(tables->names)) return Outcome::wrong;
     ContainerReader reader(source, tables->world);
     Outcome outcome = Outcome::right;
     for (std::uint32_t id = 0; id < raw_.size(); ++id) {
@@ -50,23 +52,43 @@ class GoldenArchive {
   }
 
  private:
-  bool same_names(const ArchiveTables& tables) const {
-    const WorldTables& world = tables.world;
-    if (world.containers.count() != raw_.size() ||
-        world.assets.count() != tables_.world.assets.count()) {
-      return false;
-    }
-    for (std::uint32_t id = 0; id < raw_.size(); ++id) {
-      if (world.containers.path_hash[id] != tables_.world.containers.path_hash[id] ||
-          world.containers.raw_size[id] != raw_[id].size() ||
-          tables.names.container_name(id) != tables_.names.container_name(id)) {
-        return false;
-      }
-    }
-    for (std::uint32_t i = 0; i < world.assets.count(); ++i) {
-      if (world.assets.name_hash[i] != tables_.world.assets.name_hash[i]) return false;
-    }
-    return true;
+  template <class T>
+  static bool same(const Array<T>& a, const Array<T>& b) {
+    return std::ranges::equal(std::as_bytes(a.span()), std::as_bytes(b.span()));
+  }
+
+  bool same_world(const WorldTables& world) const {
+    const WorldTables& golden = tables_.world;
+    return same_containers(world.containers, golden.containers) &&
+           same(world.assets.name_hash, golden.assets.name_hash) &&
+           same(world.assets.raw_at, golden.assets.raw_at) &&
+           same(world.assets.raw_size, golden.assets.raw_size) &&
+           same(world.assets.kind, golden.assets.kind) &&
+           same(world.chunks.checksum, golden.chunks.checksum) &&
+           same(world.chunks.stored_at, golden.chunks.stored_at) &&
+           same(world.chunks.stored_size, golden.chunks.stored_size) &&
+           same(world.chunks.raw_at, golden.chunks.raw_at) &&
+           same(world.chunks.raw_size, golden.chunks.raw_size) &&
+           same(world.chunks.codec, golden.chunks.codec) &&
+           same(world.dependencies, golden.dependencies);
+  }
+
+  static bool same_containers(const ContainerTable& a, const ContainerTable& b) {
+    return same(a.path_hash, b.path_hash) && same(a.parent, b.parent) &&
+           same(a.subtree_end, b.subtree_end) && same(a.position, b.position) &&
+           same(a.rotation, b.rotation) && same(a.bounds_center, b.bounds_center) &&
+           same(a.bounds_half_extent, b.bounds_half_extent) && same(a.bounds_kind, b.bounds_kind) &&
+           same(a.flags, b.flags) && same(a.load_distance, b.load_distance) &&
+           same(a.activation_cost, b.activation_cost) && same(a.raw_size, b.raw_size) &&
+           same(a.run_at, b.run_at) && same(a.run_size, b.run_size) &&
+           same(a.first_asset, b.first_asset) && same(a.first_chunk, b.first_chunk) &&
+           same(a.first_dependency, b.first_dependency);
+  }
+
+  bool same_names(const NameTable& names) const {
+    return same(names.container_name_at, tables_.names.container_name_at) &&
+           same(names.asset_name_at, tables_.names.asset_name_at) &&
+           same(names.bytes, tables_.names.bytes);
   }
 
   Outcome judge_container(ContainerReader& reader, const WorldTables& world,

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "core/base/prng.h"
+#include "tests/golden/archive_surgery.h"
 #include "tests/golden/mutant.h"
 
 namespace nf {
@@ -115,6 +116,34 @@ TEST_P(Mutation, at_random_places_gives_the_right_bytes_or_an_error) {
     campaign.judge(mutant, "random mutant", static_cast<std::size_t>(i));
     if (HasFatalFailure()) return;
   }
+}
+
+// What judges the others is judged: a value that is sound, but not the golden archive's, is wrong
+// once no checksum gives it away.
+TEST(GoldenArchive, calls_another_value_in_a_table_wrong) {
+  const auto changed = [](std::size_t table, std::size_t field, std::byte flip) {
+    std::vector<std::byte> mutant = golden().bytes();
+    mutant[sample::record_at(mutant, table, 1) + field] ^= flip;
+    sample::repair_checksums(mutant);
+    return golden().judge(mutant);
+  };
+  constexpr std::size_t kContainers = wire::kContainersTable;
+  constexpr std::byte kLowBit{1};
+  constexpr std::byte kSign{0x80};
+  EXPECT_EQ(changed(kContainers, offsetof(wire::ContainerRecord, position), kLowBit),
+            Outcome::wrong);
+  EXPECT_EQ(changed(kContainers, offsetof(wire::ContainerRecord, rotation) + 3, kSign),
+            Outcome::wrong);
+  EXPECT_EQ(changed(kContainers, offsetof(wire::ContainerRecord, bounds_center), kLowBit),
+            Outcome::wrong);
+  EXPECT_EQ(changed(kContainers, offsetof(wire::ContainerRecord, load_distance), kLowBit),
+            Outcome::wrong);
+  EXPECT_EQ(changed(kContainers, offsetof(wire::ContainerRecord, activation_cost), kLowBit),
+            Outcome::wrong);
+  EXPECT_EQ(changed(wire::kAssetsTable, offsetof(wire::AssetRecord, kind), kLowBit),
+            Outcome::wrong);
+  EXPECT_EQ(changed(kContainers, offsetof(wire::ContainerRecord, parent), std::byte{0}),
+            Outcome::right);
 }
 
 }  // namespace
