@@ -1,5 +1,6 @@
 // Runs a fuzz target without libFuzzer: every file of the seed folders, then damaged copies of them
-// from a fixed seed, the same ones every time. replay MUTANTS FOLDER...
+// from a fixed seed, the same ones every time. replay MUTANTS OWN_FOLDER FOLDER...
+// The parser's own folder must hold a file: random bytes alone never get far into a parser.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -74,11 +75,15 @@ void damage(Input& input, nf::Prng& prng) {
 }  // namespace
 
 int main(int argument_count, char** arguments) {
-  if (argument_count < 2) {
-    std::fprintf(stderr, "usage: replay MUTANTS FOLDER...\n");
+  if (argument_count < 3) {
+    std::fprintf(stderr, "usage: replay MUTANTS OWN_FOLDER FOLDER...\n");
     return 2;
   }
   const long mutants = std::atol(arguments[1]);
+  if (read_seeds(1, arguments + 2).empty()) {
+    std::fprintf(stderr, "%s: no seed of the parser's own\n", arguments[2]);
+    return 1;
+  }
   std::vector<Input> seeds = read_seeds(argument_count - 2, arguments + 2);
   for (const Input& seed : seeds) LLVMFuzzerTestOneInput(seed.data(), seed.size());
   const std::size_t files = seeds.size();
