@@ -231,6 +231,16 @@ TEST(Cook, keeps_a_picture_that_only_looks_like_one_under_its_own_name_and_count
   EXPECT_EQ(world.load_counts().textures_kept, 1u);
 }
 
+TEST(Cook, keeps_a_print_picture_of_four_channels_under_its_own_name) {
+  const SourceFolder source;
+  std::string jpeg = "\xFF\xD8\xFF\xC0" + std::string("\x00\x14\x08\x00\x10\x00\x10\x04", 8);
+  for (const char channel : {'\1', '\2', '\3', '\4'}) jpeg += channel + std::string("\x11\x00", 2);
+  jpeg += std::string("\xFF\xDA\x00\x0E\x04", 5);
+  for (const char channel : {'\1', '\2', '\3', '\4'}) jpeg += channel + std::string(1, '\0');
+  source.put("print.jpg", jpeg + std::string("\x00\x3F\x00", 3));
+  EXPECT_EQ(cooked_asset("print.jpg", source.path("print.jpg"), 1).name, "print.jpg");
+}
+
 TEST(Cook, refuses_a_picture_that_is_damaged_behind_its_header_and_names_it) {
   const SourceFolder source;
   std::string broken = png_of(64, 64, png_rows(64, 64, 9));
