@@ -77,6 +77,7 @@ class StreamerImpl {
   bool may_start(const ActiveContainer& container, Time now) const;
   void reconsider(ActiveSlot slot, Time now);
   void hold_dependencies(ActiveSlot slot, Time now);
+  void drop_user(ActiveSlot held, Time now);
   void release_dependencies(ActiveSlot slot, Time now);
   void update_wanted(ActiveSlot slot, Time now);
   void make_pending(ActiveSlot slot);

@@ -39,7 +39,9 @@ ActiveSlot StreamerImpl::activate(ContainerId id, bool shared) {
   const ActiveSlot slot = active_.activate(id, shared);
   if (slot.valid()) return slot;
   ActiveSlot spare = active_.oldest_cached();
-  while (spare.valid() && active_[spare].pending) spare = active_[spare].newer;
+  while (spare.valid() && (active_[spare].pending || active_[spare].pins > 0)) {
+    spare = active_[spare].newer;
+  }
   if (!spare.valid()) return spare;
   evict(spare);
   active_[spare].maybe_dormant = false;
@@ -115,27 +117,36 @@ void StreamerImpl::reconsider(ActiveSlot slot, Time now) {
     container.postponed = false;
     mark_used(container);
   }
+  if (direct) update_wanted(slot, now);  // first: what is cached may be pushed out below
   if (direct && !container.holds && !container.postponed) hold_dependencies(slot, now);
   if (!direct && container.holds) release_dependencies(slot, now);
-  update_wanted(slot, now);
+  if (!direct) update_wanted(slot, now);
 }
 
+// All of them or none: what finds no room is tried again next frame.
 void StreamerImpl::hold_dependencies(ActiveSlot slot, Time now) {
   const ContainerId id = active_[slot].id;
   const std::uint32_t first = world_.mount_of(id).range.first.value;
   const std::span<const std::uint32_t> dependencies = world_.dependencies(id);
-  for (const std::uint32_t dependency : dependencies) {
-    const ActiveSlot held = activate({first + dependency}, true);
-    if (!held.valid()) return;  // no room for all: hold none, and try again next frame
-    if (!active_[held].wanted) look_before_sleep(held);
-  }
-  for (const std::uint32_t dependency : dependencies) {
-    const ActiveSlot held = active_.find({first + dependency});
+  for (std::size_t i = 0; i < dependencies.size(); ++i) {
+    // Each is wanted before the next is looked for, which may push out what is only cached.
+    const ActiveSlot held = activate({first + dependencies[i]}, true);
+    if (!held.valid()) {
+      ++stats_.overflows;
+      while (i-- > 0) drop_user(active_.find({first + dependencies[i]}), now);
+      return;
+    }
     ++active_[held].users;
     if (active_[slot].ever_needed) active_[held].ever_needed = true;
     update_wanted(held, now);
   }
   active_[slot].holds = true;
+}
+
+void StreamerImpl::drop_user(ActiveSlot held, Time now) {
+  NF_ASSERT(held.valid() && active_[held].users > 0);
+  --active_[held].users;
+  update_wanted(held, now);
 }
 
 void StreamerImpl::release_dependencies(ActiveSlot slot, Time now) {
@@ -144,10 +155,7 @@ void StreamerImpl::release_dependencies(ActiveSlot slot, Time now) {
   update_wanted(slot, now);  // leaves before what it depends on does
   const std::uint32_t first = world_.mount_of(id).range.first.value;
   for (const std::uint32_t dependency : world_.dependencies(id)) {
-    const ActiveSlot held = active_.find({first + dependency});
-    NF_ASSERT(held.valid() && active_[held].users > 0);
-    --active_[held].users;
-    update_wanted(held, now);
+    drop_user(active_.find({first + dependency}), now);
   }
 }
 
@@ -259,16 +267,21 @@ void StreamerImpl::look_before_sleep(ActiveSlot slot) {
 
 // Forgets what nobody wants and nothing is in memory of.
 void StreamerImpl::let_sleep() {
+  std::size_t kept = 0;
   for (const ActiveSlot slot : maybe_dormant_) {
     ActiveContainer& container = active_[slot];
     if (!container.maybe_dormant) continue;  // it went in the middle of the frame
+    if (container.pending && !container.wanted) {
+      maybe_dormant_[kept++] = slot;  // still on a list, until the next frame
+      continue;
+    }
     container.maybe_dormant = false;
     if (container.wanted || container.in_memory || container.load.valid() || container.pins > 0) {
       continue;
     }
     active_.deactivate(slot);
   }
-  maybe_dormant_.clear();
+  maybe_dormant_.resize(kept);
 }
 
 }  // namespace nf

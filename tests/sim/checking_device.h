@@ -22,7 +22,9 @@ class CheckingDevice final : public Device {
 
   std::uint64_t violations() const { return violations_; }
   std::size_t outstanding() const { return lent_.size(); }
-  bool in_flight_at_most_limit() const { return lent_.size() <= sim_.limits().reads_max; }
+  // The reads accepted are within the limit. How many bytes the kernel holds is ReadQueue's promise
+  // and tested with it.
+  bool window_kept() const { return lent_.size() <= sim_.limits().reads_max; }
 
   const char* name() const override { return sim_.name(); }
   DeviceLimits limits() const override { return sim_.limits(); }

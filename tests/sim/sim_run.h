@@ -18,7 +18,7 @@ struct SimResult {
   std::uint64_t arrivals = 0;
   std::uint64_t failures = 0;
   std::uint64_t retries = 0;
-  bool settled = false;            // the faults stopped and everything needed came
+  bool settled = false;  // the faults stopped and everything needed came
 };
 
 SimResult run_seed(std::uint64_t seed);
