@@ -102,7 +102,13 @@ PreparedFlight prepare_flight(const FlyArgs& args, const World& world, Console& 
         .origin = {}, .scale = args.scale, .speed = args.speed, .seconds_max = args.seconds};
     if (!args.origin.empty()) mapping.origin = *parse_vector(args.origin);
     Result<Flight> flight = load_trace_flight(args.trace, mapping);
-    if (flight) {
+    if (flight && !(flight->seconds() <= kSecondsMax)) {
+      prepared.code = console.fail(
+          args.speed ? ExitCode::wrong_use : ExitCode::bad_input,
+          "trace " + args.trace +
+              text_of(": a flight of %.6g seconds is too long, at most ", flight->seconds()) +
+              text_of("%.0f are flown; --seconds cuts it", kSecondsMax));
+    } else if (flight) {
       prepared.flight = std::move(*flight);
     } else {
       prepared.code =
@@ -241,7 +247,7 @@ ExitCode judge(const FlyArgs& args, const Archive& archive, const FlyRecord& rec
   if (!record.failed.empty()) {
     const auto& [id, error] = record.failed.front();
     const std::string others = " (" + grouped(record.failed.size()) + " or more containers failed)";
-    if (error.code == ErrorCode::limit_exceeded) {
+    if (error.code == ErrorCode::limit_exceeded && error.os_error == 0) {
       const Bytes size = {archive.world().containers.raw_size[id.value]};
       return console.fail(ExitCode::wrong_use,
                           "container " + container_label(archive, id) + " of " + human_size(size) +

@@ -4,7 +4,27 @@
 
 namespace nf {
 
+namespace {
+
+// What the kernel says when it has run out of something, whoever asked.
+bool is_shortage(int os_error) {
+  switch (os_error) {
+    case EAGAIN:
+    case ENOMEM:
+    case EMFILE:
+    case ENFILE:
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+    case EIO: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
 ExitCode exit_code_of(const Error& error) {
+  if (error && is_shortage(error.os_error)) return ExitCode::machine_refused;
   switch (error.code) {
     case ErrorCode::ok: return ExitCode::done;
     case ErrorCode::canceled: return ExitCode::interrupted;

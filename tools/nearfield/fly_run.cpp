@@ -120,7 +120,11 @@ class FlyLoop {
   Time flight_start_;
   Stats at_start_;
   std::unordered_set<std::uint32_t> failed_;
-  std::size_t sample_frames_from_ = 0;
+  struct {
+    double max_us = 0;
+    double total_us = 0;
+    std::uint32_t frames = 0;
+  } part_;  // update() since the last sample
 };
 
 Result<void> FlyLoop::set_up() {
@@ -141,7 +145,12 @@ Result<void> FlyLoop::set_up() {
 FrameEvents FlyLoop::timed_update() {
   const std::int64_t before = steady_ns();
   const FrameEvents events = streamer_.update(clock_.now());
-  record_.update_us.push_back(static_cast<double>(steady_ns() - before) * 1e-3);
+  const std::int64_t took = std::max<std::int64_t>(0, steady_ns() - before);
+  record_.update_times.add(static_cast<std::uint64_t>(took));
+  const double us = static_cast<double>(took) * 1e-3;
+  part_.max_us = std::max(part_.max_us, us);
+  part_.total_us += us;
+  ++part_.frames;
   return events;
 }
 
@@ -202,15 +211,10 @@ void FlyLoop::take_sample(double seconds, WorldPosition position) {
   sample.resident = stats.resident;
   sample.loading = stats.loading;
   sample.queued = stats.queued;
-  const std::vector<double>& update_us = record_.update_us;
-  double total = 0;
-  for (std::size_t i = sample_frames_from_; i < update_us.size(); ++i) {
-    sample.update_us_max = std::max(sample.update_us_max, update_us[i]);
-    total += update_us[i];
-  }
-  sample.frames = static_cast<std::uint32_t>(update_us.size() - sample_frames_from_);
-  if (sample.frames > 0) sample.update_us_mean = total / sample.frames;
-  sample_frames_from_ = update_us.size();
+  sample.update_us_max = part_.max_us;
+  sample.frames = part_.frames;
+  if (sample.frames > 0) sample.update_us_mean = part_.total_us / sample.frames;
+  part_ = {};
   record_.samples.push_back(sample);
 }
 
@@ -273,7 +277,7 @@ void FlyLoop::add_unreported() {
 
 void FlyLoop::finish() {
   const Stats stats = streamer_.stats();
-  record_.frames = record_.update_us.size();
+  record_.frames = record_.update_times.count();
   record_.bytes_read = stats.bytes_read - at_start_.bytes_read;
   record_.bytes_wasted = stats.bytes_wasted - at_start_.bytes_wasted;
   record_.memory_peak = stats.memory_peak;

@@ -16,6 +16,7 @@
 #include "core/world/world.h"
 #include "tools/nearfield/flight.h"
 #include "tools/nearfield/fly_audit.h"
+#include "tools/nearfield/time_histogram.h"
 
 namespace nf {
 
@@ -76,7 +77,7 @@ struct FlyRecord {
   Bytes bytes_delivered;  // decoded bytes of arrivals after the start
   Bytes memory_peak;      // over everything, the start included
   std::uint64_t retries = 0;
-  std::vector<double> update_us;  // one a frame
+  TimeHistogram update_times;  // one a frame
   std::vector<FlySample> samples;
   std::vector<bool> touched;  // by container: the bubble reached it
   PathHash content_hash;      // of every touched container's path and bytes, in any order

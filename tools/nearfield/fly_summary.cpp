@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tools/nearfield/archive_path.h"
+#include "tools/nearfield/exit_code.h"
 #include "tools/nearfield/percentile.h"
 #include "tools/nearfield/sizes.h"
 
@@ -22,14 +23,47 @@ FlySummary summarize(const FlyRecord& record) {
   summary.lateness_ms_p50 = percentile(lateness_ms, 0.5);
   summary.lateness_ms_p99 = percentile(lateness_ms, 0.99);
   summary.lateness_ms_max = percentile(lateness_ms, 1);
-  summary.update_us_p50 = percentile(record.update_us, 0.5);
-  summary.update_us_p99 = percentile(record.update_us, 0.99);
-  summary.update_us_max = percentile(record.update_us, 1);
+  const auto update_us = [&record](double part) {
+    return static_cast<double>(record.update_times.percentile(part)) * 1e-3;
+  };
+  summary.update_us_p50 = update_us(0.5);
+  summary.update_us_p99 = update_us(0.99);
+  summary.update_us_max = update_us(1);
   if (record.seconds > 0) {
     summary.read_per_second = static_cast<double>(record.bytes_read.value) / record.seconds;
   }
   return summary;
 }
+
+namespace {
+
+// The kinds of failure that were seen, in words.
+std::string causes_of(const FlyRecord& record) {
+  bool memory = false, time = false, machine = false, damage = false;
+  for (const auto& [id, error] : record.failed) {
+    if (error.code == ErrorCode::limit_exceeded && error.os_error == 0) {
+      memory = true;
+    } else if (error.code == ErrorCode::timed_out) {
+      time = true;
+    } else if (error.code == ErrorCode::file_read_failed ||
+               exit_code_of(error) != ExitCode::machine_refused) {
+      damage = true;
+    } else {
+      machine = true;
+    }
+  }
+  std::string text;
+  const auto add = [&text](bool seen, const char* cause) {
+    if (seen) text += (text.empty() ? "" : ", and ") + std::string(cause);
+  };
+  add(damage, "the archive or the disk is damaged");
+  add(memory, "the memory budget is too small for them");
+  add(time, "the disk did not answer in time");
+  add(machine, "the machine refused what reading them needs");
+  return text;
+}
+
+}  // namespace
 
 std::string verdict(const Archive& archive, const FlyRecord& record, const FlySummary& summary) {
   std::string text;
@@ -53,7 +87,7 @@ std::string verdict(const Archive& archive, const FlyRecord& record, const FlySu
             " containers did not fit or did not come.";
   }
   if (!record.failed.empty()) {
-    text += " Containers failed: the archive or the disk is damaged.";
+    text += " Containers failed: " + causes_of(record) + ".";
   }
   return text;
 }
