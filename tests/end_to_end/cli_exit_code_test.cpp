@@ -40,6 +40,8 @@ TEST_F(CliExitCode, wrong_words_are_wrong_use) {
   expect_failure(run_nearfield({"pack", "a", "-o", "b", "--codec", "gzip"}), kWrongUse, "gzip");
   expect_failure(run_nearfield({"pack", "a", "-o", "b", "--chunk-size", "2MiB"}), kWrongUse,
                  "chunk-size");
+  expect_failure(run_nearfield({"pack", "a", "-o", "b", "--chunk-size", "4095"}), kWrongUse,
+                 "4 KiB");
   expect_failure(run_nearfield({"fly", "a.nfa", "--speed", "-3"}), kWrongUse, "--speed");
   expect_failure(run_nearfield({"fly", "a.nfa", "--speed", "nan"}), kWrongUse, "--speed");
   expect_failure(run_nearfield({"fly", "a.nfa", "--memory", "1"}), kWrongUse, "--memory");
@@ -91,6 +93,10 @@ TEST_F(CliExitCode, sources_and_traces_that_cannot_be_understood_are_bad_input) 
   write_text(work_ / "bad.csv", "t_seconds,x,y,z\n0,0,0,0\n1,2,zebra,4\n");
   expect_failure(run_nearfield({"fly", work_ / "w.nfa", "--trace", work_ / "bad.csv"}), kBadInput,
                  "line 3");
+  write_text(work_ / "long.csv", "0,0,0,0\n3000000000,1,0,0\n");
+  const std::vector<std::string> endless = {"fly",     work_ / "w.nfa",    "--device", "nvme",
+                                            "--trace", work_ / "long.csv", "-q"};
+  expect_failure(run_nearfield(endless), kBadInput, "too long");
   EXPECT_FALSE(std::filesystem::exists(work_ / "x.nfa"));
 }
 
@@ -121,6 +127,23 @@ TEST_F(CliExitCode, no_room_for_the_output_is_the_machine) {
                  "/proc/out");
 }
 
+TEST_F(CliExitCode, a_limit_on_file_sizes_is_the_machine_and_leaves_nothing_behind) {
+  pack_sample();
+  std::filesystem::create_directory(work_ / "limited");
+  const auto limited = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"-c", "ulimit -f 64; exec \"$0\" \"$@\"", bin_path("nearfield")});
+    return RunningProgram("/bin/sh", words).wait();
+  };
+  expect_failure(limited({"pack", work_ / "source", "-q", "-o", work_ / "limited/w.nfa"}),
+                 kMachineRefused, "w.nfa");
+  EXPECT_TRUE(std::filesystem::is_empty(work_ / "limited"));
+  expect_failure(limited({"extract", work_ / "w.nfa", "-q", "-o", work_ / "out"}), kMachineRefused,
+                 "out/");
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(work_ / "out")) {
+    EXPECT_FALSE(entry.is_regular_file()) << entry.path();
+  }
+}
+
 TEST_F(CliExitCode, asking_for_a_ring_that_is_refused_is_the_machine) {
   if (!can_deny_uring()) GTEST_SKIP() << "bin/deny_uring is not built";
   pack_sample();
@@ -129,6 +152,10 @@ TEST_F(CliExitCode, asking_for_a_ring_that_is_refused_is_the_machine) {
 }
 
 TEST_F(CliExitCode, with_json_errors_are_documents_too) {
+  const RunResult words = run_nearfield({"verify", "a.nfa", "--json", "--threads", "65"});
+  EXPECT_EQ(words.exit_code, kWrongUse);
+  EXPECT_EQ(words.json()["exit_code"], kWrongUse);
+  EXPECT_THAT(words.json()["error"], HasSubstr("--threads"));
   const RunResult result = run_nearfield({"info", work_ / "none.nfa", "--json"});
   EXPECT_EQ(result.exit_code, kWrongUse);
   EXPECT_EQ(result.json()["exit_code"], kWrongUse);

@@ -116,6 +116,31 @@ TEST_F(CliExtract, a_file_in_place_of_a_folder_is_named) {
   EXPECT_THAT(result.err, HasSubstr("zone"));
 }
 
+TEST_F(CliExtract, without_a_folder_it_makes_one_named_after_the_archive) {
+  const std::vector<std::string> words = {"-c", "cd \"$1\" && exec \"$0\" extract w.nfa --json",
+                                          bin_path("nearfield"), work_.path()};
+  const RunResult result = RunningProgram("/bin/sh", words).wait();
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.json()["output"], "w");
+  EXPECT_EQ(tree_difference(work_ / "source", work_ / "w"), "");
+}
+
+// The packer stores equal files once, so that a small archive may hold many large ones.
+TEST_F(CliExtract, refuses_to_fill_the_disk_from_a_small_archive) {
+  write_text(work_ / "many/all/0.txt", std::string(1 << 20, 'a'));
+  for (int i = 1; i < 70; ++i) {
+    fs::create_hard_link(work_ / "many/all/0.txt", work_ / ("many/all/" + std::to_string(i)));
+  }
+  ASSERT_EQ(run_nearfield({"pack", work_ / "many", "-o", work_ / "w.nfa"}).exit_code, 0);
+  const RunResult refused = extract();
+  EXPECT_EQ(refused.exit_code, 3);
+  EXPECT_THAT(refused.err, HasSubstr("--allow-expansion"));
+  EXPECT_FALSE(fs::exists(work_ / "out"));
+  const RunResult allowed = extract({"--allow-expansion", "--json"});
+  EXPECT_EQ(allowed.exit_code, 0) << allowed.err;
+  EXPECT_EQ(allowed.json()["bytes"], 70 << 20);
+}
+
 TEST_F(CliExtract, keeps_going_past_damage_when_asked_to) {
   write_sample_source(work_ / "source2", {.zones_per_side = 2});
   ASSERT_EQ(run_nearfield({"pack", work_ / "source2", "-o", work_ / "w.nfa"}).exit_code, 0);

@@ -10,10 +10,12 @@
 #include "tools/nearfield/flight.h"
 #include "tools/nearfield/fly_map.h"
 #include "tools/nearfield/nearest_set.h"
+#include "tools/nearfield/output.h"
 #include "tools/nearfield/percentile.h"
 #include "tools/nearfield/progress.h"
 #include "tools/nearfield/sizes.h"
 #include "tools/nearfield/svg_chart.h"
+#include "tools/nearfield/time_histogram.h"
 #include "tools/nearfield/vector_math.h"
 
 namespace nf {
@@ -82,6 +84,45 @@ TEST(Percentile, is_the_nearest_rank) {
   EXPECT_EQ(percentile(values, 0), 1);
 }
 
+TEST(TimeHistogram, is_close_to_the_nearest_rank) {
+  Prng random(5);
+  TimeHistogram histogram;
+  EXPECT_EQ(histogram.percentile(0.5), 0u);
+  std::vector<double> values;
+  for (int i = 0; i < 20'000; ++i) {
+    const double ns = std::floor(std::exp(random.between(0, 24)));
+    values.push_back(ns);
+    histogram.add(static_cast<std::uint64_t>(ns));
+  }
+  EXPECT_EQ(histogram.count(), values.size());
+  for (const double part : {0.0, 0.1, 0.5, 0.9, 0.99}) {
+    const double exact = percentile(values, part);
+    EXPECT_NEAR(static_cast<double>(histogram.percentile(part)), exact, exact / 60) << part;
+  }
+  EXPECT_EQ(static_cast<double>(histogram.percentile(1)), percentile(values, 1));
+  histogram.add(UINT64_MAX);
+  EXPECT_EQ(histogram.percentile(1), UINT64_MAX);
+}
+
+TEST(Output, nothing_in_a_name_steers_the_terminal) {
+  EXPECT_EQ(safe_for_terminal("Größe Ä 星 €\tx\n"), "Größe Ä 星 €\tx\n");
+  EXPECT_EQ(safe_for_terminal("a\x1b[2Jb\x7f"), "a\\u001b[2Jb\\u007f");
+  EXPECT_EQ(safe_for_terminal("\xC2\x9B"
+                              "2J"),
+            "\\u009b2J");
+  EXPECT_EQ(safe_for_terminal("a\xE2\x80\xAE"
+                              "b\xE2\x81\xA6"
+                              "c"),
+            "a\\u202eb\\u2066c");
+  EXPECT_EQ(safe_for_terminal("cut \xE2\x80"), "cut \xE2\x80");
+}
+
+TEST(Output, a_sentence_names_its_path_once) {
+  const Error error = {.code = ErrorCode::already_exists};
+  EXPECT_EQ(sentence_of("folder", "gg", "gg: is not empty", error), "folder gg: is not empty");
+  EXPECT_EQ(sentence_of("folder", "gg", "", error), "folder gg: " + cause_of(error));
+}
+
 TEST(Progress, the_bar_never_overflows) {
   EXPECT_EQ(progress_bar(0, 4), "[....]");
   EXPECT_EQ(progress_bar(0.5, 4), "[##..]");
@@ -99,6 +140,11 @@ TEST(ExitCodes, follow_the_kind_of_error) {
   EXPECT_EQ(code(ErrorCode::file_open_failed, ENOENT), ExitCode::wrong_use);
   EXPECT_EQ(code(ErrorCode::file_open_failed, EACCES), ExitCode::machine_refused);
   EXPECT_EQ(code(ErrorCode::disk_full), ExitCode::machine_refused);
+  EXPECT_EQ(code(ErrorCode::limit_exceeded), ExitCode::wrong_use);
+  for (const int shortage : {EAGAIN, ENOMEM, EMFILE, ENFILE, EFBIG}) {
+    EXPECT_EQ(code(ErrorCode::limit_exceeded, static_cast<std::uint8_t>(shortage)),
+              ExitCode::machine_refused);
+  }
   EXPECT_EQ(code(ErrorCode::file_too_short), ExitCode::bad_input);
   EXPECT_EQ(code(ErrorCode::chunk_checksum_mismatch), ExitCode::bad_input);
   EXPECT_EQ(code(ErrorCode::source_malformed), ExitCode::bad_input);

@@ -1,4 +1,7 @@
 // `nearfield extract`: assets to files, below one folder and nowhere else.
+#include <algorithm>
+#include <filesystem>
+
 #include <nlohmann/json.hpp>
 
 #include "core/base/pages.h"
@@ -16,6 +19,10 @@ namespace {
 // Up to this size a container is decoded whole: its small assets share chunks. Larger ones are
 // taken asset by asset.
 constexpr std::uint64_t kWholeContainerMax = 64ull << 20;
+// Times the decoded size of the archive. Equal files share their bytes, and a few small ones may do
+// so more often; what is more than both is taken for an archive made to fill a disk.
+constexpr std::uint64_t kExpansionMax = 64;
+constexpr Bytes kHarmless = {64ull << 20};
 
 struct Extraction {
   const Archive* archive = nullptr;
@@ -149,14 +156,46 @@ bool select(const Archive& archive, const ExtractArgs& args, Console& console,
   return true;
 }
 
+// Of the files, which may be far more than the containers decode to: assets may share their bytes.
 Bytes bytes_of(const Archive& archive, const Selection& selection) {
+  const ContainerTable& table = archive.world().containers;
+  const AssetTable& assets = archive.world().assets;
   Bytes total;
-  for (std::uint32_t id = 0; id < archive.world().containers.count(); ++id) {
-    if (selection.containers[id]) total += Bytes{archive.world().containers.raw_size[id]};
+  const auto add = [&](std::uint32_t asset) {
+    const std::uint64_t room = UINT64_MAX - total.value;
+    total += Bytes{std::min(assets.raw_size[asset], room)};
+  };
+  for (std::uint32_t id = 0; id < table.count(); ++id) {
+    if (!selection.containers[id]) continue;
+    for (std::uint32_t a = table.first_asset[id]; a < table.first_asset[id + 1]; ++a) add(a);
   }
-  for (const std::uint32_t asset : selection.assets)
-    total += Bytes{archive.world().assets.raw_size[asset]};
+  for (std::size_t i = 0; i < selection.assets.size(); ++i) {
+    if (!selection.containers[selection.asset_owners[i].value]) add(selection.assets[i]);
+  }
   return total;
+}
+
+bool expands_too_far(const Archive& archive, Bytes total) {
+  const std::uint64_t raw_size = archive.info().raw_size.value;
+  return total > kHarmless && total.value / kExpansionMax >= raw_size;
+}
+
+// "worlds/w.nfa" goes to "w", in the current folder. A name without an ending would be the
+// archive's own.
+std::string folder_named_after(const std::string& archive) {
+  const std::filesystem::path name = std::filesystem::path(archive).filename();
+  return name.has_extension() ? name.stem().string() : name.string() + ".extracted";
+}
+
+// What stands against writing that much, as an exit code and a sentence.
+ExitCode check_space(const ExtractArgs& args, Console& console, const SafeFolder& folder,
+                     Bytes total) {
+  // Files that are replaced give their room back.
+  const std::optional<Bytes> free = args.force ? std::nullopt : folder.free_space();
+  if (!free || total <= *free) return ExitCode::done;
+  return console.fail(ExitCode::machine_refused, "folder " + args.output + ": " +
+                                                     human_size(total) + " to write, " +
+                                                     human_size(*free) + " free");
 }
 
 void extract_selection(Extraction& run, const Selection& selection) {
@@ -172,15 +211,31 @@ void extract_selection(Extraction& run, const Selection& selection) {
 
 }  // namespace
 
-ExitCode run_extract(const ExtractArgs& args, Console& console) {
+ExitCode run_extract(const ExtractArgs& asked, Console& console) {
+  ExtractArgs args = asked;
+  if (args.output.empty()) {
+    args.output = folder_named_after(args.archive);
+    console.note("writing to the folder " + args.output);
+  }
   const OpenedArchive opened = open_archive(console, args.archive);
   if (!opened.archive) return opened.code;
   Selection selection;
   if (!select(*opened.archive, args, console, selection)) return ExitCode::wrong_use;
+  const Bytes total = bytes_of(*opened.archive, selection);
+  if (!args.allow_expansion && expands_too_far(*opened.archive, total)) {
+    return console.fail(ExitCode::bad_input, "archive " + args.archive + ": its files would take " +
+                                                 human_size(total) + ", but it decodes to " +
+                                                 human_size(opened.archive->info().raw_size) +
+                                                 "; --allow-expansion writes them all the same");
+  }
 
   Result<SafeFolder> folder = SafeFolder::open(args.output);
   if (!folder) {
     return console.fail(folder.error(), "folder " + args.output + ": " + cause_of(folder.error()));
+  }
+  if (const ExitCode refused = check_space(args, console, *folder, total);
+      refused != ExitCode::done) {
+    return refused;
   }
   catch_interrupts();
   Progress progress({.what = "extracting", .shown = console.shows_progress()});
@@ -190,7 +245,7 @@ ExitCode run_extract(const ExtractArgs& args, Console& console) {
   run.console = &console;
   run.folder = &*folder;
   run.progress = &progress;
-  run.bytes_total = bytes_of(*opened.archive, selection);
+  run.bytes_total = total;
   extract_selection(run, selection);
   progress.clear();
   if (interrupted()) {
@@ -206,8 +261,8 @@ ExitCode run_extract(const ExtractArgs& args, Console& console) {
                         {"bytes", run.bytes.value},
                         {"damaged_assets", run.damaged}});
   } else {
-    console.print(args.output + ": " + grouped(run.files) + " files, " + human_size(run.bytes) +
-                  "\n");
+    console.print("folder " + args.output + ": " + grouped(run.files) + " files, " +
+                  human_size(run.bytes) + "\n");
   }
   return run.damage_code;
 }

@@ -30,11 +30,11 @@ ExitCode run_generate(const GenerateArgs& args, Console& console) {
   progress.clear();
   if (!report && interrupted()) {
     return console.fail(ExitCode::interrupted,
-                        "generate: interrupted; " + args.output + " is not a whole world");
+                        "generate: interrupted; remove the folder " + args.output +
+                            ", which is not a whole world, before generating it again");
   }
   if (!report) {
-    return console.fail(report.error(), "folder " + args.output + ": " +
-                                            (detail.empty() ? cause_of(report.error()) : detail));
+    return console.fail(report.error(), sentence_of("folder", args.output, detail, report.error()));
   }
   const std::string trace = args.output + "/routes/tour.csv";
   if (console.is_json()) {

@@ -1,6 +1,6 @@
 // `nearfield pack`: a source tree becomes an archive; the old archive stands until the new one is
 // whole.
-#include <cstring>
+#include <algorithm>
 
 #include <nlohmann/json.hpp>
 
@@ -28,14 +28,29 @@ CodecChoice codec_choice_of(const std::string& name) {
   return CodecChoice::automatic;
 }
 
-// The library's own sentence where it has one; it may or may not begin with the path.
-std::string sentence_of(const std::string& word, const std::string& path, const std::string& detail,
-                        const Error& error) {
-  if (detail.empty()) return word + " " + path + ": " + cause_of(error);
-  std::string text = word + " " + (detail.starts_with(path) ? detail : path + ": " + detail);
-  const std::string reason = error.os_error != 0 ? std::strerror(error.os_error) : "";
-  if (text.find(reason) == std::string::npos) text += " (" + reason + ")";
-  return text;
+constexpr std::uint64_t kChunkSizeMin = 4096;  // what pack_world takes
+constexpr std::size_t kNotesShown = 20;
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    if (end > at) lines.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
+}
+
+// What the import left out is nothing that a packed world shows by itself.
+void tell_notes(Console& console, const PackArgs& args, const std::vector<std::string>& notes) {
+  const std::size_t shown = std::min(notes.size(), kNotesShown);
+  for (std::size_t i = 0; i < shown; ++i) {
+    console.remark("source " + args.source + ": " + notes[i]);
+  }
+  if (notes.size() > shown) {
+    console.remark("source " + args.source + ": and " + grouped(notes.size() - shown) +
+                   " more notes; --json lists them all");
+  }
 }
 
 double ratio_of(const PackReport& report) {
@@ -43,12 +58,22 @@ double ratio_of(const PackReport& report) {
   return static_cast<double>(report.raw_size.value) / static_cast<double>(report.stored_size.value);
 }
 
-void print_json(Console& console, const PackArgs& args, const PackReport& report) {
+nlohmann::ordered_json json_of(const LoadCounts& counts) {
+  return {{"textures_encoded", counts.textures_encoded},
+          {"textures_kept", counts.textures_kept},
+          {"files_unzipped", counts.files_unzipped},
+          {"files_kept", counts.files_kept}};
+}
+
+void print_json(Console& console, const PackArgs& args, const PackReport& report,
+                const SourceWorld& source) {
   nlohmann::ordered_json codecs = nlohmann::ordered_json::object();
   for (std::uint16_t i = 0; i < kCodecCount; ++i) {
     codecs[codec_name(static_cast<Codec>(i))] = {{"chunks", report.chunks_by_codec[i]},
                                                  {"stored_size", report.stored_by_codec[i].value}};
   }
+  nlohmann::ordered_json loaded = nullptr;
+  if (source.load_counts) loaded = json_of(source.load_counts());
   console.print_json({{"source", args.source},
                       {"archive", args.output},
                       {"containers", report.containers},
@@ -58,10 +83,13 @@ void print_json(Console& console, const PackArgs& args, const PackReport& report
                       {"stored_size", report.stored_size.value},
                       {"file_size", report.file_size.value},
                       {"ratio", ratio_of(report)},
-                      {"by_codec", codecs}});
+                      {"by_codec", codecs},
+                      {"loaded", loaded},
+                      {"notes", lines_of(source.notes)}});
 }
 
-void print_text(Console& console, const PackArgs& args, const PackReport& report) {
+void print_text(Console& console, const PackArgs& args, const PackReport& report,
+                const SourceWorld& source) {
   console.print(args.output + ": " + grouped(report.containers) + " containers, " +
                 grouped(report.assets) + " assets, " + human_size(report.raw_size) + " stored in " +
                 human_size(report.stored_size) + text_of(" (ratio %.2f)\n", ratio_of(report)));
@@ -72,13 +100,19 @@ void print_text(Console& console, const PackArgs& args, const PackReport& report
               codec_name(static_cast<Codec>(i));
   }
   if (!codecs.empty()) console.print(codecs + "\n");
+  if (!source.load_counts) return;
+  const LoadCounts counts = source.load_counts();
+  console.print("  " + grouped(counts.textures_encoded) + " textures encoded, " +
+                grouped(counts.textures_kept) + " kept as they are; " +
+                grouped(counts.files_unzipped) + " files unzipped, " + grouped(counts.files_kept) +
+                " kept as they are\n");
 }
 
 }  // namespace
 
 ExitCode run_pack(const PackArgs& args, Console& console) {
-  if (args.chunk_size.value == 0 || args.chunk_size.value > kChunkRawSizeMax) {
-    return console.fail(ExitCode::wrong_use, "pack: --chunk-size must be 1 byte to 1 MiB");
+  if (args.chunk_size.value < kChunkSizeMin || args.chunk_size.value > kChunkRawSizeMax) {
+    return console.fail(ExitCode::wrong_use, "pack: --chunk-size must be 4 KiB to 1 MiB");
   }
   if (args.disk_rate.value == 0) {
     return console.fail(ExitCode::wrong_use, "pack: --disk-rate must be more than 0");
@@ -91,6 +125,7 @@ ExitCode run_pack(const PackArgs& args, Console& console) {
   if (!source) {
     return console.fail(source.error(), sentence_of("source", args.source, detail, source.error()));
   }
+  tell_notes(console, args, lines_of(source->notes));
   if (interrupted()) {
     return console.fail(ExitCode::interrupted,
                         "pack: interrupted; " + args.output + " is as it was");
@@ -120,9 +155,9 @@ ExitCode run_pack(const PackArgs& args, Console& console) {
                         sentence_of("archive", args.output, detail, report.error()));
   }
   if (console.is_json()) {
-    print_json(console, args, *report);
+    print_json(console, args, *report, *source);
   } else {
-    print_text(console, args, *report);
+    print_text(console, args, *report, *source);
   }
   return ExitCode::done;
 }

@@ -51,8 +51,9 @@ struct CatArgs {
 struct ExtractArgs {
   std::string archive;
   std::vector<std::string> paths;
-  std::string output = ".";
+  std::string output;  // empty: a folder named after the archive
   bool force = false;
+  bool allow_expansion = false;  // write far more than the archive holds
   bool keep_going = false;
 };
 

@@ -28,8 +28,9 @@ bool interrupted() {
   return interrupted_flag != 0;
 }
 
-void ignore_broken_pipe() {
+void ignore_write_signals() {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 void end_by_broken_pipe() {

@@ -1,7 +1,9 @@
 // nearfield: the command line. Declares every verb and its options, and answers with its exit code.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <exception>
 #include <functional>
 #include <new>
 
@@ -79,7 +81,7 @@ void add_pack(CommandLine& line) {
   verb->add_option("--zstd-level", args.zstd_level)
       ->check(CLI::Range(1, 19))
       ->capture_default_str();
-  add_size(verb, "--chunk-size", args.chunk_size, "Decoded bytes of a chunk, at most 1 MiB");
+  add_size(verb, "--chunk-size", args.chunk_size, "Decoded bytes of a chunk, 4 KiB to 1 MiB");
   add_size(verb, "--disk-rate", args.disk_rate, "Bytes a second of the disk to choose codecs for");
   add_size(verb, "--memory", args.memory, "Memory for assets and chunks on their way");
   verb->add_option("--threads", args.threads,
@@ -127,14 +129,18 @@ void add_extract(CommandLine& line) {
                 "nearfield extract world.nfa planet_2 -o out\n\n"
                 "PATH is a container (with all that is in it) or an asset; without one everything "
                 "is written.\n"
-                "Files that exist are left alone and end the run, unless --force is given.",
+                "Without -o, world.nfa goes to the folder world, here. Files that exist are left "
+                "alone\n"
+                "and end the run, unless --force is given.",
                 [](Console& console) { return run_extract(args, console); });
   verb->add_option("archive", args.archive)->required()->type_name("WORLD.nfa");
   verb->add_option("paths", args.paths, "Containers or assets")->type_name("PATH");
-  verb->add_option("-o,--output", args.output, "The folder to write to; made if it is not there")
-      ->type_name("DIR")
-      ->capture_default_str();
+  verb->add_option("-o,--output", args.output,
+                   "The folder to write to; made if it is not there (default: the archive's name)")
+      ->type_name("DIR");
   verb->add_flag("--force", args.force, "Replace files that exist");
+  verb->add_flag("--allow-expansion", args.allow_expansion,
+                 "Write more than 64 MiB even if it is over 64 times what the archive decodes to");
   verb->add_flag("--keep-going", args.keep_going, "Leave damaged assets out, name them, exit 3");
 }
 
@@ -144,7 +150,7 @@ void add_verify(CommandLine& line) {
                              "nearfield verify world.nfa --json",
                              [](Console& console) { return run_verify(args, console); });
   verb->add_option("archive", args.archive)->required()->type_name("WORLD.nfa");
-  verb->add_option("--threads", args.threads)->check(CLI::Range(1, 256))->capture_default_str();
+  verb->add_option("--threads", args.threads)->check(CLI::Range(1, 64))->capture_default_str();
 }
 
 void add_generate(CommandLine& line) {
@@ -250,6 +256,12 @@ bool asks_for_devices(int count, char** words) {
   return false;
 }
 
+// Where the words cannot be understood, the option may not have been reached.
+bool asks_for_json(int count, char** words) {
+  return std::any_of(words, words + count,
+                     [](const char* word) { return std::string_view(word) == "--json"; });
+}
+
 ExitCode run(int count, char** words) {
   CommandLine line;
   line.app.require_subcommand(1);
@@ -269,9 +281,10 @@ ExitCode run(int count, char** words) {
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return static_cast<ExitCode>(line.app.exit(error));
     const std::string verb = verb_in(line.app);
-    std::fprintf(stderr, "%s: %s (see %s --help)\n", verb.c_str(),
-                 what_is_wrong(line.app, count, words, error).c_str(), verb.c_str());
-    return ExitCode::wrong_use;
+    const std::string sentence =
+        verb + ": " + what_is_wrong(line.app, count, words, error) + " (see " + verb + " --help)";
+    Console console({.json = asks_for_json(count, words)});
+    return console.finish(console.fail_as_said(ExitCode::wrong_use, sentence));
   }
   Console console(line.console);
   ExitCode code = ExitCode::done;
@@ -279,6 +292,8 @@ ExitCode run(int count, char** words) {
     code = line.chosen(console);
   } catch (const std::bad_alloc&) {
     code = console.fail(ExitCode::machine_refused, "out of memory");
+  } catch (const std::exception& error) {
+    code = console.fail(ExitCode::machine_refused, std::string("unexpected: ") + error.what());
   }
   code = console.finish(code);
   if (console.pipe_closed()) end_by_broken_pipe();
@@ -289,6 +304,12 @@ ExitCode run(int count, char** words) {
 }  // namespace nf
 
 int main(int count, char** words) {
-  nf::ignore_broken_pipe();
-  return static_cast<int>(nf::run(count, words));
+  nf::ignore_write_signals();
+  try {
+    return static_cast<int>(nf::run(count, words));
+  } catch (const std::exception& error) {
+    // Outside of a verb there is no console; without memory there may be no string either.
+    std::fprintf(stderr, "nearfield: %s\n", error.what());
+    return static_cast<int>(nf::ExitCode::machine_refused);
+  }
 }

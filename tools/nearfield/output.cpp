@@ -27,9 +27,17 @@ int write_all(int file, std::span<const std::byte> bytes) {
 }
 
 void write_line_to_stderr(std::string_view sentence) {
-  std::string line(sentence);
+  std::string line =
+      isatty(STDERR_FILENO) == 1 ? safe_for_terminal(sentence) : std::string(sentence);
   line += '\n';
   write_all(STDERR_FILENO, std::as_bytes(std::span(line)));
+}
+
+bool steers_terminal(unsigned character) {
+  if (character < 0x20) return character != '\t' && character != '\n';
+  return (character >= 0x7F && character <= 0x9F) || character == 0x061C || character == 0x200E ||
+         character == 0x200F || (character >= 0x202A && character <= 0x202E) ||
+         (character >= 0x2066 && character <= 0x2069);
 }
 
 // Columns count characters, not bytes: continuation bytes of UTF-8 take no room.
@@ -54,8 +62,18 @@ const char* subject_word(Subject kind) {
 
 }  // namespace
 
+bool Console::is_terminal() {
+  if (!terminal_) terminal_ = isatty(STDOUT_FILENO) == 1;
+  return *terminal_;
+}
+
 void Console::print(std::string_view text) {
-  write(std::as_bytes(std::span(text)));
+  if (is_terminal()) {
+    const std::string safe = safe_for_terminal(text);
+    write(std::as_bytes(std::span(safe)));
+  } else {
+    write(std::as_bytes(std::span(text)));
+  }
 }
 
 void Console::write(std::span<const std::byte> bytes) {
@@ -78,12 +96,22 @@ void Console::note(std::string_view sentence) {
   if (shows_progress() && isatty(STDERR_FILENO) == 1) write_line_to_stderr(sentence);
 }
 
+void Console::remark(std::string_view sentence) {
+  if (!options_.quiet) write_line_to_stderr("nearfield: " + std::string(sentence));
+}
+
 void Console::complain(std::string_view sentence) {
   write_line_to_stderr("nearfield: " + std::string(sentence));
 }
 
 ExitCode Console::fail(ExitCode code, std::string_view sentence) {
-  complain(sentence);
+  return fail_as_said(code, "nearfield: " + std::string(sentence));
+}
+
+ExitCode Console::fail_as_said(ExitCode code, std::string_view sentence) {
+  write_line_to_stderr(sentence);
+  constexpr std::string_view kPrefix = "nearfield: ";
+  if (sentence.starts_with(kPrefix)) sentence.remove_prefix(kPrefix.size());
   if (options_.json && !printed_) {
     print_json({{"error", sentence}, {"exit_code", static_cast<int>(code)}});
   }
@@ -129,9 +157,46 @@ std::string Table::text() const {
   return text;
 }
 
+std::string safe_for_terminal(std::string_view text) {
+  std::string safe;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto unit = [&](std::size_t ahead) {
+      return i + ahead < text.size() ? static_cast<unsigned char>(text[i + ahead]) : 0u;
+    };
+    const auto continues = [&](std::size_t ahead) { return (unit(ahead) & 0xC0u) == 0x80u; };
+    // The characters in question have one, two or three bytes in UTF-8; others are let through.
+    unsigned character = unit(0) < 0x80 ? unit(0) : ' ';
+    std::size_t bytes = 1;
+    if ((unit(0) == 0xC2 || unit(0) == 0xD8) && continues(1)) {
+      character = (unit(0) & 0x1Fu) << 6 | (unit(1) & 0x3Fu);
+      bytes = 2;
+    } else if (unit(0) == 0xE2 && continues(1) && continues(2)) {
+      character = (unit(0) & 0x0Fu) << 12 | (unit(1) & 0x3Fu) << 6 | (unit(2) & 0x3Fu);
+      bytes = 3;
+    }
+    if (!steers_terminal(character)) {
+      safe += text[i];
+      continue;
+    }
+    safe += text_of("\\u%04x", character);
+    i += bytes - 1;
+  }
+  return safe;
+}
+
+std::string sentence_of(const std::string& word, const std::string& path, const std::string& detail,
+                        const Error& error) {
+  if (detail.empty()) return word + " " + path + ": " + cause_of(error);
+  std::string text = word + " " + (detail.starts_with(path) ? detail : path + ": " + detail);
+  const std::string reason = error.os_error != 0 ? std::strerror(error.os_error) : "";
+  if (text.find(reason) == std::string::npos) text += " (" + reason + ")";
+  return text;
+}
+
 std::string cause_of(const Error& error) {
   std::string text = error_text(error.code);
-  if (error.subject_kind != Subject::none) {
+  // The number of a file means nothing to who reads its name in the same sentence.
+  if (error.subject_kind != Subject::none && error.subject_kind != Subject::file) {
     text +=
         std::string(": ") + subject_word(error.subject_kind) + " " + std::to_string(error.subject);
   }
@@ -144,7 +209,7 @@ OpenedArchive open_archive(Console& console, const std::string& path) {
   OpenedArchive opened{.archive = Archive::open(path.c_str())};
   if (!opened.archive) {
     const Error& error = opened.archive.error();
-    opened.code = console.fail(error, "archive " + path + ": " + cause_of(error));
+    opened.code = console.fail(error, describe_open_error(path.c_str(), error));
   }
   return opened;
 }

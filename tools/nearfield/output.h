@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,11 +36,14 @@ class Console {
   void write(std::span<const std::byte> bytes);
   void print_json(const nlohmann::ordered_json& document);
   void note(std::string_view sentence);      // on a terminal; not with --json or --quiet
+  void remark(std::string_view sentence);    // on standard error; not with --quiet
   void complain(std::string_view sentence);  // on standard error, whatever the options
 
   // One sentence on standard error; with --json a document {"error", "exit_code"} as well, unless
   // a result was printed before.
   ExitCode fail(ExitCode code, std::string_view sentence);
+  // The same for a sentence that names the program already.
+  ExitCode fail_as_said(ExitCode code, std::string_view sentence);
   ExitCode fail(const Error& error, std::string_view sentence);
 
   // False once standard output takes no more: a verb that prints much stops then.
@@ -50,10 +54,12 @@ class Console {
 
  private:
   void flush();
+  bool is_terminal();
 
   ConsoleOptions options_;
   std::string buffer_;
   bool printed_ = false;
+  std::optional<bool> terminal_;  // standard output is one; known once it was asked for
   int write_error_ = 0;
 };
 
@@ -70,6 +76,15 @@ class Table {
 
 // "chunk checksum mismatch: chunk 17 at offset 8192 (Input/output error)".
 std::string cause_of(const Error& error);
+
+// "source world: world.json:2: ...": the library's own sentence where it has one, which may or may
+// not begin with the path.
+std::string sentence_of(const std::string& word, const std::string& path, const std::string& detail,
+                        const Error& error);
+
+// `text` without what would steer a terminal: control characters other than tab and line feed, and
+// marks that turn the direction of writing, become \uXXXX as in JSON.
+std::string safe_for_terminal(std::string_view text);
 
 // Opens an archive or fails with a sentence.
 struct OpenedArchive {

@@ -4,6 +4,7 @@
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -162,6 +163,17 @@ Result<void> SafeFolder::make_folder(std::string_view folder) {
   if (!opened) return opened.error();
   ::close(*opened);
   return {};
+}
+
+std::optional<Bytes> SafeFolder::free_space() const {
+  struct statvfs status = {};
+  if (::fstatvfs(root_, &status) != 0 || status.f_blocks == 0) return std::nullopt;
+  Bytes free;
+  if (__builtin_mul_overflow(std::uint64_t{status.f_bavail}, std::uint64_t{status.f_frsize},
+                             &free.value)) {
+    return std::nullopt;
+  }
+  return free;
 }
 
 Result<void> SafeFolder::write(std::string_view folder, std::string_view name,

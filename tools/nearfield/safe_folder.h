@@ -8,11 +8,13 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include <nearfield/result.h>
+#include <nearfield/types.h>
 
 namespace nf {
 
@@ -32,6 +34,8 @@ class SafeFolder {
   Result<void> write(std::string_view folder, std::string_view name,
                      std::span<const std::byte> bytes, IfExists if_exists);
   Result<void> make_folder(std::string_view folder);
+  // What a user without privileges may still write; none if the file system does not say.
+  std::optional<Bytes> free_space() const;
 
   // Tests take the way of kernels without openat2.
   void use_component_walk() { component_walk_ = true; }
