@@ -35,6 +35,24 @@ TEST(CliGenerate, a_generated_world_packs_verifies_and_flies) {
   EXPECT_EQ(extracted.json()["files"], packed["assets"]);
 }
 
+TEST(CliGenerate, a_folder_that_is_in_use_is_named_once) {
+  const WorkFolder work;
+  write_text(work / "gg/x", "");
+  const RunResult result = run_nearfield({"generate", work / "gg", "--size", "4MiB"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_EQ(result.err.find(work / "gg"), result.err.rfind(work / "gg")) << result.err;
+}
+
+TEST(CliPack, packing_says_what_it_left_out) {
+  const WorkFolder work;
+  write_text(work / "source/a.txt", "a");
+  ASSERT_EQ(run_nearfield({"pack", work / "source", "-o", work / "source/old.nfa"}).exit_code, 0);
+  const RunResult packed = run_nearfield({"pack", work / "source", "-o", work / "w.nfa", "--json"});
+  EXPECT_THAT(packed.err, ::testing::HasSubstr("old.nfa"));
+  ASSERT_EQ(packed.json()["notes"].size(), 1u);
+  EXPECT_THAT(packed.json()["notes"][0], ::testing::HasSubstr("old.nfa"));
+}
+
 TEST(CliGenerate, the_same_seed_gives_the_same_files) {
   const WorkFolder work;
   for (const char* folder : {"a", "b"}) {
