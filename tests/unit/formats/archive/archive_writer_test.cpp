@@ -153,7 +153,7 @@ TEST(ArchiveWriter, replaces_what_a_link_leads_to_and_keeps_the_link) {
 TEST(ArchiveWriter, keeps_the_permissions_of_what_it_replaces) {
   const TemporaryFolder folder;
   const std::string path = folder.file("world.nfa");
-  for (const mode_t mode : {0600, 0640, 0444, 0666}) {
+  for (const mode_t mode : {0600u, 0640u, 0444u, 0666u}) {
     sample::write_file(path, {});
     ASSERT_EQ(::chmod(path.c_str(), mode), 0);
     ASSERT_TRUE(sample::write(sample::smallest_world(), path));
