@@ -30,7 +30,9 @@ void print_json(Console& console, const Archive& archive, const VerifyReport& re
                                      {"bad", bad},
                                      {"chunks_checked", report.chunks_checked},
                                      {"bytes_checked", report.bytes_checked.value},
-                                     {"padding_clean", report.padding_clean}};
+                                     {"padding_clean", report.padding_clean},
+                                     {"padding_error", nullptr}};
+  if (report.padding_error) document["padding_error"] = archive.describe(report.padding_error);
   // There is no hash of bytes that could not be decoded.
   document["content_hash"] = nullptr;
   if (report.bad_chunks.empty()) document["content_hash"] = hex(report.content_hash);
@@ -40,6 +42,7 @@ void print_json(Console& console, const Archive& archive, const VerifyReport& re
 void print_text(Console& console, const Archive& archive, const VerifyReport& report) {
   for (const BadChunk& chunk : report.bad_chunks)
     console.print(archive.describe(chunk.error) + "\n");
+  if (report.padding_error) console.print(archive.describe(report.padding_error) + " (padding)\n");
   console.print(
       archive.path() + ": " + grouped(report.chunks_checked) + " chunks, " +
       human_size(report.bytes_checked) + " checked, " +

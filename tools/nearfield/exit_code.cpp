@@ -36,6 +36,7 @@ ExitCode exit_code_of(const Error& error) {
     case ErrorCode::file_read_failed:
     case ErrorCode::file_write_failed:
     case ErrorCode::file_sync_failed:
+    case ErrorCode::replaced_not_flushed:
     case ErrorCode::disk_full:
     case ErrorCode::permission_denied:
     case ErrorCode::unsupported:
