@@ -1,5 +1,5 @@
-// Arithmetic on numbers that came from a file: what would wrap is reported instead, so that a hostile
-// size never passes a check by overflowing. Pure; any thread.
+// Arithmetic on numbers that came from a file: what would wrap is reported instead, so that a
+// hostile size never passes a check by overflowing. Pure; any thread.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Arithmetic on world vectors and rotations, in double. Plain functions, any thread.
+// Arithmetic on world vectors and rotations, in double: metres and unit quaternions.
+// Plain functions, any thread.
 #pragma once
 
 #include <algorithm>

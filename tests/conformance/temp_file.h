@@ -1,4 +1,5 @@
-// A file of known bytes in TMPDIR that is gone with its object. Any thread; owns its descriptors.
+// A file of known bytes in TMPDIR that is gone with its object.
+// Any thread; owns its descriptors.
 #pragma once
 
 #include <fcntl.h>

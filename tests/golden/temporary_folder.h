@@ -1,4 +1,5 @@
-// TemporaryFolder: a folder for one test, removed with all that is in it. One owner.
+// TemporaryFolder: a folder for one test, removed with all that is in it when the object goes.
+// One owner, any thread.
 #pragma once
 
 #include <cstdlib>
