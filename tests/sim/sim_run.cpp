@@ -101,6 +101,7 @@ class Session {
   void check_lateness();
   void settle();
   bool needed_is_resident(bool& fits);
+  void mark_with_dependencies(std::uint32_t id, std::vector<bool>& set) const;
   void note(std::uint64_t event) {
     result_.event_hash =
         (result_.event_hash ^ event) * 0x9E3779B97F4A7C15ull + (result_.event_hash >> 29);
@@ -294,31 +295,37 @@ void Session::step() {
 // Whether everything inside a bubble, and what it depends on, is resident; `fits` says whether it
 // can be.
 bool Session::needed_is_resident(bool& fits) {
-  std::vector<bool> needed(world_.raw.size(), false);
+  std::vector<bool> needed(world_.raw.size(), false), kept = needed;
   for (std::uint32_t id = 0; id < needed.size(); ++id) {
-    bool inside = pins_.contains(id);
+    bool inside = pins_.contains(id), near = inside;
     for (const Walker& walker : walkers_) {
       const Place& place = places_.place({id});
-      inside =
-          inside || (place.kind != BoundsKind::none &&
-                     distance_to(place, walker.at) < place.load_distance * walker.scale * 0.999);
+      if (place.kind == BoundsKind::none) continue;
+      const double reach = static_cast<double>(place.load_distance) * walker.scale;
+      const double distance = distance_to(place, walker.at);
+      inside = inside || distance < reach * 0.999;
+      near = near || distance < reach * 1.2;  // what hysteresis keeps takes a place, too
     }
-    if (!inside) continue;
-    needed[id] = true;
-    for (const std::uint32_t dependency : places_.dependencies({id})) needed[dependency] = true;
+    if (inside) mark_with_dependencies(id, needed);
+    if (near) mark_with_dependencies(id, kept);
   }
   std::uint64_t total = 0;
-  std::uint32_t count = 0;
   bool all = true;
   for (std::uint32_t id = 0; id < needed.size(); ++id) {
     if (!needed[id]) continue;
     total += world_.raw[id].size() + 256;
-    ++count;
     all = all && resident_[id];
   }
-  // What cannot move leaves gaps: half of the memory is always enough to place it.
-  fits = total + world_.raw_largest <= memory_ / 2 && count * 2 <= active_max_;
+  // What cannot move leaves gaps: half of the memory is always enough to place it. The other half of
+  // the places is for what is forecast.
+  const auto places = static_cast<std::uint64_t>(std::count(kept.begin(), kept.end(), true));
+  fits = total + world_.raw_largest <= memory_ / 2 && places * 2 <= active_max_;
   return all;
+}
+
+void Session::mark_with_dependencies(std::uint32_t id, std::vector<bool>& set) const {
+  set[id] = true;
+  for (const std::uint32_t dependency : places_.dependencies({id})) set[dependency] = true;
 }
 
 void Session::settle() {

@@ -48,7 +48,8 @@ struct StreamerOptions {
   std::uint32_t wanted_per_observer_max =
       512;                                // the least urgent beyond are dropped: Stats::overflows
   std::uint32_t loads_max = 256;          // containers on their way at one time
-  std::uint32_t active_max = 1u << 16;    // containers wanted or in memory at one time
+  std::uint32_t active_max = 1u << 16;      // containers wanted or in memory at one time; beyond,
+                                            // they are dropped: see Stats::overflows
   std::uint32_t arrival_cost_max = 4000;  // microseconds of activation handed out in one frame
   std::uint32_t arrival_cost_default = 100;  // of a container whose author gave none
 };
