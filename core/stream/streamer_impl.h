@@ -71,6 +71,7 @@ class StreamerImpl {
   bool list(const Wanted& wanted, Time now);
   void unlist_missing(Time now);
   ActiveSlot activate(ContainerId id, bool shared);
+  bool can_be_spared(const ActiveContainer& container) const;
   void note_needed(ActiveContainer& container, Time now);
   void close_need(ActiveContainer& container, Time now);
   void mark_used(ActiveContainer& container);

@@ -34,14 +34,18 @@ void StreamerImpl::mark_wanted(Time now) {
   touched_.clear();
 }
 
+// Of what is cached. One whose pin has just gone may hold what it depends on until it is
+// reconsidered later in the frame.
+bool StreamerImpl::can_be_spared(const ActiveContainer& container) const {
+  return !container.pending && container.pins == 0 && !container.holds && !container.touched;
+}
+
 // None if too many are active and none of them can be spared.
 ActiveSlot StreamerImpl::activate(ContainerId id, bool shared) {
   const ActiveSlot slot = active_.activate(id, shared);
   if (slot.valid()) return slot;
   ActiveSlot spare = active_.oldest_cached();
-  while (spare.valid() && (active_[spare].pending || active_[spare].pins > 0)) {
-    spare = active_[spare].newer;
-  }
+  while (spare.valid() && !can_be_spared(active_[spare])) spare = active_[spare].newer;
   if (!spare.valid()) return spare;
   evict(spare);
   active_[spare].maybe_dormant = false;

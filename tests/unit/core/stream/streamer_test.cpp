@@ -18,8 +18,12 @@ using namespace literals;
 // A streamer over a tiny world on an honest simulated disk, with a clock turned by hand.
 class StreamerTest : public testing::Test {
  protected:
-  void open(const TinyWorldOptions& world = {}, StreamerOptions options = {}) {
-    world_ = make_tiny_world(world);
+  void open(const TinyWorldOptions& world = {}, const StreamerOptions& options = {}) {
+    make(world);
+    mount(options);
+  }
+  void make(const TinyWorldOptions& world) { world_ = make_tiny_world(world); }
+  void mount(StreamerOptions options) {
     device_.emplace(SimDeviceOptions{.model = {.name = "test"}, .faults = {}});
     if (options.memory_budget.value == 0) options.memory_budget = 1_MiB;
     options.device = &*device_;
@@ -364,6 +368,27 @@ TEST_F(StreamerTest, gives_back_the_place_of_a_pin_that_never_saw_an_update) {
     EXPECT_TRUE(streamer_->pin(world_.room(i)).id().valid()) << i;
     if (i % 3 == 2) frames_without_observer(1);
   }
+}
+
+// What its pin and its last user leave in one frame is cached, yet still holds what it depends on
+// while others look for places.
+TEST_F(StreamerTest, takes_no_place_from_what_still_holds_others) {
+  enum : std::uint32_t { kBelow = 1, kShared, kOne, kTwo, kUser = 6, kPinned };
+  StreamerOptions options;
+  options.active_max = 4;
+  make({.rooms = 2, .shared = 5});
+  world_.set_dependencies({{kShared, {kBelow}}, {kUser, {kShared}}, {kPinned, {kOne, kTwo}}});
+  mount(options);
+  join({0, 0, 0});
+  Pin shared = streamer_->pin({kShared});
+  frames(10, 0);
+  ASSERT_EQ(streamer_->state({kUser}), Residency::resident);
+  const Pin pinned = streamer_->pin({kPinned});
+  shared = {};
+  streamer_->remove_observer(observer_);
+  frames_without_observer(20);
+  EXPECT_EQ(streamer_->state({kPinned}), Residency::resident);
+  EXPECT_EQ(streamer_->state({kTwo}), Residency::resident);
 }
 
 TEST_F(StreamerTest, says_that_something_is_late_while_it_is) {

@@ -4,7 +4,9 @@
 // Plain data; immutable once made.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,21 @@ struct TinyWorld {
   // Ids: 0 the root, then the shared ones, then the rooms.
   ContainerId room(std::uint32_t i) const { return {1 + shared + i}; }
   std::uint32_t shared = 0;
+
+  // Instead of each room on all that is shared.
+  void set_dependencies(const std::map<std::uint32_t, std::vector<std::uint32_t>>& of) {
+    std::vector<std::uint32_t> all;
+    for (std::uint32_t id = 0; id < tables.containers.count(); ++id) {
+      tables.containers.first_dependency[id] = static_cast<std::uint32_t>(all.size());
+      const auto found = of.find(id);
+      if (found != of.end()) all.insert(all.end(), found->second.begin(), found->second.end());
+    }
+    tables.containers.first_dependency[tables.containers.count()] =
+        static_cast<std::uint32_t>(all.size());
+    tables.dependencies = std::move(*Array<std::uint32_t>::make(all.size()));
+    std::copy(all.begin(), all.end(), &tables.dependencies[0]);
+    NF_ASSERT(check_world(tables));
+  }
 
   static std::byte byte_at(ContainerId id, std::size_t at) {
     return static_cast<std::byte>(id.value * 31 + at * 7 + (at >> 8));
