@@ -127,12 +127,13 @@ TEST_P(DecodePoolWith, names_the_chunk_that_is_as_written_and_still_wrong) {
 }
 
 TEST_P(DecodePoolWith, accepts_no_more_than_its_limit_until_it_is_reaped) {
-  Fixture fixture(4);
+  std::vector<Fixture> fixtures;  // one a job: where a job decodes to is its own
+  for (std::uint64_t i = 0; i < 5; ++i) fixtures.emplace_back(4 + i);
   DecodePool pool = make_pool(GetParam(), 3);
-  for (std::uint64_t i = 0; i < 3; ++i) ASSERT_TRUE(pool.submit(fixture.whole(i, Time{0})));
-  EXPECT_FALSE(pool.submit(fixture.whole(3, Time{0})));
+  for (std::uint64_t i = 0; i < 3; ++i) ASSERT_TRUE(pool.submit(fixtures[i].whole(i, Time{0})));
+  EXPECT_FALSE(pool.submit(fixtures[3].whole(3, Time{0})));
   reap_all(pool, 3);
-  EXPECT_TRUE(pool.submit(fixture.whole(4, Time{0})));
+  EXPECT_TRUE(pool.submit(fixtures[4].whole(4, Time{0})));
   EXPECT_EQ(reap_all(pool, 1)[0].tag.value, 4u);
 }
 
