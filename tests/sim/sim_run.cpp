@@ -316,8 +316,8 @@ bool Session::needed_is_resident(bool& fits) {
     total += world_.raw[id].size() + 256;
     all = all && resident_[id];
   }
-  // What cannot move leaves gaps: half of the memory is always enough to place it. The other half of
-  // the places is for what is forecast.
+  // What cannot move leaves gaps: half of the memory is always enough to place it. The other half
+  // of the places is for what is forecast.
   const auto places = static_cast<std::uint64_t>(std::count(kept.begin(), kept.end(), true));
   fits = total + world_.raw_largest <= memory_ / 2 && places * 2 <= active_max_;
   return all;

@@ -3,8 +3,12 @@
 //   sim_seeds [--first N] [--count M] [--threads T] [--stop]
 //
 // Exit: 0 all good, 1 a promise was broken, 2 wrong use.
+#include <unistd.h>
+
 #include <atomic>
+#include <charconv>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -53,10 +57,25 @@ bool parse(int argc, char** argv, Options& options) {
   return true;
 }
 
+thread_local std::uint64_t seed_of_this_thread = 0;
+
+// A broken assertion ends the process: says at which seed, then lets it end. Only calls that a
+// signal handler may make.
+void name_the_seed(int signal) {
+  char line[64] = "the process was ended by seed ";
+  const std::size_t head = std::strlen(line);
+  char* end = std::to_chars(line + head, line + sizeof(line) - 1, seed_of_this_thread).ptr;
+  *end++ = '\n';
+  (void)!write(STDERR_FILENO, line, static_cast<std::size_t>(end - line));
+  std::signal(signal, SIG_DFL);
+  raise(signal);
+}
+
 void work(const Options& options, Tally& tally) {
   for (;;) {
     const std::uint64_t i = tally.next.fetch_add(1);
     if (i >= options.count || tally.stop) return;
+    seed_of_this_thread = options.first + i;
     const nf::sim::SimResult result = nf::sim::run_seed(options.first + i);
     tally.steps += result.steps;
     tally.arrivals += result.arrivals;
@@ -79,6 +98,7 @@ int main(int argc, char** argv) {
     std::fputs("usage: sim_seeds [--first N] [--count M] [--threads T] [--stop]\n", stderr);
     return 2;
   }
+  for (const int signal : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE}) std::signal(signal, name_the_seed);
   Tally tally;
   const auto started = std::chrono::steady_clock::now();
   std::vector<std::thread> threads;
