@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::uint32_t kEvictionsPerLoadMax = 64;
 // Looked at in one frame, in the order of need; far more than any frame's budget lets through.
-constexpr std::size_t kHandOutMax = 2048;
+constexpr std::size_t kHandOutMax = 512;
 // Something wanted is given up only for what is needed clearly sooner, or the two would take turns.
 constexpr Duration kEvictionMargin = {1'000'000'000};
 // What gave up its memory, or found none, lets go of its dependencies and comes back after this.

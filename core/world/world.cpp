@@ -100,6 +100,7 @@ Result<ContainerRange> World::mount(const WorldTables& tables, FileId file) {
 
 const Mount& World::mount_of(ContainerId id) const {
   NF_ASSERT(id.value < container_count_);
+  if (mounts_.size() == 1) return mounts_.front();
   const auto after =
       std::upper_bound(mounts_.begin(), mounts_.end(), id,
                        [](ContainerId wanted, const Mount& m) { return wanted < m.range.first; });
