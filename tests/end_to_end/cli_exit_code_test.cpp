@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 
 #include "tests/end_to_end/run_program.h"
 #include "tests/end_to_end/sample_source.h"
@@ -116,11 +117,19 @@ TEST_F(CliExitCode, a_damaged_chunk_is_bad_input_where_its_bytes_are_asked_for) 
 }
 
 TEST_F(CliExitCode, no_room_for_the_output_is_the_machine) {
+  if (!std::filesystem::is_character_file("/dev/full")) GTEST_SKIP() << "no /dev/full here";
   pack_sample();
   expect_failure(run_nearfield({"cat", work_ / "w.nfa", "zone_0_0/ground.mesh"}, "/dev/full"),
                  kMachineRefused, "standard output");
   expect_failure(run_nearfield({"info", work_ / "w.nfa"}, "/dev/full"), kMachineRefused,
                  "standard output");
+}
+
+TEST_F(CliExitCode, a_folder_that_takes_no_files_is_the_machine) {
+  if (!std::filesystem::exists("/sys/kernel") || !std::filesystem::exists("/proc/self")) {
+    GTEST_SKIP() << "no /proc and /sys here, where nobody can make a file";
+  }
+  pack_sample();
   expect_failure(run_nearfield({"pack", work_ / "source", "-q", "-o", "/sys/w.nfa"}),
                  kMachineRefused, "/sys/w.nfa");
   expect_failure(run_nearfield({"extract", work_ / "w.nfa", "-o", "/proc/out"}), kMachineRefused,
