@@ -119,7 +119,7 @@ SimDevice::Impl::Impl(const SimDeviceOptions& wanted)
                    static_cast<double>(model.latency_p50.ns)) /
           kQuantile99;
   memory_files.reserve(kFilesMax);
-  events.reserve(3 * kOperationsMax);
+  events.reserve(std::size_t{3} * kOperationsMax);
   lanes.resize(model.parallel);
   owes_block.resize(wanted.reads_max);
   done.resize(wanted.reads_max);

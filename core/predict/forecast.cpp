@@ -216,7 +216,7 @@ void observe(MotionHistory& history, const MotionSample& given) {
 
 Duration confidence_horizon(const MotionHistory& history, Duration lookahead) {
   const int proven = last_proven(history);
-  const auto next = static_cast<std::size_t>(proven + 1);
+  const std::size_t next = static_cast<std::size_t>(proven) + 1;  // 0 if none
   double seconds =
       proven < 0 ? 0 : MotionHistory::kHorizonSeconds[static_cast<std::size_t>(proven)];
   if (next == MotionHistory::kHorizons) {

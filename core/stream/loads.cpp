@@ -41,7 +41,7 @@ Result<Loads> Loads::create(const LoadsOptions& options) {
   for (std::uint32_t i = options.loads_max; i-- > 0;) made.free_loads_.push_back(i);
   for (std::uint32_t i = parts_max; i-- > 0;) made.free_parts_.push_back(i);
   made.order_.reserve(parts_max);
-  made.reads_.reserve(kReadsPerPartMax * 16);
+  made.reads_.reserve(std::size_t{kReadsPerPartMax} * 16);
   made.ended_.reserve(options.loads_max);
   made.ended_out_.reserve(options.loads_max);
   made.timed_out_.reserve(options.loads_max);

@@ -23,7 +23,7 @@ struct BadChunk {
 struct VerifyOptions {
   std::uint32_t threads = 2;
   // Called now and then with bytes checked so far; returning false stops the run (canceled).
-  std::function<bool(Bytes checked)> progress = {};
+  std::function<bool(Bytes checked)> progress = nullptr;
 };
 
 struct VerifyReport {

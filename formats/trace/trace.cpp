@@ -35,9 +35,11 @@ std::string_view trimmed(std::string_view text) {
 // All of `text` is one finite number.
 bool parse_number(std::string_view text, double& number) {
   const std::string_view digits = trimmed(text);
-  const char* const end = digits.data() + digits.size();
-  const auto [rest, code] = std::from_chars(digits.data(), end, number);
-  return code == std::errc{} && rest == end && !digits.empty() && std::isfinite(number);
+  if (digits.empty()) return false;
+  const char* const begin = &digits.front();
+  const char* const end = begin + digits.size();
+  const auto [rest, code] = std::from_chars(begin, end, number);
+  return code == std::errc{} && rest == end && std::isfinite(number);
 }
 
 struct Columns {
@@ -161,9 +163,10 @@ TraceSample sample_trace(const std::vector<TracePoint>& trace, double seconds, s
   }
   // `hint` is the point before; time mostly goes on by less than a point.
   const auto holds = [&](std::size_t i) {
-    return i + 1 < trace.size() && trace[i].seconds <= seconds && seconds < trace[i + 1].seconds;
+    return i < trace.size() - 1 && trace[i].seconds <= seconds && seconds < trace[i + 1].seconds;
   };
-  if (hint >= trace.size() || (!holds(hint) && !holds(++hint))) {
+  if (!holds(hint)) ++hint;
+  if (!holds(hint)) {
     const auto after = std::upper_bound(
         trace.begin(), trace.end(), seconds,
         [](double wanted, const TracePoint& point) { return wanted < point.seconds; });

@@ -103,6 +103,7 @@ double radius_of(const Place& place) {
 
 void Map::frame() {
   std::vector<WorldPosition> path;
+  path.reserve(record_.samples.size());
   for (const FlySample& sample : record_.samples) path.push_back(sample.position);
   std::vector<WorldPosition> points = path;
   for (std::uint32_t id = 0; id < marks_.size(); ++id) {

@@ -18,6 +18,7 @@ FlySummary summarize(const FlyRecord& record) {
   const std::size_t in_time =
       record.arrivals.size() - std::min(record.arrivals.size(), arrived_late);
   std::vector<double> lateness_ms;
+  lateness_ms.reserve(record.late.size() + in_time);
   for (const LateArrival& late : record.late) lateness_ms.push_back(late.lateness * 1e3);
   lateness_ms.resize(lateness_ms.size() + in_time, 0.0);
   summary.lateness_ms_p50 = percentile(lateness_ms, 0.5);

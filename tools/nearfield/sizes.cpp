@@ -68,7 +68,7 @@ std::string human_time(double seconds) {
   if (!(seconds >= 0)) return "?";
   if (seconds < 9.95) return text_of("%.1f s", seconds);
   if (seconds < 99.5) return text_of("%.0f s", seconds);
-  const std::uint64_t whole = static_cast<std::uint64_t>(std::fmin(seconds, 1e15) + 0.5);
+  const std::uint64_t whole = static_cast<std::uint64_t>(std::llround(std::fmin(seconds, 1e15)));
   if (whole < 3600) return text_of("%" PRIu64 ":%02" PRIu64, whole / 60, whole % 60);
   return text_of("%" PRIu64 ":%02" PRIu64 ":%02" PRIu64, whole / 3600, whole / 60 % 60, whole % 60);
 }

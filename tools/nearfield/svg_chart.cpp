@@ -58,8 +58,9 @@ std::string y_tick(const Canvas& at, double value, const std::string& unit) {
 std::string axes(const Chart& chart, const Canvas& at) {
   std::string svg;
   if (chart.logarithmic) {
-    for (double value = chart.y_min; value <= chart.y_max * 1.001; value *= 10) {
-      svg += y_tick(at, value, chart.y_unit);
+    const int decades = static_cast<int>(std::log10(chart.y_max * 1.001 / chart.y_min));
+    for (int i = 0; i <= decades; ++i) {
+      svg += y_tick(at, chart.y_min * std::pow(10, i), chart.y_unit);
     }
   } else {
     const double step = nice_step(chart.y_max - chart.y_min, 4);
