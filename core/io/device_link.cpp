@@ -12,6 +12,7 @@ DeviceLink::DeviceLink(const DeviceLimits& limits)
     : limits_(limits),
       inbox_(std::size_t{3} * limits.reads_max),
       outbox_(limits.reads_max),
+      deadlines_(limits.reads_max),
       slots_(limits.reads_max),
       slot_files_(limits.reads_max),
       reaped_(limits.reads_max) {
@@ -55,10 +56,19 @@ std::size_t DeviceLink::submit(std::span<const Read> reads, Time now) {
     ++files_[read.file.value].reads;
     Message message{.read = read, .cancel = false};
     message.read.tag = {index};
+    deadlines_[index].store(read.deadline.ns, std::memory_order_relaxed);
     const bool sent = inbox_.push(message);
     NF_ASSERT(sent);
   }
   return count;
+}
+
+void DeviceLink::reschedule(ReadTag tag, Time deadline) {
+  for (std::uint32_t i = 0; i < slots_.size(); ++i) {
+    if (!slots_[i].outstanding || slots_[i].tag != tag) continue;
+    deadlines_[i].store(deadline.ns, std::memory_order_relaxed);
+    deadlines_moved_.store(true, std::memory_order_release);
+  }
 }
 
 bool DeviceLink::cancel(ReadTag tag) {
@@ -99,12 +109,17 @@ void DeviceLink::wait(Duration timeout) {
   const Time give_up = steady_now() + timeout;
   for (;;) {
     const std::uint32_t ticket = results_there_.ticket();
-    if (early_there_) return;
+    if (early_there_ || woken_.exchange(false)) return;
     early_there_ = outbox_.pop(early_);
     const Duration left = give_up - steady_now();
     if (early_there_ || left.ns <= 0) return;
     results_there_.wait(ticket, left);
   }
+}
+
+void DeviceLink::wake() {
+  woken_.store(true);
+  results_there_.notify_all();
 }
 
 std::size_t DeviceLink::receive(ReadQueue& queue) {
@@ -118,6 +133,12 @@ std::size_t DeviceLink::receive(ReadQueue& queue) {
       const bool added = queue.add(message.read);
       NF_ASSERT(added);
     }
+  }
+  // After the messages: a slot that was used again has its new read's deadline by then.
+  if (deadlines_moved_.exchange(false, std::memory_order_acquire)) {
+    queue.reorder([this](const Read& read) {
+      return Time{deadlines_[read.tag.value].load(std::memory_order_relaxed)};
+    });
   }
   return count;
 }

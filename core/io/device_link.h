@@ -32,8 +32,11 @@ class DeviceLink {
   [[nodiscard]] std::size_t submit(std::span<const Read> reads, Time now);
   // True if the driver has to be told, that is, woken.
   [[nodiscard]] bool cancel(ReadTag tag);
+  // The driver need not be woken: while a read waits, another one's end will wake it.
+  void reschedule(ReadTag tag, Time deadline);
   std::span<const ReadDone> reap(Time now);
   void wait(Duration timeout);
+  void wake();  // any thread
 
   // What the owner has sent goes into the queue; returns how many messages there were.
   std::size_t receive(ReadQueue& queue);
@@ -68,6 +71,10 @@ class DeviceLink {
   BoundedQueue<Message> inbox_;
   BoundedQueue<ReadDone> outbox_;
   WakeSignal results_there_;
+  std::atomic<bool> woken_{false};
+  // By the owner's slot. Only the last one given counts, so that no queue is needed.
+  std::vector<std::atomic<std::int64_t>> deadlines_;
+  std::atomic<bool> deadlines_moved_{false};
 
   // The owner's. A file's handle is also read by the driver, after a message that names it.
   File files_[kFilesMax];

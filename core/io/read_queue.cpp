@@ -57,7 +57,6 @@ bool ReadQueue::add(const Read& read) {
 }
 
 void ReadQueue::cancel(ReadTag tag) {
-  const auto later_than = [this](std::uint32_t a, std::uint32_t b) { return later(a, b); };
   const auto kept = std::remove_if(heap_.begin(), heap_.end(), [&](std::uint32_t index) {
     Slot& slot = slots_[index];
     if (slot.read.tag != tag) return false;
@@ -72,7 +71,12 @@ void ReadQueue::cancel(ReadTag tag) {
     return;
   }
   heap_.erase(kept, heap_.end());
-  std::make_heap(heap_.begin(), heap_.end(), later_than);
+  order_waiting();
+}
+
+void ReadQueue::order_waiting() {
+  std::make_heap(heap_.begin(), heap_.end(),
+                 [this](std::uint32_t a, std::uint32_t b) { return later(a, b); });
 }
 
 // The kernel keeps the buffer until the read's own completion; the window need not wait for it.

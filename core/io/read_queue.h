@@ -55,6 +55,10 @@ class ReadQueue {
   // kernel holds is left alone.
   void cancel(ReadTag tag);
 
+  // Gives every waiting read the deadline that `deadline_of(read)` says.
+  template <class DeadlineOf>
+  void reorder(DeadlineOf deadline_of);
+
   // The next read to hand to the kernel, if the window has room: earliest deadline first, ties in
   // order of arrival; nothing overtakes the first, however small. The caller hands it over before
   // the next call, or calls `return_raw`.
@@ -86,6 +90,7 @@ class ReadQueue {
   };
 
   bool later(std::uint32_t a, std::uint32_t b) const;
+  void order_waiting();
   void make_wait(std::uint32_t index);
   void abandon(ReadTag tag);
   void take_back(Slot& slot);
@@ -104,5 +109,13 @@ class ReadQueue {
   std::uint64_t order_ = 0;
   DeviceStats stats_;
 };
+
+template <class DeadlineOf>
+void ReadQueue::reorder(DeadlineOf deadline_of) {
+  for (const std::uint32_t index : heap_) {
+    slots_[index].read.deadline = deadline_of(slots_[index].read);
+  }
+  order_waiting();
+}
 
 }  // namespace nf

@@ -384,6 +384,12 @@ std::span<const ReadDone> SimDevice::reap(Time now) {
   return {impl.done.data(), count};
 }
 
+void SimDevice::reschedule(ReadTag tag, Time deadline) {
+  impl_->queue.reorder(
+      [&](const Read& read) { return read.tag == tag ? deadline : read.deadline; });
+}
+
 void SimDevice::wait(Duration) {}
+void SimDevice::wake() {}
 
 }  // namespace nf

@@ -78,7 +78,9 @@ class SimDevice final : public Device {
   [[nodiscard]] std::size_t submit(std::span<const Read> reads, Time now) override;
   void cancel(ReadTag tag) override;
   std::span<const ReadDone> reap(Time now) override;
+  void reschedule(ReadTag tag, Time deadline) override;
   void wait(Duration timeout) override;  // returns at once: simulated time passes by argument
+  void wake() override;                  // nobody ever waits
 
  private:
   struct Impl;

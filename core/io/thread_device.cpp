@@ -33,7 +33,9 @@ class ThreadDevice final : public Device {
   std::size_t submit(std::span<const Read> reads, Time now) override;
   void cancel(ReadTag tag) override;
   std::span<const ReadDone> reap(Time now) override { return link_.reap(now); }
+  void reschedule(ReadTag tag, Time deadline) override { link_.reschedule(tag, deadline); }
   void wait(Duration timeout) override { link_.wait(timeout); }
+  void wake() override { link_.wake(); }
 
  private:
   struct Pool {

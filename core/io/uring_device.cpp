@@ -45,7 +45,9 @@ class UringDevice final : public Device {
   std::size_t submit(std::span<const Read> reads, Time now) override;
   void cancel(ReadTag tag) override;
   std::span<const ReadDone> reap(Time now) override { return link_.reap(now); }
+  void reschedule(ReadTag tag, Time deadline) override { link_.reschedule(tag, deadline); }
   void wait(Duration timeout) override { link_.wait(timeout); }
+  void wake() override { link_.wake(); }
 
  private:
   struct Operation {  // with the ring, by slot

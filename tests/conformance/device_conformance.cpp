@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <map>
 #include <set>
+#include <thread>
 
 namespace nf::test {
 
@@ -286,6 +287,33 @@ TEST_P(DeviceConformance, says_when_a_read_finished_on_the_callers_clock) {
   }
 }
 
+TEST_P(DeviceConformance, a_rescheduled_read_overtakes_what_waits) {
+  constexpr std::uint64_t kReads = 40;
+  const TempFile file(kReads * kBlock, 13);
+  bool overtook = false;
+  for (int round = 0; round < 50 && !overtook; ++round) {
+    make({.in_flight_max = {kBlock}, .threads = 1});
+    const FileId id = add(file);
+    std::vector<Read> reads;
+    for (std::uint64_t i = 0; i < kReads; ++i) {
+      reads.push_back(read(id, i, 1, i, i, static_cast<std::int64_t>(100 + i)));
+    }
+    EXPECT_EQ(submit(reads), kReads);
+    device_->reschedule({kReads - 1}, Time{1});
+    device_->reschedule({12345}, Time{1});
+    std::vector<std::uint64_t> order;
+    for (const ReadDone& done : take(kReads)) {
+      EXPECT_FALSE(done.error);
+      EXPECT_TRUE(right(reads[done.tag.value], done.bytes_read, file));
+      order.push_back(done.tag.value);
+    }
+    overtook = order.back() != kReads - 1;
+    order.erase(std::find(order.begin(), order.end(), kReads - 1));
+    EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
+  }
+  EXPECT_TRUE(overtook) << "in none of 50 rounds";
+}
+
 TEST_P(DeviceConformance, wait_returns_for_a_result_and_when_its_time_is_over) {
   make();
   device_->wait(1_ms);
@@ -297,6 +325,16 @@ TEST_P(DeviceConformance, wait_returns_for_a_result_and_when_its_time_is_over) {
   device_->wait(10_s);
   device_->wait(10_s);  // the result is still there
   EXPECT_EQ(take(1).size(), 1u);
+}
+
+TEST_P(DeviceConformance, wake_ends_the_wait_under_way_or_the_next) {
+  make();
+  device_->wake();
+  device_->wait(1000_s);
+  std::thread other([this] { device_->wake(); });
+  device_->wait(1000_s);
+  other.join();
+  EXPECT_TRUE(device_->reap(now_).empty());
 }
 
 TEST_P(DeviceConformance, its_end_leaves_no_buffer_with_the_kernel) {

@@ -32,7 +32,9 @@ class CheckingDevice final : public Device {
   Result<FileId> add_file(FileHandle file) override { return sim_.add_file(file); }
   void remove_file(FileId file) override { sim_.remove_file(file); }
   void cancel(ReadTag tag) override { sim_.cancel(tag); }
+  void reschedule(ReadTag tag, Time deadline) override { sim_.reschedule(tag, deadline); }
   void wait(Duration timeout) override { sim_.wait(timeout); }
+  void wake() override { sim_.wake(); }
 
   [[nodiscard]] std::size_t submit(std::span<const Read> reads, Time now) override {
     for (const Read& read : reads) {

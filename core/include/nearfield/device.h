@@ -2,7 +2,8 @@
 // and by engines that bring their own file system. One conformance suite holds for all of them
 // (tests/conformance/device_conformance.h).
 //
-// Thread: every call comes from the one thread that owns the Device; none but `wait` blocks.
+// Thread: every call but `wake` comes from the one thread that owns the Device; none but `wait`
+// blocks.
 // Memory: `Read::into` belongs to the Device from `submit` until the read's own ReadDone was
 // reaped, whatever `cancel` was called meanwhile: a direct read that the kernel holds cannot be
 // withdrawn.
@@ -75,11 +76,17 @@ class Device {
   // If the read has not started, it completes soon with `canceled`. Otherwise the kernel keeps its
   // buffer until it completes by itself; only its share of the window is given to others.
   virtual void cancel(ReadTag tag) = 0;
+  // The read's new place in the order, if it has not started. Its share of the window is where it
+  // was: what the kernel holds is not overtaken.
+  virtual void reschedule(ReadTag tag, Time deadline) = 0;
   // What finished since the last call; valid until the next. Every read taken is reported exactly
   // once. Short reads, EINTR and EAGAIN were retried.
   virtual std::span<const ReadDone> reap(Time now) = 0;
   // Blocks until something can be reaped or the time is over. For tools and Streamer::wait.
   virtual void wait(Duration timeout) = 0;
+  // Ends a `wait` under way, or else the next one. From any thread: for those who give the owner
+  // work of another kind.
+  virtual void wake() = 0;
 };
 
 }  // namespace nf

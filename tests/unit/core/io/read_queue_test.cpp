@@ -248,6 +248,15 @@ TEST_F(ReadQueueTest, cancel_withdraws_only_what_waits) {
   EXPECT_EQ(start(queue).at, 3u * 16 * kBlock);
 }
 
+TEST_F(ReadQueueTest, reorder_moves_what_waits_and_nothing_else) {
+  ReadQueue queue({.operations_max = 1});
+  for (std::uint64_t i = 1; i <= 4; ++i) ASSERT_TRUE(queue.add(read(i, static_cast<int>(i))));
+  const RawRead first = start(queue);
+  queue.reorder([](const Read& one) { return one.tag == ReadTag{4} ? Time{0} : one.deadline; });
+  complete(queue, first, kBlock);
+  EXPECT_EQ(start(queue).at, 4u * 16 * kBlock);
+}
+
 TEST_F(ReadQueueTest, a_canceled_read_that_hangs_gives_up_its_share_of_the_window) {
   const Bytes size{read(1, 1).into.size()};
   ReadQueue queue({.in_flight_max = size, .abandoned_max = size});

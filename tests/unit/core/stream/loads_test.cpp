@@ -33,7 +33,9 @@ class HandDevice final : public Device {
     reaped = std::exchange(done, {});
     return reaped;
   }
+  void reschedule(ReadTag tag, Time deadline) override { moved.push_back({tag, deadline}); }
   void wait(Duration) override {}
+  void wake() override {}
 
   // Completes the oldest read: fills it from the file, or gives the error.
   void complete_first(const std::vector<std::byte>& file, Error error = {}) {
@@ -49,6 +51,7 @@ class HandDevice final : public Device {
   std::vector<Read> out;
   std::vector<ReadDone> done, reaped;
   std::vector<ReadTag> canceled;
+  std::vector<std::pair<ReadTag, Time>> moved;
   std::uint32_t reads_max = 64;
 };
 
@@ -139,6 +142,21 @@ TEST_F(LoadsTest, hands_over_the_most_urgent_reads_first) {
   ASSERT_GE(device_.out.size(), 8u);
   EXPECT_EQ(device_.out.front().at, world_.tables.containers.run_at[world_.room(1).value]);
   EXPECT_EQ(device_.out.front().deadline, now_);
+}
+
+TEST_F(LoadsTest, moves_reads_forward_that_are_needed_sooner_than_the_device_knows) {
+  const LoadId load = start(0, now_ + 10_s);
+  submit();
+  loads_->set_needed_at(load, now_ + 9950_ms);
+  submit();
+  EXPECT_TRUE(device_.moved.empty()) << "not for so little";
+  loads_->set_needed_at(load, now_);
+  submit();
+  ASSERT_EQ(device_.moved.size(), device_.out.size());
+  EXPECT_EQ(device_.moved[0].first, device_.out[0].tag);
+  EXPECT_EQ(device_.moved[0].second, now_);
+  submit();
+  EXPECT_EQ(device_.moved.size(), device_.out.size()) << "once";
 }
 
 TEST_F(LoadsTest, keeps_what_the_device_has_no_room_for) {
