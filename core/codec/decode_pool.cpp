@@ -173,6 +173,7 @@ void DecodePool::Impl::work_until_stopped() {
     busy_ns.fetch_add(std::chrono::nanoseconds(spent).count(), std::memory_order_relaxed);
     const bool pushed = outbox.push(result.done);
     NF_ASSERT(pushed);
+    if (options.notify != nullptr) options.notify(options.notify_context);
   }
 }
 

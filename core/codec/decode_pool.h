@@ -49,6 +49,9 @@ struct DecodeDone {
 struct DecodePoolOptions {
   std::uint32_t workers = 2;
   std::uint32_t jobs_max = 1024;  // submitted and not yet reaped
+  // Called by a worker when it has finished a job, for an owner that sleeps; must not block.
+  void (*notify)(void* context) = nullptr;
+  void* notify_context = nullptr;
 };
 
 struct DecodeStats {

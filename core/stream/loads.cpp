@@ -11,6 +11,12 @@ namespace {
 
 constexpr std::uint32_t kReadsPerPartMax = 64;  // Part::reads_good has a bit for each
 constexpr std::uint32_t kStagingParts = 4;      // a segment takes at most this share of staging
+constexpr std::uint32_t kUrgentShare = 4;       // this part of the loads is for what is urgent
+// Decoded bytes of a job: large enough that handing it over costs nothing beside it, small enough
+// that several workers share one container.
+constexpr std::uint64_t kJobBytes = 512 << 10;
+// What is needed sooner than its reads know by more than this overtakes others.
+constexpr Duration kMovedForward = {100'000'000};
 
 // Only then can a completion belong to nobody.
 constexpr bool kBuffersReturnedEarly =
@@ -55,7 +61,8 @@ Bytes Loads::chunk_span_max() const {
 }
 
 bool Loads::can_start(bool urgent) const {
-  if (free_loads_.empty() || free_parts_.empty()) return false;
+  const std::size_t reserved = urgent ? 0 : loads_.size() / kUrgentShare;
+  if (free_loads_.size() <= reserved || free_parts_.empty()) return false;
   const std::uint64_t free = staging_spans_.capacity().value - staging_spans_.used().value;
   return free >= segment_size_max_ * (urgent ? 1 : 2);
 }
@@ -158,10 +165,22 @@ void Loads::gather_reads(std::size_t room, RateLimit& rate) {
                         .into = staging_of(part).subspan(from, size),
                         .tag = {tag_of({candidate.slot}, part.reads_sent)},
                         .deadline = order.needed_at});
+      if (part.reads_out == 0) part.deadline = order.needed_at;
       ++part.reads_sent;
       ++part.reads_out;
       rate.spend(size);
     }
+  }
+}
+
+// Its reads that still wait in the device overtake what is needed later.
+void Loads::move_forward(PartId id, Device& device) {
+  Part& part = parts_[id.value];
+  const Time needed_at = loads_[part.load.value].order.needed_at;
+  if (part.reads_out == 0 || needed_at + kMovedForward >= part.deadline) return;
+  part.deadline = needed_at;
+  for (std::uint32_t read = 0; read < part.reads_sent; ++read) {
+    if ((part.reads_good >> read & 1) == 0) device.reschedule({tag_of(id, read)}, needed_at);
   }
 }
 
@@ -171,7 +190,9 @@ void Loads::submit_reads(Device& device, RateLimit& rate, Time now) {
   order_.clear();
   for (std::uint32_t i = 0; i < parts_.size(); ++i) {
     const Part& part = parts_[i];
-    if (!part.live || part.error || part.reads_sent == part.reads) continue;
+    if (!part.live || part.error) continue;
+    move_forward({i}, device);
+    if (part.reads_sent == part.reads) continue;
     order_.push_back({.needed_at = loads_[part.load.value].order.needed_at, .tie = i, .slot = i});
   }
   if (order_.empty()) return;
@@ -230,24 +251,29 @@ void Loads::send_jobs(PartId id, DecodePool& decoder) {
   if (part.error || load.abandoned || load.error) return;
   const ChunkTable& chunks = *load.order.chunks;
   const std::uint32_t covered = chunks_covered(chunks, part.segment, covered_bytes(part));
-  if (covered <= part.chunks_sent) return;
-  const std::uint32_t first = part.segment.first_chunk + part.chunks_sent;
-  const DecodeJob job{.tag = {tag_of(id, 0)},
-                      .chunks = {.checksum = chunks.checksum.data() + first,
-                                 .stored_at = chunks.stored_at.data() + first,
-                                 .stored_size = chunks.stored_size.data() + first,
-                                 .raw_at = chunks.raw_at.data() + first,
-                                 .raw_size = chunks.raw_size.data() + first,
-                                 .codec = chunks.codec.data() + first,
-                                 .count = covered - part.chunks_sent,
-                                 .first_id = first},
-                      .stored = staging_of(part),
-                      .stored_from = part.segment.run_from,
-                      .raw = load.order.raw,
-                      .deadline = load.order.needed_at};
-  if (!decoder.submit(job)) return;  // full: again next frame
-  part.chunks_sent = covered;
-  ++part.jobs_out;
+  while (part.chunks_sent < covered) {
+    const std::uint32_t first = part.segment.first_chunk + part.chunks_sent;
+    std::uint32_t count = 0;
+    for (std::uint64_t bytes = 0; part.chunks_sent + count < covered && bytes < kJobBytes;) {
+      bytes += chunks.raw_size[first + count++];
+    }
+    const DecodeJob job{.tag = {tag_of(id, 0)},
+                        .chunks = {.checksum = chunks.checksum.data() + first,
+                                   .stored_at = chunks.stored_at.data() + first,
+                                   .stored_size = chunks.stored_size.data() + first,
+                                   .raw_at = chunks.raw_at.data() + first,
+                                   .raw_size = chunks.raw_size.data() + first,
+                                   .codec = chunks.codec.data() + first,
+                                   .count = count,
+                                   .first_id = first},
+                        .stored = staging_of(part),
+                        .stored_from = part.segment.run_from,
+                        .raw = load.order.raw,
+                        .deadline = load.order.needed_at};
+    if (!decoder.submit(job)) return;  // full: again next frame
+    part.chunks_sent += count;
+    ++part.jobs_out;
+  }
 }
 
 void Loads::take_reads(Device& device, DecodePool& decoder, Time now) {

@@ -70,7 +70,8 @@ class Loads {
  public:
   static Result<Loads> create(const LoadsOptions& options);
 
-  bool can_start(bool urgent) const;  // prefetch leaves a quarter of the staging to what is urgent
+  // Prefetch leaves a quarter of the staging, and of the loads, to what is urgent.
+  bool can_start(bool urgent) const;
   LoadId start(const LoadOrder& order, Time now);
   void set_needed_at(LoadId load, Time needed_at);
   bool decoding(LoadId load) const;  // its reads are done
@@ -114,6 +115,7 @@ class Loads {
     std::uint32_t jobs_out = 0;     // with the decoder
     std::uint32_t chunks_sent = 0;  // to the decoder
     std::uint32_t attempts = 0;
+    Time deadline{};  // of the reads that the device has
     Error error{};
     bool live = false;
   };
@@ -134,6 +136,7 @@ class Loads {
   bool start_part(LoadId load, bool urgent);
   void start_parts(Time now);
   void gather_reads(std::size_t room, RateLimit& rate);
+  void move_forward(PartId part, Device& device);
   void on_read(const ReadDone& done, Time now);
   void send_jobs(PartId part, DecodePool& decoder);
   void settle(PartId part);

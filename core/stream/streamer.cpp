@@ -72,6 +72,11 @@ Result<void> Streamer::wait(const Pin& pin, Time now, Duration timeout) {
   return impl_->wait(pin.id(), now, timeout);
 }
 
+void Streamer::wait_for_progress(Duration timeout) {
+  impl_->assert_owner();
+  impl_->wait_for_progress(timeout);
+}
+
 Residency Streamer::state(ContainerId id) const {
   return impl_->state(id);
 }

@@ -39,15 +39,15 @@ Result<OpenedDevice> open_backend(const StreamerOptions& options) {
 }  // namespace
 
 StreamerImpl::StreamerImpl(const StreamerOptions& options, PageBlock memory,
-                           SpanAllocator memory_spans, Loads loads, DecodePool decoder,
-                           Interest interest, OpenedDevice device)
+                           SpanAllocator memory_spans, Loads loads, Interest interest,
+                           OpenedDevice device, DecodePool decoder)
     : options_(options),
       memory_(std::move(memory)),
       memory_spans_(std::move(memory_spans)),
       loads_(std::move(loads)),
-      decoder_(std::move(decoder)),
       owned_device_(std::move(device.device)),
       device_(owned_device_ ? owned_device_.get() : options.device),
+      decoder_(std::move(decoder)),
       backend_reason_(std::move(device.fallback_reason)),
       interest_(std::move(interest)),
       rate_(options.read_per_second_max),
@@ -83,9 +83,6 @@ Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions
                               .loads_max = options.loads_max,
                               .read_timeout = options.read_timeout});
   if (!loads) return loads.error();
-  auto decoder =
-      DecodePool::create({.workers = options.decode_workers, .jobs_max = options.loads_max * 4});
-  if (!decoder) return decoder.error();
   auto interest = Interest::create({.observers_max = options.observers_max,
                                     .wanted_per_observer_max = options.wanted_per_observer_max,
                                     .wanted_max = options.active_max,
@@ -94,9 +91,15 @@ Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions
   if (!interest) return interest.error();
   auto device = open_backend(options);
   if (!device) return device.error();
+  Device* const used = device->device ? device->device.get() : options.device;
+  auto decoder = DecodePool::create({.workers = options.decode_workers,
+                                     .jobs_max = options.loads_max * 4,
+                                     .notify = [](void* to) { static_cast<Device*>(to)->wake(); },
+                                     .notify_context = used});
+  if (!decoder) return decoder.error();
   return std::unique_ptr<StreamerImpl>(
       new StreamerImpl(options, std::move(*pages), std::move(*spans), std::move(*loads),
-                       std::move(*decoder), std::move(*interest), std::move(*device)));
+                       std::move(*interest), std::move(*device), std::move(*decoder)));
 }
 
 // A borrowed device has to give every buffer back before the memory goes; our own waits by itself.

@@ -33,6 +33,7 @@ class StreamerImpl {
 
   FrameEvents update(Time now);
   Result<void> wait(ContainerId id, Time now, Duration timeout);
+  void wait_for_progress(Duration timeout) { device_->wait(timeout); }
 
   bool pin(ContainerId id);  // false: too many active
   void unpin(ContainerId id);
@@ -57,7 +58,7 @@ class StreamerImpl {
   };
 
   StreamerImpl(const StreamerOptions& options, PageBlock memory, SpanAllocator memory_spans,
-               Loads loads, DecodePool decoder, Interest interest, OpenedDevice device);
+               Loads loads, Interest interest, OpenedDevice device, DecodePool decoder);
 
   void reserve_lists();
   void touch(ActiveSlot slot);
@@ -108,14 +109,15 @@ class StreamerImpl {
 
   const ContainerTable& table_of(ContainerId id, std::uint32_t& local) const;
 
-  // The memory outlives the device, which outlives nothing that the kernel still writes to.
+  // The memory outlives the device, which outlives nothing that the kernel still writes to; and the
+  // device outlives the workers, who wake those that wait for it.
   StreamerOptions options_;
   PageBlock memory_;
   SpanAllocator memory_spans_;
   Loads loads_;
-  DecodePool decoder_;
   std::unique_ptr<Device> owned_device_;
   Device* device_ = nullptr;
+  DecodePool decoder_;
   std::string backend_reason_;
 
   World world_;

@@ -162,6 +162,10 @@ class Streamer {
   // `now` is where the caller's clock stands.
   Result<void> wait(const Pin& pin, Time now, Duration timeout);
 
+  // Blocks until reads or decoded chunks are there for the next update(), or the time is over. For
+  // tools and servers that have nothing else to do; a frame goes on without it.
+  void wait_for_progress(Duration timeout);
+
   Residency state(ContainerId id) const;
   Error failure(ContainerId id) const;  // its own, or of something it depends on; else ok
   Stats stats() const;
