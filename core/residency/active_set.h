@@ -31,7 +31,7 @@ struct ActiveContainer {
   Time needed_at = Time::never();     // earliest, this frame
   Time needed_since = Time::never();  // when it was first needed without being resident
   Time retry_at;                      // failed: not before
-  Time pinned_at;                     // pins > 0: since when
+  Time pinned_at;                     // pins > 0: when the first of them needs it
   SpanAllocator::Span memory;         // valid from the start of a load on
   LoadId load;                        // valid while bytes are on their way
   std::uint64_t needed_frame = 0;     // frame that `needed_at` belongs to

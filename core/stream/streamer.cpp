@@ -57,9 +57,9 @@ FrameEvents Streamer::update(Time now) {
   return impl_->update(now);
 }
 
-Pin Streamer::pin(ContainerId id) {
+Pin Streamer::pin(ContainerId id, Duration needed_in) {
   impl_->assert_owner();
-  return impl_->pin(id) ? Pin(impl_, id) : Pin();
+  return impl_->pin(id, needed_in) ? Pin(impl_, id) : Pin();
 }
 
 ContainerId Streamer::find(std::string_view path) const {

@@ -255,16 +255,16 @@ void StreamerImpl::time_out_loads(Time now) {
   }
 }
 
-bool StreamerImpl::pin(ContainerId id) {
+bool StreamerImpl::pin(ContainerId id, Duration needed_in) {
   if (id.value >= world_.container_count()) return false;
   std::uint32_t local = 0;
   const bool shared = table_of(id, local).flags[local] == ContainerFlags::shared;
   const ActiveSlot slot = activate(id, shared);
   if (!slot.valid()) return false;
-  if (active_[slot].pins++ == 0) {
-    active_[slot].pinned_at = now_;
-    touch(slot);
-  }
+  ActiveContainer& container = active_[slot];
+  const Time needed_at = now_ + std::max(needed_in, Duration{});
+  container.pinned_at = container.pins == 0 ? needed_at : std::min(container.pinned_at, needed_at);
+  if (container.pins++ == 0) touch(slot);
   return true;
 }
 

@@ -35,7 +35,7 @@ class StreamerImpl {
   Result<void> wait(ContainerId id, Time now, Duration timeout);
   void wait_for_progress(Duration timeout) { device_->wait(timeout); }
 
-  bool pin(ContainerId id);  // false: too many active
+  bool pin(ContainerId id, Duration needed_in);  // false: too many active
   void unpin(ContainerId id);
   const ActiveContainer* find_active(ContainerId id) const;
   std::span<const std::byte> bytes_of(ContainerId id) const;  // empty unless it arrived

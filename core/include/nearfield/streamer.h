@@ -153,8 +153,10 @@ class Streamer {
   // can be replayed exactly.
   FrameEvents update(Time now);
 
-  // Empty, and never resident, if active_max containers are active already.
-  Pin pin(ContainerId id);
+  // Empty, and never resident, if active_max containers are active already. `needed_in` says how
+  // far ahead of need this is: a gate that is spooling up, a landing that was asked for. What is
+  // needed sooner is read first, and the earliest of several pins counts.
+  Pin pin(ContainerId id, Duration needed_in = {});
   ContainerId find(
       std::string_view path) const;  // "planet/zone/room"; none if there is no such container
   // Steps the pipeline until the pin is resident, failed or the time is over; what arrived or left

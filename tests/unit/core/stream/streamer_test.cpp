@@ -201,6 +201,24 @@ TEST_F(StreamerTest, keeps_what_is_pinned_and_lets_go_when_the_pin_does) {
   EXPECT_EQ(left_, std::vector{world_.room(7)});
 }
 
+TEST_F(StreamerTest, brings_what_is_pinned_for_now_before_what_is_pinned_for_later) {
+  StreamerOptions options;
+  options.arrival_cost_default = options.arrival_cost_max;  // one arrival a frame
+  open({.rooms = 6}, options);
+  for (std::uint32_t i = 0; i < 6; ++i) {
+    pins_.push_back(streamer_->pin(world_.room(i), i < 5 ? 10_s : 0_s));
+  }
+  pins_.push_back(streamer_->pin(world_.room(4), 5_s));
+  std::vector<ContainerId> order;
+  for (int i = 0; i < 40; ++i) {
+    now_ = now_ + 10_ms;
+    const FrameEvents events = streamer_->update(now_);
+    order.insert(order.end(), events.arrived.begin(), events.arrived.end());
+  }
+  ASSERT_EQ(order.size(), 6u);
+  EXPECT_TRUE(order[0] == world_.room(5) && order[1] == world_.room(4));
+}
+
 TEST_F(StreamerTest, finds_containers_by_path) {
   open();
   EXPECT_EQ(streamer_->find("c3"), ContainerId{3});
@@ -370,8 +388,7 @@ TEST_F(StreamerTest, gives_back_the_place_of_a_pin_that_never_saw_an_update) {
   }
 }
 
-// What its pin and its last user leave in one frame is cached, yet still holds what it depends on
-// while others look for places.
+// What its pin and its last user leave in one frame is cached, yet holds others until later in it.
 TEST_F(StreamerTest, takes_no_place_from_what_still_holds_others) {
   enum : std::uint32_t { kBelow = 1, kShared, kOne, kTwo, kUser = 6, kPinned };
   StreamerOptions options;
