@@ -1,0 +1,29 @@
+// CachedFile: archives that are packed once and found again by the next run, named by a hash of
+// their content and settings.
+//
+// One process at a time in a folder. A build that was killed leaves only a ".partial", which the
+// next one replaces. Throws BenchError.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "bench/contenders/container_tree.h"
+
+namespace nf::bench {
+
+// Calls `build` with the name of a file or folder to make, flushes that and moves it to `path`;
+// does nothing if `path` exists.
+void make_cached(const std::filesystem::path& path,
+                 const std::function<void(const std::filesystem::path& partial)>& build);
+
+// tree.folder / "zip_stored_<hash of the tree's content and the settings>.zip". `settings` holds
+// everything that changes the bytes, the tool's version included.
+std::filesystem::path cached_path(const ContainerTree& tree, const std::string& name,
+                                  const std::string& settings, const std::string& ending);
+
+// Writes back what is dirty on the file system of `path`: dirty pages cannot be dropped.
+void flush_file_system(const std::filesystem::path& path);
+
+}  // namespace nf::bench

@@ -1,0 +1,36 @@
+// MountedImage: a file system image, mounted where nobody else can see it: the mount has no place
+// in any folder, it hangs on a descriptor of this process. So it is gone when this object is, and
+// when the process is, however it ends; the loop device under it detaches itself with it.
+//
+// One owner; the folder may be read by any thread. Needs root and Linux 5.2. Throws BenchError.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace nf::bench {
+
+enum class Backing : std::uint8_t {
+  loop,  // a loop device with the page cache, as mount(8) makes it
+  file,  // the file itself where the kernel can (EROFS since 6.12), else a loop device
+};
+
+class MountedImage {
+ public:
+  // Throws if this process cannot mount file systems of that type, and says why.
+  static void require(const char* type);
+
+  MountedImage(const char* type, const std::filesystem::path& image, Backing backing);
+  ~MountedImage();  // waits until the loop device is free
+  MountedImage(const MountedImage&) = delete;
+  MountedImage& operator=(const MountedImage&) = delete;
+
+  int folder() const { return mount_; }  // the root of the image
+  bool on_loop() const { return loop_number_ >= 0; }
+
+ private:
+  int mount_ = -1;
+  int loop_number_ = -1;
+};
+
+}  // namespace nf::bench

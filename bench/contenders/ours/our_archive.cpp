@@ -1,0 +1,145 @@
+#include "bench/contenders/ours/our_archive.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <optional>
+
+#include <nearfield/archive.h>
+
+#include "bench/contenders/cached_file.h"
+#include "bench/contenders/file_read.h"
+#include "bench/contenders/ours/pin_loader.h"
+#include "core/base/pages.h"
+#include "formats/archive/container_reader.h"
+#include "formats/import/import.h"
+#include "tools/nearfield/sizes.h"
+
+namespace nf::bench {
+namespace {
+
+constexpr std::uint64_t kSlicePages = 8u << 20;  // more than one read of a ContainerReader
+
+const char* codec_text(CodecChoice codec) {
+  return codec == CodecChoice::zstd ? "zstd" : "LZ4";
+}
+
+class OurArchive : public Contender {
+ public:
+  explicit OurArchive(const OurSettings& settings) : settings_(settings) {}
+
+  ContenderFacts facts() const override {
+    std::string name = std::string("nearfield ") + codec_text(settings_.codec);
+    if (settings_.chunk_size != PackOptions{}.chunk_size) {
+      name += text_of(" in %u KiB chunks", settings_.chunk_size >> 10);
+    }
+    if (settings_.asked_ahead > 0) name += text_of(", %u asked ahead", settings_.asked_ahead);
+    return {.name = name, .side = Side::ours, .asked_ahead = settings_.asked_ahead};
+  }
+
+  void prepare(const ContainerTree& tree) override {
+    tree_ = &tree;
+    PackOptions options;
+    options.codec = settings_.codec;
+    options.chunk_size = settings_.chunk_size;
+    const std::string words =
+        text_of("version 1, levels %d %d, chunks of %u", options.lz4_level, options.zstd_level,
+                options.chunk_size);
+    path_ = cached_path(tree, std::string("nearfield_") + codec_text(settings_.codec), words,
+                        ".nfa");
+    make_cached(path_, [&](const std::filesystem::path& partial) {
+      std::string detail;
+      const Result<SourceWorld> source = import_folder(tree.files.string(), detail);
+      if (!source) throw BenchError(detail);
+      if (!pack_world(*source, partial.string(), options, detail)) throw BenchError(detail);
+    });
+  }
+
+  std::vector<std::filesystem::path> files() const override { return {path_}; }
+
+  void open(std::uint32_t /*requesters*/) override {
+    Result<Archive> archive = Archive::open(path_.c_str());
+    if (!archive) throw BenchError(describe_open_error(path_.c_str(), archive.error()));
+    archive_.emplace(std::move(*archive));
+    if (ids_.empty()) find_ids();
+    direct_.emplace(AT_FDCWD, path_.c_str(), O_DIRECT);
+    Result<PageBlock> pages = PageBlock::map({kSlicePages}, PageKind::huge);
+    if (!pages) throw BenchError("no memory for direct reads");
+    pages_ = std::move(*pages);
+    const ByteSource source = ByteSource::of_reader(&read_pages, this, archive_->info().file_size);
+    reader_.emplace(source, archive_->world());
+  }
+  void close() override {
+    reader_.reset();
+    direct_.reset();
+    archive_.reset();
+  }
+
+  void run(const LoadRun& run, LoadClock& clock) override {
+    const std::uint32_t in_flight =
+        settings_.asked_ahead == 0 ? run.requesters : settings_.asked_ahead;
+    PinLoader loader(*archive_, {.in_flight = in_flight, .workers = settings_.decode_workers});
+    loader.warm_up();
+    std::vector<ContainerId> ids;
+    for (const std::uint32_t container : run.order) ids.push_back(ids_[container]);
+    AssetBytes assets;
+    clock.start();
+    loader.load(ids, [&](std::size_t place, const Pin& pin, double microseconds) {
+      if (!run.latencies_us.empty()) run.latencies_us[place] = microseconds;
+      if (run.visit == nullptr) return;
+      assets.clear();
+      for (std::uint32_t i = 0; i < pin.asset_count(); ++i) assets.push_back(pin.asset(i).bytes);
+      (*run.visit)(run.order[place], assets);
+    });
+    clock.stop();
+  }
+
+  void read_slice(const SliceRead& slice) override {
+    const ContainerId container = ids_[container_of(*tree_, slice.asset)];
+    const std::uint32_t asset =
+        archive_->find_asset(container, tree_->assets[slice.asset].name);
+    if (asset == UINT32_MAX) throw BenchError(path_.string() + ": an asset is missing");
+    const std::uint64_t raw_at = archive_->world().assets.raw_at[asset] + slice.at;
+    const Error error = reader_->read_range(container.value, raw_at, slice.into);
+    if (error) throw BenchError(archive_->describe(error));
+  }
+
+ private:
+  void find_ids() {
+    for (std::uint32_t i = 0; i < tree_->count(); ++i) {
+      ids_.push_back(archive_->find_container(container_name(i)));
+      if (!ids_.back().valid()) throw BenchError(path_.string() + ": a container is missing");
+    }
+  }
+
+  static Error read_pages(const void* self, std::uint64_t at, std::span<std::byte> into) {
+    const auto& ours = *static_cast<const OurArchive*>(self);
+    if (into.size() + 2 * kDirectAlignment > ours.pages_.bytes().size()) {
+      return {.code = ErrorCode::limit_exceeded};
+    }
+    try {
+      const auto bytes = read_direct(*ours.direct_, at, into.size(), ours.pages_.bytes());
+      std::copy(bytes.begin(), bytes.end(), into.begin());
+    } catch (const BenchError&) {
+      return {.code = ErrorCode::file_read_failed, .at = at};
+    }
+    return {};
+  }
+
+  OurSettings settings_;
+  const ContainerTree* tree_ = nullptr;
+  std::filesystem::path path_;
+  std::optional<Archive> archive_;
+  std::vector<ContainerId> ids_;  // of the tree's containers
+  std::optional<ReadFile> direct_;
+  std::optional<ContainerReader> reader_;
+  PageBlock pages_;
+};
+
+}  // namespace
+
+std::unique_ptr<Contender> make_ours(const OurSettings& settings) {
+  return std::make_unique<OurArchive>(settings);
+}
+
+}  // namespace nf::bench

@@ -1,0 +1,95 @@
+#include "bench/contenders/ours/pin_loader.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "bench/suite/clocks.h"
+#include "bench/suite/suite.h"
+#include "core/world/world_tables.h"
+
+namespace nf::bench {
+namespace {
+
+constexpr Duration kWaitMax = {1'000'000};
+
+struct InFlight {
+  Pin pin;
+  std::size_t place = 0;
+  double asked_at = 0;
+};
+
+Time now() {
+  return Time{} + Duration::from_seconds(wall_seconds());
+}
+
+// Room for what is in flight, for two that are on their way out, and for what fragments.
+Bytes budget_for(const Archive& archive, std::uint32_t in_flight, Bytes staging) {
+  const auto& sizes = archive.world().containers.raw_size;
+  const std::uint64_t largest = *std::max_element(sizes.begin(), sizes.end());
+  const std::uint64_t room = staging.value + (in_flight + 2) * largest * 3 / 2;
+  return {std::max(room, 4 * staging.value)};
+}
+
+}  // namespace
+
+PinLoader::PinLoader(const Archive& archive, const PinLoaderOptions& options)
+    : archive_(archive), options_(options) {
+  streamer_options_.memory_budget =
+      budget_for(archive, options.in_flight, streamer_options_.staging);
+  if (options.workers > 0) streamer_options_.decode_workers = options.workers;
+  Result<Streamer> streamer = Streamer::create(streamer_options_);
+  if (!streamer) throw BenchError(std::string("Streamer: ") + error_text(streamer.error().code));
+  streamer_.emplace(std::move(*streamer));
+  for (ContainerRange* range : {&measured_, &warming_}) {
+    const Result<ContainerRange> mounted = streamer_->mount(archive.source());
+    if (!mounted) throw BenchError(archive.describe(mounted.error()));
+    *range = *mounted;
+  }
+}
+
+void PinLoader::warm_up() {
+  const auto& sizes = archive_.world().containers.raw_size;
+  std::vector<ContainerId> ids;
+  std::uint64_t size = 0;
+  for (std::uint32_t id = 0; id < sizes.size() && size < streamer_options_.memory_budget.value;
+       ++id) {
+    ids.push_back(ContainerId{id});
+    size += sizes[id];
+  }
+  load_from(warming_, ids, [](std::size_t, const Pin&, double) {});
+}
+
+void PinLoader::load(std::span<const ContainerId> ids, const Arrived& arrived) {
+  load_from(measured_, ids, arrived);
+}
+
+void PinLoader::load_from(ContainerRange mounted, std::span<const ContainerId> ids,
+                          const Arrived& arrived) {
+  std::vector<InFlight> in_flight;
+  std::size_t next = 0;
+  while (next < ids.size() || !in_flight.empty()) {
+    while (in_flight.size() < options_.in_flight && next < ids.size()) {
+      const ContainerId id{mounted.first.value + ids[next].value};
+      in_flight.push_back(
+          {.pin = streamer_->pin(id), .place = next++, .asked_at = wall_seconds()});
+    }
+    static_cast<void>(streamer_->update(now()));
+    const std::size_t before = in_flight.size();
+    for (std::size_t i = 0; i < in_flight.size();) {
+      InFlight& one = in_flight[i];
+      if (const Error error = streamer_->failure(one.pin.id())) {
+        throw BenchError("Streamer: " + archive_.describe(error));
+      }
+      if (!one.pin.resident()) {
+        ++i;
+        continue;
+      }
+      arrived(one.place, one.pin, (wall_seconds() - one.asked_at) * 1e6);
+      one = std::move(in_flight.back());
+      in_flight.pop_back();
+    }
+    if (in_flight.size() == before) streamer_->wait_for_progress(kWaitMax);
+  }
+}
+
+}  // namespace nf::bench
