@@ -17,25 +17,38 @@
 namespace nf::bench {
 
 struct BenchOptions {
-  std::filesystem::path dir;       // where test files are made; its disk is what is measured
-  std::filesystem::path world;     // an archive; empty: the suite makes what it needs in `dir`
-  double seconds = 1;              // of one sample
-  std::uint32_t rounds = 7;        // samples of each figure
+  std::filesystem::path dir = ".";   // where test files are made; its disk is what is measured
+  std::filesystem::path world = {};  // an archive; empty: the suite makes what it needs in `dir`
+  std::filesystem::path model = {};  // where disk writes its device model; empty: nowhere
+  double seconds = 1;                // of one sample
+  std::uint32_t rounds = 7;          // samples of each figure
   std::uint64_t seed = 1;
-  std::uint32_t workers = 0;       // decode workers; 0: the suite's own choice
+  std::uint32_t workers = 0;  // decode workers; 0: the suite's own choice
   std::function<void(const std::string& what, double done)> progress = nullptr;  // done: 0 to 1
 };
 
+// Samples below this are for a look at whether everything runs: a suite may measure fewer points.
+inline constexpr double kLookSeconds = 0.1;
+
 enum class Better : std::uint8_t { higher, lower };
+
+// Where a figure stands in a plot of its suite; its reference is drawn at the same place.
+struct PlotPlace {
+  std::string plot;  // the plot's heading; empty: none, only a bar
+  std::string line;  // which line of the plot it is on
+  double x = 0;      // more than 0: the axis is logarithmic
+  std::string x_text;
+};
 
 // One row. Sample i of ours and sample i of the reference come from the same round.
 struct Figure {
   std::string name;  // "1 MiB, huge pages, io_uring"
   std::string unit;  // "MB/s", "s/GB", "us"
   Better better = Better::higher;
-  std::vector<double> ours;
-  std::string reference_name;     // empty: there is none, and `reference` is empty
-  std::vector<double> reference;  // parallel to ours
+  std::vector<double> ours = {};
+  std::string reference_name = {};     // empty: there is none, and `reference` is empty
+  std::vector<double> reference = {};  // parallel to ours
+  PlotPlace place = {};
 };
 
 struct SuiteResult {
@@ -56,7 +69,7 @@ struct Spread {
   double min = 0;
   double max = 0;
 };
-Spread spread_of(std::vector<double> samples);      // all 0 if empty
+Spread spread_of(std::vector<double> samples);        // all 0 if empty
 std::vector<double> ratios_of(const Figure& figure);  // ours / reference, by round
 
 SuiteResult run_disk(const BenchOptions& options);

@@ -88,6 +88,8 @@ std::string room_of(std::string_view path) {
   for (const PublicHeader& header : kPublicHeaders) {
     if (is_public_header(path) && has_ending(path, header.name)) return std::string(header.room);
   }
+  // Benchmarks stand above the tests, so their own tests stand with them.
+  if (path.starts_with("tests/unit/bench/")) return "bench";
   for (std::string_view top : {"tools/", "bench/", "tests/"}) {
     if (path.starts_with(top)) return std::string(top.substr(0, top.size() - 1));
   }

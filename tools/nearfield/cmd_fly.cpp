@@ -11,6 +11,7 @@
 #include "core/io/sim_device.h"
 #include "tools/nearfield/archive_path.h"
 #include "tools/nearfield/commands.h"
+#include "tools/nearfield/device_file.h"
 #include "tools/nearfield/fly_report.h"
 #include "tools/nearfield/fly_run.h"
 #include "tools/nearfield/fly_summary.h"
@@ -87,7 +88,34 @@ std::string wrong_report(const FlyArgs& args) {
 std::string wrong_device(const std::string& name) {
   std::string known = "real";
   for (const DeviceModel& model : device_models()) known += std::string(", ") + model.name;
-  return "there is no device '" + name + "'; there are " + known;
+  return "there is no device '" + name + "'; there are " + known + ", or a FILE.json";
+}
+
+// What --device names: nothing for the real one.
+struct ChosenDevice {
+  std::optional<DeviceFile> file;
+  std::optional<DeviceModel> model;
+  ExitCode code = ExitCode::done;
+};
+
+ChosenDevice choose_device(const std::string& name, Console& console) {
+  ChosenDevice chosen;
+  if (name == "real") return chosen;
+  if (names_device_file(name)) {
+    std::string detail;
+    const Result<DeviceFile> file = read_device_file(name, detail);
+    if (file) {
+      chosen.file = *file;
+      chosen.model = file->model;
+    } else {
+      chosen.code = console.fail(file.error(), sentence_of("device", name, detail, file.error()));
+    }
+  } else if (const DeviceModel* known = find_device_model(name); known != nullptr) {
+    chosen.model = *known;
+  } else {
+    chosen.code = console.fail(ExitCode::wrong_use, "fly: " + wrong_device(name));
+  }
+  return chosen;
 }
 
 struct PreparedFlight {
@@ -307,11 +335,8 @@ ExitCode run_fly(const FlyArgs& args, Console& console) {
   if (const std::string wrong = wrong_numbers(args); !wrong.empty()) {
     return console.fail(ExitCode::wrong_use, "fly: " + wrong);
   }
-  const bool simulated = args.device != "real";
-  const DeviceModel* model = simulated ? find_device_model(args.device) : nullptr;
-  if (simulated && model == nullptr) {
-    return console.fail(ExitCode::wrong_use, "fly: " + wrong_device(args.device));
-  }
+  const ChosenDevice chosen = choose_device(args.device, console);
+  if (chosen.code != ExitCode::done) return chosen.code;
   if (const std::string wrong = wrong_report(args); !wrong.empty()) {
     return console.fail(ExitCode::wrong_use, "fly: " + wrong);
   }
@@ -329,9 +354,12 @@ ExitCode run_fly(const FlyArgs& args, Console& console) {
 
   FlyOptions options = fly_options(args);
   std::unique_ptr<SimDevice> device;
-  if (simulated) {
+  if (chosen.model) {
+    if (chosen.file && chosen.file->reads_in_flight_max.value > 0) {
+      options.streamer.reads_in_flight_max = chosen.file->reads_in_flight_max;
+    }
     device = std::make_unique<SimDevice>(
-        SimDeviceOptions{.model = *model,
+        SimDeviceOptions{.model = *chosen.model,
                          .faults = {},
                          .seed = args.seed,
                          .reads_max = 256,

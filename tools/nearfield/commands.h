@@ -89,6 +89,10 @@ struct FlyArgs {
   std::string report;
 };
 
+struct BenchArgs {
+  std::vector<std::string> words;  // all that follow the verb, for nearfield_bench to understand
+};
+
 ExitCode run_pack(const PackArgs& args, Console& console);
 ExitCode run_info(const InfoArgs& args, Console& console);
 ExitCode run_list(const ListArgs& args, Console& console);
@@ -97,5 +101,6 @@ ExitCode run_extract(const ExtractArgs& args, Console& console);
 ExitCode run_verify(const VerifyArgs& args, Console& console);
 ExitCode run_generate(const GenerateArgs& args, Console& console);
 ExitCode run_fly(const FlyArgs& args, Console& console);
+ExitCode run_bench(const BenchArgs& args, Console& console);  // does not return if it can start
 
 }  // namespace nf

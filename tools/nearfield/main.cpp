@@ -207,7 +207,8 @@ void add_fly(CommandLine& line) {
   add_fly_flight(verb, args);
   verb->add_option(
           "--device", args.device,
-          "real, or a simulated disk: time is virtual and the numbers repeat; `list` shows them")
+          "real, or a simulated disk: time is virtual and the numbers repeat; `list` shows them.\n"
+          "FILE.json: one that was measured, by `nearfield bench disk --model FILE.json`")
       ->type_name("NAME")
       ->capture_default_str();
   verb->add_option("--backend", args.backend)
@@ -229,6 +230,18 @@ void add_fly(CommandLine& line) {
   verb->add_option("--max-late", args.late_max, "Exit 1 if more arrivals are late")->type_name("N");
   verb->add_option("--report", args.report, "Write a page with plots that needs no network")
       ->type_name("FILE.html");
+}
+
+// Its own program reads the rest of the line, help included.
+void add_bench(CommandLine& line) {
+  static BenchArgs args;
+  CLI::App* verb = line.app.add_subcommand("bench", "Measure this machine, and this build on it");
+  verb->prefix_command();
+  verb->set_help_flag();
+  verb->callback([&line, verb] {
+    args.words = verb->remaining();
+    line.chosen = [](Console& console) { return run_bench(args, console); };
+  });
 }
 
 std::string verb_in(const CLI::App& app) {
@@ -269,8 +282,8 @@ ExitCode run(int count, char** words) {
   line.app.get_formatter()->label("SUBCOMMAND", "VERB");
   line.app.get_formatter()->label("Subcommands", "Verbs");
   line.app.set_version_flag("--version", "nearfield " NF_VERSION);
-  for (auto* add :
-       {add_pack, add_info, add_list, add_cat, add_extract, add_verify, add_generate, add_fly}) {
+  for (auto* add : {add_pack, add_info, add_list, add_cat, add_extract, add_verify, add_generate,
+                    add_fly, add_bench}) {
     add(line);
   }
   if (count > 1 && std::string_view(words[1]) == "fly" && asks_for_devices(count, words)) {

@@ -1,0 +1,224 @@
+// nearfield_bench: what `nearfield bench SUITE` becomes. Reads the command line, runs the suites,
+// and writes what they found as text, as JSON and as a page.
+#include <unistd.h>
+
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <iterator>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "bench/suite/against.h"
+#include "bench/suite/bench_progress.h"
+#include "bench/suite/machine_facts.h"
+#include "bench/suite/report.h"
+#include "bench/suite/suite_table.h"
+#include "tools/nearfield/interrupt.h"
+#include "tools/nearfield/output.h"
+
+namespace nf::bench {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr const char* kProgram = "nearfield bench";
+constexpr const char* kAfterHelp =
+    "Examples:\n"
+    "  nearfield bench disk --dir /mnt/games --json disk.json --html disk.html\n"
+    "  nearfield bench disk --model mydisk.json     then: nearfield fly W.nfa --device "
+    "mydisk.json\n"
+    "  nearfield bench all --seconds 0.5 --json now.json --against before.json\n"
+    "  nearfield bench load --world W.nfa --order random --seed 1 --seconds 5 --line\n\n"
+    "Run it on a quiet machine: the load average is written down with the figures. Every figure\n"
+    "of ours stands beside a plain loop that was measured in turn with it. Samples under 0.1\n"
+    "seconds measure a few points only, to see that everything runs.\n\n"
+    "Exit codes: 0 done, 2 wrong use, 3 --against is not a report, 4 the machine refused a suite\n"
+    "or a file, 130 interrupted.";
+
+struct BenchArgs {
+  std::string suite;
+  std::string json;
+  std::string html;
+  std::string against;
+  BenchOptions options;
+  bool quiet = false;
+};
+
+std::string suite_names() {
+  std::string names;
+  for (const Suite& suite : suites()) names += std::string(suite.name) + " ";
+  return names + "all";
+}
+
+std::string suite_help() {
+  std::string help = "Which question; all: every one, in turn.";
+  for (const Suite& suite : suites())
+    help += std::string("\n  ") + suite.name + ": " + suite.question;
+  return help;
+}
+
+void declare(CLI::App& app, BenchArgs& args) {
+  BenchOptions& options = args.options;
+  app.add_option("suite", args.suite, suite_help())->required()->type_name("SUITE");
+  app.add_option("--dir", options.dir, "Where test files are made: its disk is what is measured")
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory)
+      ->capture_default_str();
+  app.add_option("--seconds", options.seconds, "Of one sample")
+      ->check(CLI::Range(0.01, 600.0))
+      ->capture_default_str();
+  app.add_option("--rounds", options.rounds, "Samples of each figure, taken in turn")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app.add_option("--world", options.world, "An archive, for suites that load or fly")
+      ->type_name("WORLD.nfa")
+      ->check(CLI::ExistingFile);
+  app.add_option("--seed", options.seed)->capture_default_str();
+  app.add_option("--workers", options.workers, "Decode workers; 0: the suite's own choice")
+      ->check(CLI::Range(0, 64))
+      ->capture_default_str();
+  app.add_option("--json", args.json, "Write machine, settings and every sample")
+      ->type_name("FILE");
+  app.add_option("--html", args.html, "Write a page with plots that needs no network")
+      ->type_name("FILE.html");
+  app.add_option("--against", args.against, "Compare with the --json of an earlier run")
+      ->type_name("OLD.json")
+      ->check(CLI::ExistingFile);
+  app.add_option("--model", options.model, "disk: write a model for `nearfield fly --device FILE`")
+      ->type_name("FILE.json");
+  app.add_flag("-q,--quiet", args.quiet, "No progress");
+  app.footer(kAfterHelp);
+}
+
+ordered_json settings_of(const BenchArgs& args) {
+  const BenchOptions& options = args.options;
+  return {{"suite", args.suite},        {"seconds", options.seconds},
+          {"rounds", options.rounds},   {"seed", options.seed},
+          {"workers", options.workers}, {"world", options.world.filename().string()}};
+}
+
+// Where the tables go to a file, what was not measured is said on standard error as well.
+void say_notes(const SuiteReport& report, Console& console) {
+  if (::isatty(STDOUT_FILENO) == 1) return;
+  const std::string& suite = report.result.suite;
+  if (!report.refused.empty()) console.complain(suite + ": " + report.refused);
+  for (const std::string& note : report.result.notes) console.complain(suite + ": " + note);
+}
+
+SuiteReport run_suite(const Suite& suite, const BenchArgs& args) {
+  SuiteReport report{.question = suite.question, .result = {}, .refused = ""};
+  BenchProgress progress(suite.name, !args.quiet);
+  BenchOptions options = args.options;
+  options.progress = [&progress](const std::string& what, double done) {
+    progress.update(what, done);
+  };
+  try {
+    report.result = suite.run(options);
+  } catch (const BenchError& error) {
+    report.refused = error.what();
+  } catch (const std::filesystem::filesystem_error& error) {
+    report.refused = error.what();
+  }
+  report.result.suite = suite.name;
+  return report;
+}
+
+ExitCode write_text(const std::string& path, const std::string& text, Console& console) {
+  if (path.empty()) return ExitCode::done;
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  file.close();
+  if (file) return ExitCode::done;
+  return console.fail(ExitCode::machine_refused, path + ": cannot be written");
+}
+
+// The earlier run, read before anything is measured: what is wrong with it is said at once.
+ordered_json earlier_run(const std::string& path) {
+  if (path.empty()) return nullptr;
+  std::ifstream file(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const ordered_json document = ordered_json::parse(text, nullptr, false);
+  if (document.is_discarded()) throw std::invalid_argument("it is not JSON");
+  (void)compare(document, document);
+  return document;
+}
+
+ExitCode run(const BenchArgs& args, Console& console) {
+  ordered_json before;
+  try {
+    before = earlier_run(args.against);
+  } catch (const std::invalid_argument& error) {
+    return console.fail(ExitCode::bad_input, "--against " + args.against + ": " + error.what());
+  }
+  Report report{
+      .machine = machine_facts(args.options.dir), .settings = settings_of(args), .suites = {}};
+  ExitCode code = ExitCode::done;
+  for (const Suite& suite : suites()) {
+    if (args.suite != "all" && args.suite != suite.name) continue;
+    try {
+      report.suites.push_back(run_suite(suite, args));
+    } catch (const Interrupted&) {
+      code = console.fail(ExitCode::interrupted, "bench: interrupted; what was measured is kept");
+      break;
+    }
+    if (!report.suites.back().refused.empty()) code = ExitCode::machine_refused;
+    say_notes(report.suites.back(), console);
+    console.print(text_of_suite(report.suites.back()));
+  }
+  report.machine["load_average_after"] = load_average();
+  const ordered_json document = json_of_report(report);
+  const ExitCode json = write_text(args.json, document.dump(1) + "\n", console);
+  const ExitCode html = write_text(args.html, html_of_report(report), console);
+  if (!before.is_null()) console.print(text_of_comparison(compare(before, document)));
+  for (const ExitCode written : {json, html}) {
+    if (code == ExitCode::done) code = written;
+  }
+  return code;
+}
+
+ExitCode read_line_and_run(int count, char** words) {
+  CLI::App app{"nearfield bench measures this machine's disk and processor, and this build on it.",
+               kProgram};
+  BenchArgs args;
+  declare(app, args);
+  Console console({});
+  try {
+    app.parse(count, words);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return static_cast<ExitCode>(app.exit(error));
+    return console.finish(console.fail_as_said(
+        ExitCode::wrong_use, std::string(kProgram) + ": " + error.what() + " (see --help)"));
+  }
+  if (args.suite != "all" && find_suite(args.suite) == nullptr) {
+    return console.finish(console.fail_as_said(
+        ExitCode::wrong_use, std::string(kProgram) + ": there is no suite '" + args.suite +
+                                 "'; there are " + suite_names()));
+  }
+  catch_interrupts();
+  ExitCode code = ExitCode::done;
+  try {
+    code = run(args, console);
+  } catch (const std::bad_alloc&) {
+    code = console.fail(ExitCode::machine_refused, "out of memory");
+  } catch (const std::exception& error) {
+    code = console.fail(ExitCode::machine_refused, std::string("unexpected: ") + error.what());
+  }
+  return console.finish(code);
+}
+
+}  // namespace
+}  // namespace nf::bench
+
+int main(int count, char** words) {
+  nf::ignore_write_signals();
+  int code = 0;
+  if (nf::bench::run_by_own_parser(count, words, code)) return code;
+  try {
+    return static_cast<int>(nf::bench::read_line_and_run(count, words));
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s: %s\n", nf::bench::kProgram, error.what());
+    return static_cast<int>(nf::ExitCode::machine_refused);
+  }
+}

@@ -1,0 +1,188 @@
+#include "bench/suite/plots.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "bench/suite/report.h"
+#include "tools/nearfield/sizes.h"
+#include "tools/nearfield/svg_chart.h"
+
+namespace nf::bench {
+namespace {
+
+constexpr double kWidth = 940;
+constexpr double kNameWidth = 330, kValueWidth = 70, kBarHeight = 11, kRowGap = 9;
+constexpr double kPlotHeight = 280, kLeft = 70, kRight = 190, kTop = 12, kBottom = 30;
+constexpr std::size_t kColors = 6;
+
+std::string words_at(double x, double y, const char* anchor, const std::string& words) {
+  return text_of("<text class='tick' x='%.1f' y='%.1f' text-anchor='%s'>", x, y, anchor) +
+         escaped(words) + "</text>\n";
+}
+
+double largest(const std::vector<const Figure*>& figures) {
+  double most = 0;
+  for (const Figure* figure : figures) {
+    most = std::max({most, spread_of(figure->ours).max, spread_of(figure->reference).max});
+  }
+  return most;
+}
+
+double least_above_zero(const std::vector<const Figure*>& figures, double most) {
+  double least = most;
+  for (const Figure* figure : figures) {
+    for (const auto* samples : {&figure->ours, &figure->reference}) {
+      for (const double sample : *samples) {
+        if (sample > 0) least = std::min(least, sample);
+      }
+    }
+  }
+  return least;
+}
+
+std::string bar(const Spread& spread, double y, double scale, const char* kind,
+                const std::string& hint) {
+  const double from = kNameWidth + 8;
+  const double middle = y + kBarHeight / 2;
+  std::string svg = text_of("<rect class='bar %s' x='%.1f' y='%.1f' width='%.1f' height='%.1f'>",
+                            kind, from, y, std::max(spread.median * scale, 0.5), kBarHeight);
+  svg += "<title>" + escaped(hint) + "</title></rect>\n";
+  svg += text_of("<path class='whisker' d='M%.1f,%.1fH%.1fM%.1f,%.1fv6M%.1f,%.1fv6'/>\n",
+                 from + spread.min * scale, middle, from + spread.max * scale,
+                 from + spread.min * scale, middle - 3, from + spread.max * scale, middle - 3);
+  return svg + words_at(from + spread.max * scale + 6, y + kBarHeight - 1, "start",
+                        number_text(spread.median));
+}
+
+// Where values of a plot lie: x by its logarithm, y likewise if the values span a lot.
+class Frame {
+ public:
+  explicit Frame(const std::vector<const Figure*>& figures) {
+    x_min_ = x_max_ = figures.front()->place.x;
+    for (const Figure* figure : figures) {
+      x_min_ = std::min(x_min_, figure->place.x);
+      x_max_ = std::max(x_max_, figure->place.x);
+    }
+    y_max_ = largest(figures);
+    const double least = least_above_zero(figures, y_max_);
+    logarithmic_ = y_max_ > 30 * least;
+    y_min_ = logarithmic_ ? std::pow(10, std::floor(std::log10(least))) : 0;
+    y_max_ = logarithmic_ ? std::pow(10, std::ceil(std::log10(y_max_))) : scale_end(y_max_);
+  }
+
+  double x(double value) const {
+    const double part = x_max_ > x_min_ ? std::log(value / x_min_) / std::log(x_max_ / x_min_) : .5;
+    return kLeft + 10 + (kWidth - kLeft - kRight - 20) * part;
+  }
+  double y(double value) const {
+    const double inside = std::clamp(value, y_min_, y_max_);
+    const double part =
+        logarithmic_ ? std::log(inside / y_min_) / std::log(y_max_ / y_min_) : inside / y_max_;
+    return kPlotHeight - kBottom - (kPlotHeight - kTop - kBottom) * part;
+  }
+  std::vector<double> ticks() const {
+    std::vector<double> values;
+    if (logarithmic_) {
+      for (double at = y_min_; at <= y_max_ * 1.001; at *= 10) values.push_back(at);
+    } else {
+      const double step = round_up_nicely(y_max_ / 4);
+      for (int i = 0; i * step <= y_max_ * 1.001; ++i) values.push_back(i * step);
+    }
+    return values;
+  }
+
+ private:
+  double x_min_ = 1, x_max_ = 1, y_min_ = 0, y_max_ = 1;
+  bool logarithmic_ = false;
+};
+
+std::string axes(const std::vector<const Figure*>& figures, const Frame& frame) {
+  std::string svg;
+  for (const double tick : frame.ticks()) {
+    svg += text_of("<line class='grid' x1='%g' x2='%g' y1='%.1f' y2='%.1f'/>", kLeft,
+                   kWidth - kRight, frame.y(tick), frame.y(tick));
+    svg += words_at(kLeft - 6, frame.y(tick) + 4, "end",
+                    number_text(tick) + " " + figures.front()->unit);
+  }
+  std::map<double, std::string> places;
+  for (const Figure* figure : figures) places[figure->place.x] = figure->place.x_text;
+  for (const auto& [x, words] : places) {
+    svg += words_at(frame.x(x), kPlotHeight - 8, "middle", words);
+  }
+  return svg;
+}
+
+struct Point {
+  double x = 0;
+  Spread spread;
+};
+
+std::string line_svg(std::vector<Point> points, const Frame& frame, const std::string& style,
+                     const std::string& name) {
+  std::sort(points.begin(), points.end(), [](const Point& a, const Point& b) { return a.x < b.x; });
+  std::string path, dots;
+  for (const Point& point : points) {
+    const double x = frame.x(point.x);
+    path += (path.empty() ? "M" : "L") + text_of("%.1f,%.1f", x, frame.y(point.spread.median));
+    dots += text_of("<path class='%s' d='M%.1f,%.1fV%.1f'/>", style.c_str(), x,
+                    frame.y(point.spread.min), frame.y(point.spread.max));
+    dots += text_of("<circle class='%s' cx='%.1f' cy='%.1f' r='3'><title>", style.c_str(), x,
+                    frame.y(point.spread.median)) +
+            escaped(name + ": " + spread_text(point.spread)) + "</title></circle>\n";
+  }
+  return "<path class='" + style + "' d='" + path + "'/>\n" + dots;
+}
+
+}  // namespace
+
+std::string bars_svg(const std::vector<const Figure*>& figures) {
+  std::string svg;
+  double y = 4;
+  const double most = largest(figures);
+  const double scale = most > 0 ? (kWidth - kNameWidth - kValueWidth - 8) / most : 0;
+  for (const Figure* figure : figures) {
+    svg += words_at(kNameWidth, y + kBarHeight, "end", figure->name);
+    const Spread ours = spread_of(figure->ours);
+    svg += bar(ours, y, scale, "ours", "nearfield: " + spread_text(ours) + " " + figure->unit);
+    y += kBarHeight + 2;
+    if (!figure->reference.empty()) {
+      const Spread reference = spread_of(figure->reference);
+      svg += bar(reference, y, scale, "reference",
+                 figure->reference_name + ": " + spread_text(reference) + " " + figure->unit);
+      y += kBarHeight + 2;
+    }
+    y += kRowGap;
+  }
+  return text_of("<svg viewBox='0 0 %g %g' role='img'>\n", kWidth, y) + svg + "</svg>\n";
+}
+
+std::string lines_svg(const std::vector<const Figure*>& figures) {
+  const Frame frame(figures);
+  std::map<std::string, std::vector<const Figure*>> lines;
+  for (const Figure* figure : figures) lines[figure->place.line].push_back(figure);
+  std::string svg = text_of("<svg viewBox='0 0 %g %g' role='img'>\n", kWidth, kPlotHeight);
+  svg += axes(figures, frame);
+  std::size_t number = 0;
+  for (const auto& [name, members] : lines) {
+    std::vector<Point> ours, reference;
+    for (const Figure* figure : members) {
+      ours.push_back({figure->place.x, spread_of(figure->ours)});
+      if (!figure->reference.empty()) {
+        reference.push_back({figure->place.x, spread_of(figure->reference)});
+      }
+    }
+    const std::string style = "plot c" + std::to_string(number % kColors);
+    svg += line_svg(ours, frame, style, name);
+    if (!reference.empty()) {
+      svg += line_svg(reference, frame, style + " dashed",
+                      name + ", " + members.front()->reference_name);
+    }
+    const double y = kTop + 8 + 18 * static_cast<double>(number++);
+    svg += text_of("<path class='%s' d='M%g,%.1fh18'/>", style.c_str(), kWidth - kRight + 14, y);
+    svg += words_at(kWidth - kRight + 38, y + 4, "start", name);
+  }
+  return svg + "</svg>\n";
+}
+
+}  // namespace nf::bench

@@ -1,0 +1,79 @@
+#include "bench/suite/suite_table.h"
+
+#include <array>
+
+#ifdef NF_BENCH_HAS_LOAD_MAIN
+#include "bench/load/load_main.h"
+#endif
+
+namespace nf::bench {
+namespace {
+
+constexpr auto kSuites = std::to_array<Suite>({
+    {"disk", "How fast is this disk, and how much of a plain io_uring loop's rate do we keep?",
+     run_disk},
+#ifdef NF_BENCH_HAS_CODEC
+    {"codec",
+     "How fast are chunks checked and decoded, and what do we add to the codec's own cost?",
+     run_codec},
+#endif
+#ifdef NF_BENCH_HAS_LOAD
+    {"load", "How near do whole loads of cold containers come to the limit of disk and codec?",
+     run_load},
+#endif
+#ifdef NF_BENCH_HAS_FLIGHT
+    {"flight", "Is everything there in time, at several speeds and in several sizes of memory?",
+     run_flight},
+#endif
+#ifdef NF_BENCH_HAS_CONTENDERS
+    {"contenders", "What do other ways to keep the same bytes on disk reach under the same loads?",
+     run_contenders},
+#endif
+#ifdef NF_BENCH_HAS_UPDATE
+    {"update", "What does a frame cost, and does it allocate?", run_update},
+#endif
+#ifdef NF_BENCH_HAS_SCALE
+    {"scale", "How does the cost grow with containers, observers and assets?", run_scale},
+#endif
+});
+
+#ifdef NF_BENCH_HAS_LOAD_MAIN
+constexpr std::array<std::string_view, 4> kOwnOptions = {"--line", "--order", "--threads",
+                                                         "--small"};
+
+bool is_own_option(std::string_view word) {
+  for (const std::string_view own : kOwnOptions) {
+    if (word == own || (word.starts_with(own) && word[own.size()] == '=')) return true;
+  }
+  return false;
+}
+#endif
+
+}  // namespace
+
+std::span<const Suite> suites() {
+  return kSuites;
+}
+
+const Suite* find_suite(std::string_view name) {
+  for (const Suite& suite : kSuites) {
+    if (name == suite.name) return &suite;
+  }
+  return nullptr;
+}
+
+bool run_by_own_parser(int count, char** words, int& exit_code) {
+#ifdef NF_BENCH_HAS_LOAD_MAIN
+  if (count < 2 || std::string_view(words[1]) != "load") return false;
+  for (int i = 2; i < count; ++i) {
+    if (is_own_option(words[i])) {
+      exit_code = load_main(count, words);
+      return true;
+    }
+  }
+#endif
+  (void)count, (void)words, (void)exit_code;
+  return false;
+}
+
+}  // namespace nf::bench

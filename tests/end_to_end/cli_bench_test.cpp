@@ -1,0 +1,125 @@
+// bench: the contract that scripts rely on. Shapes only: speeds are for quiet machines.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "tests/end_to_end/run_program.h"
+#include "tests/end_to_end/sample_source.h"
+
+namespace nf::end_to_end {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string text_in(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// The smallest run there is.
+std::vector<std::string> quick(const std::string& suite, const WorkFolder& work,
+                               std::vector<std::string> more) {
+  std::vector<std::string> words = {"bench",     suite,  "--dir", work / ".", "--rounds",       "2",
+                                    "--seconds", "0.05", "-q",    "--json",   work / "now.json"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+class CliBench : public ::testing::Test {
+ protected:
+  // False where this machine has no O_DIRECT or no io_uring here: then the tool must say so.
+  bool measured(const RunResult& result) {
+    if (result.exit_code != 4) return true;
+    EXPECT_THAT(result.err, HasSubstr("disk: "));
+    return false;
+  }
+  WorkFolder work_;
+};
+
+TEST_F(CliBench, disk_writes_the_keys_that_scripts_rely_on) {
+  const RunResult result = run_nearfield(
+      quick("disk", work_, {"--html", work_ / "now.html", "--model", work_ / "disk.json"}));
+  if (!measured(result)) GTEST_SKIP() << result.err;
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto report = nlohmann::json::parse(text_in(work_ / "now.json"), nullptr, false);
+  for (const char* key :
+       {"processor", "cores", "memory", "kernel", "disk", "file_system", "huge_pages", "commit",
+        "date", "load_average_before", "load_average_after"}) {
+    EXPECT_TRUE(report["machine"].contains(key)) << key;
+  }
+  for (const char* headline : {"read_ratio_64k", "read_ratio_1m"}) {
+    EXPECT_TRUE(report["headlines"][headline].is_number()) << headline;
+  }
+  ASSERT_GT(report["results"].size(), 5u);
+  for (const auto& figure : report["results"]) {
+    EXPECT_EQ(figure["rounds"], 2) << figure;
+    EXPECT_EQ(figure["ours"]["samples"].size(), 2u) << figure;
+    for (const char* side : {"ours", "reference", "ratio"}) {
+      for (const char* part : {"median", "min", "max"}) {
+        EXPECT_TRUE(figure[side][part].is_number()) << figure["name"] << side << part;
+      }
+    }
+    EXPECT_NE(figure["reference"]["name"], "");
+    EXPECT_NE(figure["unit"], "");
+  }
+  EXPECT_THAT(text_in(work_ / "now.html"), HasSubstr("</html>"));
+  EXPECT_THAT(result.out, HasSubstr("read_ratio_1m"));
+}
+
+TEST_F(CliBench, a_measured_disk_can_be_flown_on) {
+  const RunResult measure = run_nearfield(quick("disk", work_, {"--model", work_ / "disk.json"}));
+  if (!measured(measure)) GTEST_SKIP() << measure.err;
+  ASSERT_EQ(measure.exit_code, 0) << measure.err;
+  write_sample_source(work_ / "source", {});
+  ASSERT_EQ(run_nearfield({"pack", work_ / "source", "-o", work_ / "w.nfa"}).exit_code, 0);
+  const RunResult flown = run_nearfield(
+      {"fly", work_ / "w.nfa", "--seconds", "5", "--device", work_ / "disk.json", "--json"});
+  ASSERT_EQ(flown.exit_code, 0) << flown.err;
+  EXPECT_EQ(flown.json()["backend"], "simulated");
+}
+
+TEST_F(CliBench, an_earlier_run_is_compared_and_never_fails) {
+  if (const RunResult first = run_nearfield(quick("disk", work_, {})); !measured(first)) {
+    GTEST_SKIP() << first.err;
+  }
+  std::ofstream(work_ / "old.json") << text_in(work_ / "now.json");
+  const RunResult second = run_nearfield(quick("disk", work_, {"--against", work_ / "old.json"}));
+  EXPECT_EQ(second.exit_code, 0) << second.err;
+  EXPECT_THAT(second.out, HasSubstr("against the earlier run"));
+  EXPECT_THAT(second.out, HasSubstr("%"));
+}
+
+TEST_F(CliBench, wrong_use_is_told_before_anything_is_measured) {
+  const RunResult unknown = run_nearfield({"bench", "speed"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_THAT(unknown.err, HasSubstr("there is no suite 'speed'; there are disk"));
+  EXPECT_EQ(run_nearfield({"bench"}).exit_code, 2);
+  EXPECT_EQ(run_nearfield({"bench", "disk", "--rounds", "0"}).exit_code, 2);
+  EXPECT_EQ(run_nearfield({"bench", "disk", "--dir", work_ / "nowhere"}).exit_code, 2);
+  write_text(work_ / "bad.json", "{\"results\": 1}");
+  const RunResult bad = run_nearfield({"bench", "disk", "--against", work_ / "bad.json"});
+  EXPECT_EQ(bad.exit_code, 3);
+  EXPECT_THAT(bad.err, HasSubstr("not a report of nearfield bench"));
+}
+
+TEST_F(CliBench, help_shows_examples) {
+  const RunResult help = run_nearfield({"bench", "--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_THAT(help.out, HasSubstr("nearfield bench disk --dir"));
+  EXPECT_THAT(run_nearfield({"--help"}).out, HasSubstr("bench"));
+}
+
+TEST_F(CliBench, a_device_file_that_is_wrong_is_named) {
+  write_text(work_ / "d.json", "{}");
+  write_sample_source(work_ / "source", {});
+  ASSERT_EQ(run_nearfield({"pack", work_ / "source", "-o", work_ / "w.nfa"}).exit_code, 0);
+  const RunResult wrong = run_nearfield({"fly", work_ / "w.nfa", "--device", work_ / "d.json"});
+  EXPECT_EQ(wrong.exit_code, 3);
+  EXPECT_THAT(wrong.err, HasSubstr("bytes_per_second is missing"));
+  EXPECT_EQ(run_nearfield({"fly", work_ / "w.nfa", "--device", work_ / "e.json"}).exit_code, 2);
+}
+
+}  // namespace
+}  // namespace nf::end_to_end

@@ -1,0 +1,80 @@
+// Comparing a run with an earlier one.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+#include "bench/suite/against.h"
+#include "bench/suite/report.h"
+
+namespace nf::bench {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+nlohmann::ordered_json run_of(std::vector<Figure> figures, const char* kernel = "6.1") {
+  Report report;
+  report.machine = {{"processor", "p"},  {"cores", 2},     {"memory", 1},
+                    {"kernel", kernel},  {"disk", {}},     {"file_system", {}},
+                    {"huge_pages", "m"}, {"compiler", "c"}};
+  report.settings = {{"seconds", 1}, {"rounds", 3}, {"seed", 1}, {"workers", 0}, {"world", ""}};
+  report.suites.push_back({.question = "q", .result = {}, .refused = ""});
+  report.suites[0].result.suite = "disk";
+  report.suites[0].result.figures = std::move(figures);
+  return json_of_report(report);
+}
+
+Figure rate(std::vector<double> ours) {
+  return {.name = "rate", .unit = "MB/s", .ours = std::move(ours)};
+}
+
+TEST(Against, sees_ranges_that_overlap_as_noise) {
+  const Comparison found = compare(run_of({rate({90, 100, 110})}), run_of({rate({105, 115, 120})}));
+  ASSERT_EQ(found.changes.size(), 1u);
+  EXPECT_FALSE(found.changes[0].apart());
+  EXPECT_NEAR(found.changes[0].part(), 0.15, 1e-9);
+  EXPECT_THAT(text_of_comparison(found), HasSubstr("within the ranges"));
+}
+
+TEST(Against, says_which_way_ranges_went_apart) {
+  const auto before = run_of({rate({90, 100, 110})});
+  EXPECT_THAT(text_of_comparison(compare(before, run_of({rate({111, 115, 120})}))),
+              HasSubstr("BETTER"));
+  EXPECT_THAT(text_of_comparison(compare(before, run_of({rate({80, 85, 89})}))),
+              HasSubstr("WORSE"));
+  Figure latency = rate({1, 2, 3});
+  latency.better = Better::lower;
+  Figure longer = latency;
+  longer.ours = {4, 5, 6};
+  EXPECT_THAT(text_of_comparison(compare(run_of({latency}), run_of({longer}))), HasSubstr("WORSE"));
+}
+
+TEST(Against, lists_figures_that_only_one_run_has) {
+  Figure other = rate({1});
+  other.name = "other";
+  const Comparison found = compare(run_of({rate({1})}), run_of({other}));
+  EXPECT_THAT(found.changes, IsEmpty());
+  EXPECT_THAT(found.gone, ElementsAre("disk: rate, MB/s"));
+  EXPECT_THAT(found.added, ElementsAre("disk: other, MB/s"));
+}
+
+TEST(Against, says_what_differs_between_the_machines) {
+  const Comparison found = compare(run_of({}, "6.1"), run_of({}, "6.2"));
+  ASSERT_EQ(found.caveats.size(), 1u);
+  EXPECT_THAT(found.caveats[0], HasSubstr("kernel"));
+  EXPECT_THAT(compare(run_of({}), run_of({})).caveats, IsEmpty());
+}
+
+TEST(Against, refuses_what_is_no_report) {
+  const auto sound = run_of({rate({1})});
+  EXPECT_THROW(compare(nlohmann::ordered_json::array(), sound), std::invalid_argument);
+  EXPECT_THROW(compare({{"results", 3}}, sound), std::invalid_argument);
+  auto broken = sound;
+  broken["results"][0]["ours"].erase("median");
+  EXPECT_THROW(compare(broken, sound), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace nf::bench

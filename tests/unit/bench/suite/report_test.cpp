@@ -1,0 +1,106 @@
+// The shapes of a report: what scripts rely on in the JSON, what a page must not do.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "bench/suite/report.h"
+
+namespace nf::bench {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+Report sample_report() {
+  SuiteReport suite;
+  suite.question = "Is it <fast>?";
+  suite.result.suite = "disk";
+  suite.result.figures = {{.name = "1 MiB & more",
+                           .unit = "MB/s",
+                           .ours = {100, 110, 120},
+                           .reference_name = "plain ring",
+                           .reference = {100, 100, 100}},
+                          {.name = "late", .unit = "count", .better = Better::lower, .ours = {0}}};
+  suite.result.figures.push_back(
+      {.name = "4 KiB x 1",
+       .unit = "us",
+       .ours = {5, 6},
+       .place = {.plot = "p50", .line = "4 KiB", .x = 1, .x_text = "1"}});
+  suite.result.headlines = {{"read_ratio_1m", 1.1}};
+  suite.result.notes = {"no threads here"};
+  Report report;
+  report.machine = {{"processor", "a </table> b"}, {"disk", {{"name", "vda"}}}};
+  report.settings = {{"rounds", 3}};
+  report.suites = {suite};
+  return report;
+}
+
+TEST(ReportJson, holds_what_scripts_rely_on) {
+  const nlohmann::ordered_json json = json_of_report(sample_report());
+  EXPECT_EQ(json["machine"]["disk"]["name"], "vda");
+  EXPECT_EQ(json["headlines"]["read_ratio_1m"], 1.1);
+  const auto& figure = json["results"][0];
+  EXPECT_EQ(figure["name"], "1 MiB & more");
+  EXPECT_EQ(figure["unit"], "MB/s");
+  EXPECT_EQ(figure["rounds"], 3);
+  EXPECT_EQ(figure["ours"]["median"], 110);
+  EXPECT_EQ(figure["ours"]["min"], 100);
+  EXPECT_EQ(figure["ours"]["max"], 120);
+  EXPECT_EQ(figure["ours"]["samples"].size(), 3u);
+  EXPECT_EQ(figure["reference"]["name"], "plain ring");
+  EXPECT_EQ(figure["reference"]["median"], 100);
+  EXPECT_DOUBLE_EQ(figure["ratio"]["median"], 1.1);
+  EXPECT_DOUBLE_EQ(figure["ratio"]["max"], 1.2);
+  EXPECT_EQ(json["notes"][0]["note"], "no threads here");
+}
+
+TEST(ReportJson, says_null_where_there_is_no_reference) {
+  const nlohmann::ordered_json json = json_of_report(sample_report());
+  EXPECT_TRUE(json["results"][1]["reference"].is_null());
+  EXPECT_TRUE(json["results"][1]["ratio"].is_null());
+  EXPECT_EQ(json["results"][1]["better"], "lower");
+}
+
+TEST(ReportJson, keeps_a_suite_that_refused) {
+  Report report = sample_report();
+  report.suites[0].refused = "no disk";
+  EXPECT_EQ(json_of_report(report)["refused"][0]["why"], "no disk");
+}
+
+TEST(ReportText, shows_every_figure_headline_and_note) {
+  const std::string text = text_of_suite(sample_report().suites[0]);
+  for (const char* part : {"1 MiB & more", "110 [100..120]", "1.10 [1.00..1.20]", "plain ring",
+                           "read_ratio_1m 1.1", "note: no threads here"}) {
+    EXPECT_THAT(text, HasSubstr(part));
+  }
+}
+
+TEST(ReportText, writes_numbers_with_three_digits_that_count) {
+  EXPECT_EQ(number_text(12345.6), "12,346");
+  EXPECT_EQ(number_text(123.4), "123");
+  EXPECT_EQ(number_text(12.34), "12.3");
+  EXPECT_EQ(number_text(1.234), "1.23");
+  EXPECT_EQ(number_text(0.01234), "0.012");
+  EXPECT_EQ(number_text(0), "0");
+}
+
+TEST(ReportPage, loads_nothing_and_escapes_what_it_shows) {
+  const std::string page = html_of_report(sample_report());
+  EXPECT_THAT(page, HasSubstr("1 MiB &amp; more"));
+  EXPECT_THAT(page, HasSubstr("Is it &lt;fast&gt;?"));
+  EXPECT_THAT(page, HasSubstr("a &lt;/table&gt; b"));
+  for (const char* outside : {"http:", "https:", "<script", "<link", "@import", "src="}) {
+    EXPECT_THAT(page, Not(HasSubstr(outside)));
+  }
+}
+
+TEST(ReportPage, draws_bars_with_whiskers_and_lines_where_a_figure_has_a_place) {
+  const std::string page = html_of_report(sample_report());
+  EXPECT_THAT(page, HasSubstr("class='bar ours'"));
+  EXPECT_THAT(page, HasSubstr("class='bar reference'"));
+  EXPECT_THAT(page, HasSubstr("class='whisker'"));
+  EXPECT_THAT(page, HasSubstr("class='plot c0'"));
+  EXPECT_THAT(page, Not(HasSubstr("nan")));
+}
+
+}  // namespace
+}  // namespace nf::bench
