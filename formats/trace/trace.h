@@ -1,7 +1,9 @@
 // Traces: recorded movement, `t_seconds,x,y,z` a line, metres in the world's root frame.
 //
-// A first line that is not numbers is a heading. Times ascend, strictly. Blank lines may follow the
-// last point and stand nowhere else. The error's subject is the line.
+// A heading may name the four columns, and then gives their order; a heading of other words stands
+// over columns in that order. Times ascend, strictly. Blank lines, lines that start with # and
+// spaces around numbers mean nothing. The error's subject is the line; `detail` is a sentence that
+// names line, column and cause. Pure but for `read_trace`; any thread.
 #pragma once
 
 #include <string>
@@ -20,8 +22,10 @@ struct TracePoint {
 
 inline constexpr std::size_t kTracePointsMax = 50'000'000;
 
+Result<std::vector<TracePoint>> parse_trace(std::string_view text, std::string& detail);
 Result<std::vector<TracePoint>> parse_trace(std::string_view text);
-Result<std::vector<TracePoint>> read_trace(const std::string& path);
+// A folder is refused as one that cannot be opened.
+Result<std::vector<TracePoint>> read_trace(const std::string& path, std::string& detail);
 
 // Position and velocity at a moment, linear between points, clamped to the ends.
 struct TraceSample {

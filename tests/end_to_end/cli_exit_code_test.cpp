@@ -93,7 +93,7 @@ TEST_F(CliExitCode, sources_and_traces_that_cannot_be_understood_are_bad_input) 
                  "world.json:2");
   write_text(work_ / "bad.csv", "t_seconds,x,y,z\n0,0,0,0\n1,2,zebra,4\n");
   expect_failure(run_nearfield({"fly", work_ / "w.nfa", "--trace", work_ / "bad.csv"}), kBadInput,
-                 "line 3");
+                 "line 3: column 3 (y): 'zebra' is not a number");
   write_text(work_ / "long.csv", "0,0,0,0\n3000000000,1,0,0\n");
   const std::vector<std::string> endless = {"fly",     work_ / "w.nfa",    "--device", "nvme",
                                             "--trace", work_ / "long.csv", "-q"};

@@ -154,6 +154,23 @@ TEST_F(CliFly, a_trace_is_flown_where_it_was_recorded) {
   EXPECT_DOUBLE_EQ(slow["seconds"].get<double>(), 4);
 }
 
+TEST_F(CliFly, a_trace_says_in_its_heading_where_the_time_is) {
+  write_text(work_ / "usual.csv", "t_seconds,x,y,z\n0,0,0,0\n20,9000,0,0\n");
+  write_text(work_ / "other.csv", "# recorded\n\nx,y,z,t_seconds\n0,0,0,0\n9000,0,0,20\n");
+  const auto fly_trace = [&](const std::string& path) {
+    return run_nearfield({"fly", world_, "--trace", path, "--device", "nvme", "--json"});
+  };
+  EXPECT_EQ(fly_trace(work_ / "other.csv").json()["content_hash"],
+            fly_trace(work_ / "usual.csv").json()["content_hash"]);
+  write_text(work_ / "wrong.csv", "x,y,z,when\n0,0,0,0\n9000,0,0,20\n");
+  const RunResult wrong = fly_trace(work_ / "wrong.csv");
+  EXPECT_EQ(wrong.exit_code, 3);
+  EXPECT_THAT(wrong.err, HasSubstr("another order"));
+  const RunResult folder = fly_trace(work_.path());
+  EXPECT_EQ(folder.exit_code, 2);
+  EXPECT_THAT(folder.err, HasSubstr("is a folder"));
+}
+
 TEST_F(CliFly, real_time_takes_its_time) {
   const RunResult result =
       run_nearfield({"fly", world_, "--seconds", "0.5", "--fps", "100", "--json"});

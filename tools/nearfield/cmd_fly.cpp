@@ -129,7 +129,8 @@ PreparedFlight prepare_flight(const FlyArgs& args, const World& world, Console& 
     TraceMapping mapping{
         .origin = {}, .scale = args.scale, .speed = args.speed, .seconds_max = args.seconds};
     if (!args.origin.empty()) mapping.origin = *parse_vector(args.origin);
-    Result<Flight> flight = load_trace_flight(args.trace, mapping);
+    std::string detail;
+    Result<Flight> flight = load_trace_flight(args.trace, mapping, detail);
     if (flight && !(flight->seconds() <= kSecondsMax)) {
       prepared.code = console.fail(
           args.speed ? ExitCode::wrong_use : ExitCode::bad_input,
@@ -140,7 +141,7 @@ PreparedFlight prepare_flight(const FlyArgs& args, const World& world, Console& 
       prepared.flight = std::move(*flight);
     } else {
       prepared.code =
-          console.fail(flight.error(), "trace " + args.trace + ": " + cause_of(flight.error()));
+          console.fail(flight.error(), "trace " + args.trace + ": " + detail);
     }
     return prepared;
   }

@@ -30,10 +30,12 @@ void cut_at(std::vector<TracePoint>& points, double seconds) {
 
 }  // namespace
 
-double Flight::metres() const {
+double Flight::metres_until(double moment) const {
   double travelled = 0;
-  for (std::size_t i = 1; i < points.size(); ++i) {
-    travelled += distance(points[i - 1].position, points[i].position);
+  for (std::size_t i = 1; i < points.size() && points[i - 1].seconds < moment; ++i) {
+    const double step = distance(points[i - 1].position, points[i].position);
+    const double seconds_of_step = points[i].seconds - points[i - 1].seconds;
+    travelled += step * std::min(1.0, (moment - points[i - 1].seconds) / seconds_of_step);
   }
   return travelled;
 }
@@ -56,10 +58,10 @@ Flight map_trace(std::vector<TracePoint> trace, const TraceMapping& mapping) {
   return {.name = "trace", .points = std::move(trace)};
 }
 
-Result<Flight> load_trace_flight(const std::string& path, const TraceMapping& mapping) {
-  Result<std::vector<TracePoint>> trace = read_trace(path);
+Result<Flight> load_trace_flight(const std::string& path, const TraceMapping& mapping,
+                                 std::string& detail) {
+  Result<std::vector<TracePoint>> trace = read_trace(path, detail);
   if (!trace) return trace.error();
-  if (trace->empty()) return Error{.code = ErrorCode::source_malformed};
   Flight flight = map_trace(std::move(*trace), mapping);
   flight.name = "trace " + path;
   return flight;

@@ -20,7 +20,8 @@ struct Flight {
   std::vector<TracePoint> points;  // at least one; the first at 0 seconds
 
   double seconds() const { return points.back().seconds; }
-  double metres() const;
+  double metres() const { return metres_until(seconds()); }
+  double metres_until(double moment) const;  // of the way, along its points
   // Clamped to the ends; at the start with the velocity that it begins with. `hint` starts at 0.
   TraceSample at(double seconds, std::size_t& hint) const;
 };
@@ -32,8 +33,9 @@ struct TraceMapping {
   std::optional<double> seconds_max;
 };
 
-// The error's subject is the line of the file.
-Result<Flight> load_trace_flight(const std::string& path, const TraceMapping& mapping);
+// On failure `detail` says where and why, without the path.
+Result<Flight> load_trace_flight(const std::string& path, const TraceMapping& mapping,
+                                 std::string& detail);
 Flight map_trace(std::vector<TracePoint> trace, const TraceMapping& mapping);
 
 }  // namespace nf
