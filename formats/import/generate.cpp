@@ -16,6 +16,7 @@
 #include "core/base/prng.h"
 #include "formats/import/generate_assets.h"
 #include "formats/import/generate_plan.h"
+#include "formats/import/unfinished_world.h"
 #include "formats/import/world_file_writer.h"
 
 namespace nf {
@@ -223,7 +224,9 @@ Result<void> make_empty_folder(const std::string& folder, std::string& detail) {
   }
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
     if (entry.path().filename() == "routes" && fs::is_empty(entry.path(), error)) continue;
-    detail = folder + ": is not empty; give the folder of a new world";
+    detail = folder + (fs::exists(folder + "/" + kUnfinishedMarker, error)
+                           ? ": holds a part of a world whose making was stopped; remove it first"
+                           : ": is not empty; give the folder of a new world");
     return Error{.code = ErrorCode::already_exists, .subject_kind = Subject::file};
   }
   return {};
@@ -240,6 +243,9 @@ Result<GenerateReport> make_world(const std::string& folder, const GenerateOptio
     return Error{.code = ErrorCode::invalid_argument};
   }
   if (const Result<void> made = make_empty_folder(folder, detail); !made) return made.error();
+  const std::string marker = folder + "/" + kUnfinishedMarker;
+  if (const Result<void> marked = write_text(marker, kUnfinishedText, detail); !marked)
+    return marked.error();
   const WorldPlan plan = plan_world(options.size.value, options.seed);
   Maker maker(folder, plan, options);
   if (const Result<void> ran = maker.run(detail); !ran) return ran.error();
@@ -261,6 +267,10 @@ Result<GenerateReport> make_world(const std::string& folder, const GenerateOptio
   const Result<void> world =
       write_text(folder + "/world.json", world_file_text(plan, files), detail);
   if (!world) return world.error();
+  if (::unlink(marker.c_str()) != 0) {
+    detail = marker + ": " + std::strerror(errno);
+    return system_error(errno);
+  }
   return report;
 }
 

@@ -47,7 +47,7 @@ struct RoutePoint {
 };
 
 // Low over zone after zone at 250 m/s, and fast from body to body; ends slowly between
-// the rooms of the last zone.
+// the rooms of the last zone. At least 20 seconds, however small the world.
 std::vector<RoutePoint> plan_tour(const WorldPlan& plan);
 
 }  // namespace nf

@@ -16,6 +16,7 @@ constexpr double kTransitSecondsMin = 20;
 constexpr std::size_t kZonesABody = 5;
 constexpr std::size_t kBodiesMax = 3;
 constexpr double kEndSpeed = 5;  // at the end, low over the last zone
+constexpr double kTourSecondsMin = 20;
 
 WorldPosition mixed(WorldPosition a, WorldPosition b, double t) {
   return {a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t, a.z + (b.z - a.z) * t};
@@ -93,9 +94,24 @@ WorldPosition over(const PlanContainer& zone, WorldPosition center, double heigh
   return zone.world_position + WorldVector{up.x * lift, up.y * lift, up.z * lift};
 }
 
-}  // namespace
+// A place at the height of `to`, `seconds` of flight away over the ground.
+WorldPosition away_from(WorldPosition to, WorldPosition center, double seconds) {
+  const WorldVector up = to - center;
+  const double radius = length(up);
+  // Across: the axis that lies flattest, made level.
+  const WorldVector axis =
+      std::abs(up.x) < std::abs(up.y) ? WorldVector{1, 0, 0} : WorldVector{0, 1, 0};
+  const double along = (axis.x * up.x + axis.y * up.y + axis.z * up.z) / (radius * radius);
+  const WorldVector level = {axis.x - up.x * along, axis.y - up.y * along, axis.z - up.z * along};
+  const double angle = std::min(seconds * kSpeed / radius, 0.5 * std::numbers::pi);
+  const double u = std::cos(angle);
+  const double v = std::sin(angle) * radius / length(level);
+  return center +
+         WorldVector{up.x * u + level.x * v, up.y * u + level.y * v, up.z * u + level.z * v};
+}
 
-std::vector<RoutePoint> plan_tour(const WorldPlan& plan) {
+// `approach`: seconds over the ground before the first zone.
+std::vector<RoutePoint> fly_tour(const WorldPlan& plan, double approach) {
   const auto& all = plan.containers;
   Tour tour;
   std::size_t zone = 0;
@@ -109,7 +125,8 @@ std::vector<RoutePoint> plan_tour(const WorldPlan& plan) {
       if (visited >= kZonesABody) continue;
       const WorldPosition at = over(all[plan.zones[zone]], center, kHeight);
       if (bodies == 0 && visited == 0) {
-        tour.start(at);
+        tour.start(approach > 0 ? away_from(at, center, approach) : at);
+        if (approach > 0) fly_over(tour, center, at);
       } else if (visited == 0) {
         // Up first: a straight line from zone to zone could pass through the ground.
         fly_across(tour, over(all[plan.zones[zone]], center, all[body].body_radius * 0.5));
@@ -128,6 +145,15 @@ std::vector<RoutePoint> plan_tour(const WorldPlan& plan) {
   const double sink = (kHeight - 8) / length(up);
   land(tour, tour.here() + WorldVector{-up.x * sink, -up.y * sink, -up.z * sink});
   return tour.take();
+}
+
+}  // namespace
+
+std::vector<RoutePoint> plan_tour(const WorldPlan& plan) {
+  std::vector<RoutePoint> tour = fly_tour(plan, 0);
+  const double missing = tour.empty() ? 0 : kTourSecondsMin - tour.back().seconds;
+  // A small world has one zone or two: the tour begins outside and comes in.
+  return missing > 0 ? fly_tour(plan, missing) : tour;
 }
 
 }  // namespace nf

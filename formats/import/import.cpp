@@ -3,6 +3,9 @@
 #include <filesystem>
 #include <system_error>
 
+#include "formats/import/source_tree.h"
+#include "formats/import/unfinished_world.h"
+
 namespace nf {
 
 namespace {
@@ -24,6 +27,15 @@ Result<SourceWorld> import_source(const std::string& path, ImportKind kind, std:
   if (!fs::exists(path, error)) {
     detail = path + ": there is no such file or folder";
     return Error{.code = ErrorCode::not_found, .subject_kind = Subject::file};
+  }
+  if (begins_as_archive(path)) {
+    detail = path + ": is a nearfield archive already; what is packed is a folder or a world.json";
+    return Error{.code = ErrorCode::source_malformed, .subject_kind = Subject::file};
+  }
+  if (fs::exists(path + "/" + kUnfinishedMarker, error)) {
+    detail = path + ": is not a whole world: `nearfield generate` was stopped before its end; "
+                    "remove the folder and generate it again";
+    return Error{.code = ErrorCode::source_malformed, .subject_kind = Subject::file};
   }
   if (kind == ImportKind::automatic) kind = recognise(path);
   switch (kind) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "formats/archive/archive_format.h"
 #include "formats/archive/replacement_file.h"
@@ -19,7 +20,10 @@ struct FolderEntries {
   std::vector<TreeFile> files;
   std::vector<std::string> folders;
   std::vector<std::string> archives;  // left out
+  std::vector<std::pair<std::string, ErrorCode>> problems;
 };
+
+constexpr std::size_t kProblemsShown = 20;
 
 Error refuse(ErrorCode code, std::string& detail, std::string text) {
   detail = std::move(text);
@@ -29,10 +33,11 @@ Error refuse(ErrorCode code, std::string& detail, std::string text) {
 // One of our archives by its name and first bytes, or by its name the half of one.
 bool is_archive(const std::string& path, const std::string& name) {
   if (ReplacementFile::is_temporary_name(name)) return true;
-  if (!name.ends_with(".nfa")) return false;
-  std::string detail;
-  const auto front = read_file_front(path, Bytes{wire::kMagic.size()}, detail);
-  return front && std::ranges::equal(*front, wire::kMagic);
+  return name.ends_with(".nfa") && begins_as_archive(path);
+}
+
+void add_problem(FolderEntries& entries, ErrorCode code, std::string sentence) {
+  entries.problems.emplace_back(std::move(sentence), code);
 }
 
 Result<void> take_entry(const fs::directory_entry& entry, LinkRule links, FolderEntries& into,
@@ -43,16 +48,19 @@ Result<void> take_entry(const fs::directory_entry& entry, LinkRule links, Folder
   const fs::file_status status = entry.symlink_status(error);
   if (error) return refuse(ErrorCode::file_open_failed, detail, shown + ": " + error.message());
   if (!fs::is_regular_file(status) && !fs::is_directory(status)) {
-    if (links == LinkRule::refuse)
-      return refuse(
-          ErrorCode::source_malformed, detail,
-          shown + (fs::is_symlink(status) ? ": is a symbolic link, which could lead outside"
-                                          : ": is neither a file nor a folder"));
-    ++links_left_out;
+    if (links == LinkRule::refuse) {
+      add_problem(into, ErrorCode::source_malformed,
+                  shown + (fs::is_symlink(status) ? ": is a symbolic link, which could lead outside"
+                                                  : ": is neither a file nor a folder"));
+    } else {
+      ++links_left_out;
+    }
     return {};
   }
-  if (const char* problem = name_problem(name))
-    return refuse(ErrorCode::name_invalid, detail, shown + ": the name " + problem);
+  if (const char* problem = name_problem(name)) {
+    add_problem(into, ErrorCode::name_invalid, shown + ": the name " + problem);
+    return {};
+  }
   if (fs::is_directory(status)) {
     into.folders.push_back(name);
     return {};
@@ -81,8 +89,36 @@ Result<FolderEntries> list_folder(const std::string& path, LinkRule links,
             [](const TreeFile& a, const TreeFile& b) { return a.name < b.name; });
   std::sort(entries.folders.begin(), entries.folders.end());
   std::sort(entries.archives.begin(), entries.archives.end());
+  std::sort(entries.problems.begin(), entries.problems.end());
   return entries;
 }
+
+// Everything that is wrong in a tree, told at the end: who mends a tree wants to do it once.
+class Problems {
+ public:
+  void add(const FolderEntries& entries) {
+    count_ += entries.problems.size();
+    for (const auto& [sentence, code] : entries.problems) {
+      if (shown_.empty()) code_ = code;
+      if (shown_.size() < kProblemsShown) shown_.push_back(sentence);
+    }
+  }
+  bool none() const { return count_ == 0; }
+
+  Error refuse(const std::string& root, std::string& detail) const {
+    if (count_ == 1) return nf::refuse(code_, detail, shown_[0]);
+    std::string text = root + ": " + std::to_string(count_) + " entries cannot be packed:";
+    for (const std::string& problem : shown_) text += "\n  " + problem;
+    if (count_ > shown_.size())
+      text += "\n  and " + std::to_string(count_ - shown_.size()) + " more";
+    return nf::refuse(code_, detail, text);
+  }
+
+ private:
+  ErrorCode code_ = ErrorCode::ok;
+  std::size_t count_ = 0;
+  std::vector<std::string> shown_;
+};
 
 struct PendingFolder {
   std::uint32_t parent = ~0u;
@@ -110,6 +146,7 @@ Result<SourceTree> list_tree(const std::string& root, LinkRule links, std::strin
   tree.root = root;
   while (tree.root.size() > 1 && tree.root.back() == '/') tree.root.pop_back();
   std::vector<PendingFolder> pending(1);
+  Problems problems;
   while (!pending.empty()) {
     const PendingFolder next = std::move(pending.back());
     pending.pop_back();
@@ -123,6 +160,7 @@ Result<SourceTree> list_tree(const std::string& root, LinkRule links, std::strin
                     path + ": folders are nested deeper than 60");
     Result<FolderEntries> entries = list_folder(path, links, tree.links_left_out, detail);
     if (!entries) return entries.error();
+    problems.add(*entries);
     if (tree.files.size() + tree.folders.size() + entries->files.size() + entries->folders.size() >
         kTreeEntriesMax)
       return refuse(ErrorCode::limit_exceeded, detail, root + ": more than 2^24 files and folders");
@@ -139,6 +177,7 @@ Result<SourceTree> list_tree(const std::string& root, LinkRule links, std::strin
     for (std::size_t i = entries->folders.size(); i-- > 0;)  // backwards: the last is taken first
       pending.push_back({.parent = id, .depth = next.depth + 1, .name = entries->folders[i]});
   }
+  if (!problems.none()) return problems.refuse(root, detail);
   return tree;
 }
 
@@ -164,6 +203,12 @@ std::string normal_path(std::string_view path) {
     normal += part;
   }
   return normal;
+}
+
+bool begins_as_archive(const std::string& path) {
+  std::string detail;
+  const auto front = read_file_front(path, Bytes{wire::kMagic.size()}, detail);
+  return front && std::ranges::equal(*front, wire::kMagic);
 }
 
 Result<std::vector<std::byte>> load_file(const SourceAsset& asset, std::string& detail) {

@@ -49,10 +49,15 @@ enum class LinkRule { refuse, leave_out };
 inline constexpr std::uint32_t kTreeEntriesMax = 1u << 24;
 inline constexpr std::uint32_t kTreeFolderDepthMax = 60;
 
+// On failure `detail` names everything in the tree that cannot be packed, one a line, up to a
+// screenful.
 Result<SourceTree> list_tree(const std::string& root, LinkRule links, std::string& detail);
 
 // "a/b/../c//./d" -> "a/c/d". Empty if the path is absolute or climbs above where it starts.
 std::string normal_path(std::string_view path);
+
+// Whether the file begins as an archive of ours does.
+bool begins_as_archive(const std::string& path);
 
 // The loader of importers that keep every file as it is: origin is the path.
 Result<std::vector<std::byte>> load_file(const SourceAsset& asset, std::string& detail);

@@ -90,6 +90,38 @@ TEST(ImportFolder, refuses_a_link_and_says_where) {
   EXPECT_THAT(detail, HasSubstr("link"));
 }
 
+TEST(ImportFolder, names_everything_that_cannot_be_packed_at_once) {
+  const SourceFolder source;
+  source.put("b/good.txt", "b");
+  source.put("b/caf\xE9", "x");
+  std::filesystem::create_symlink("/etc/passwd", source.path("b/sly"));
+  ASSERT_EQ(::mkfifo(source.path("pipe").c_str(), 0600), 0);
+  std::string detail;
+  const Result<SourceWorld> world = import_folder(source.path(), detail);
+  ASSERT_FALSE(world);
+  EXPECT_EQ(world.error().code, ErrorCode::source_malformed);
+  for (const char* named : {"3 entries", "pipe", "caf", "sly"}) {
+    EXPECT_THAT(detail, HasSubstr(named));
+  }
+  EXPECT_THAT(detail, testing::Not(HasSubstr("good")));
+  for (int i = 0; i < 30; ++i)
+    std::filesystem::create_symlink("x", source.path("l" + std::to_string(i)));
+  EXPECT_FALSE(import_folder(source.path(), detail));
+  EXPECT_EQ(std::count(detail.begin(), detail.end(), '\n'), 21) << detail;
+  EXPECT_THAT(detail, HasSubstr("and 13 more"));
+}
+
+TEST(ImportSource, refuses_an_archive_by_what_it_is) {
+  const SourceFolder source;
+  source.put("a/b.txt", "b");
+  std::string detail;
+  const Result<SourceWorld> world = import_source(source.path(), ImportKind::automatic, detail);
+  ASSERT_TRUE(world) << detail;
+  ASSERT_TRUE(pack_world(*world, source.path("w.nfa"), {}, detail)) << detail;
+  EXPECT_FALSE(import_source(source.path("w.nfa"), ImportKind::automatic, detail));
+  EXPECT_THAT(detail, HasSubstr("is a nearfield archive already"));
+}
+
 TEST(ImportFolder, refuses_a_pipe_instead_of_waiting_for_it) {
   const SourceFolder source;
   ASSERT_EQ(::mkfifo(source.path("pipe").c_str(), 0600), 0);

@@ -111,6 +111,10 @@ TEST(GenerateWorld, stops_on_request_and_leaves_no_world_file) {
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, ErrorCode::canceled);
   EXPECT_FALSE(std::filesystem::exists(folder.path("w/world.json")));
+  EXPECT_FALSE(import_source(folder.path("w"), ImportKind::automatic, detail));
+  EXPECT_THAT(detail, HasSubstr("not a whole world"));
+  EXPECT_FALSE(generate_world(folder.path("w"), options, detail));
+  EXPECT_THAT(detail, HasSubstr("whose making was stopped"));
 }
 
 TEST(GenerateWorld, ends_with_an_error_when_memory_is_used_up) {
@@ -133,6 +137,21 @@ TEST(PlanWorld, gives_every_byte_to_someone_at_any_size) {
       EXPECT_LT(container.size, 64u << 20) << container.path;
     }
     EXPECT_EQ(total, size);
+  }
+}
+
+TEST(PlanTour, takes_long_enough_to_look_at_whatever_the_size) {
+  for (const std::uint64_t size : {1ull << 20, 2ull << 20, 5ull << 20, 20ull << 20, 1ull << 30}) {
+    for (const std::uint64_t seed : {1u, 2u, 7u}) {
+      const std::vector<RoutePoint> tour = plan_tour(plan_world(size, seed));
+      ASSERT_FALSE(tour.empty());
+      EXPECT_GE(tour.back().seconds, 19.9) << size << " " << seed;
+      for (std::size_t i = 1; i < tour.size(); ++i) {
+        const double seconds = tour[i].seconds - tour[i - 1].seconds;
+        const WorldVector step = tour[i].position - tour[i - 1].position;
+        ASSERT_LT(std::hypot(step.x, step.y, step.z) / seconds, 30e3) << size << " " << seed;
+      }
+    }
   }
 }
 
