@@ -4,6 +4,8 @@
 #include <string_view>
 #include <tuple>
 
+#include "core/base/checked.h"
+
 namespace nf {
 
 namespace {
@@ -11,6 +13,10 @@ namespace {
 std::string_view extension_of(std::string_view name) {
   const std::size_t dot = name.rfind('.');
   return dot == std::string_view::npos ? std::string_view() : name.substr(dot + 1);
+}
+
+std::size_t padded_size(std::size_t size) {
+  return align_up(size, kAssetAlignment);
 }
 
 }  // namespace
@@ -30,24 +36,32 @@ std::vector<std::uint32_t> layout_order(const std::vector<SourceAsset>& assets) 
 std::uint64_t ChunkCutter::add(AssetKind kind, std::span<const std::byte> bytes,
                                std::vector<RawChunk>& finished) {
   const std::size_t held = open_.bytes.size();
-  const bool fits = bytes.size() <= chunk_size_ && held + bytes.size() <= chunk_size_;
+  const bool fits = held + padded_size(bytes.size()) <= chunk_size_;
   const bool kind_changes = held >= kMixedBelow && open_.kind != kind;
   if (held > 0 && (!fits || kind_changes)) close(finished);
   const std::uint64_t at = size_;
-  size_ += bytes.size();
-  if (bytes.size() > chunk_size_) {
-    const std::size_t parts = (bytes.size() + chunk_size_ - 1) / chunk_size_;
-    for (std::size_t i = 0; i < parts; ++i) {
-      const std::size_t first = bytes.size() * i / parts;
-      const std::size_t last = bytes.size() * (i + 1) / parts;
-      const std::span<const std::byte> part = bytes.subspan(first, last - first);
-      finished.push_back({.kind = kind, .bytes = {part.begin(), part.end()}});
-    }
+  size_ += padded_size(bytes.size());
+  if (padded_size(bytes.size()) > chunk_size_) {
+    split(kind, bytes, finished);
   } else if (!bytes.empty()) {
     if (open_.bytes.empty()) open_.kind = kind;
     open_.bytes.insert(open_.bytes.end(), bytes.begin(), bytes.end());
+    open_.bytes.resize(padded_size(open_.bytes.size()));
   }
   return at;
+}
+
+void ChunkCutter::split(AssetKind kind, std::span<const std::byte> bytes,
+                        std::vector<RawChunk>& finished) const {
+  const std::size_t size = padded_size(bytes.size());
+  const std::size_t parts = (size + chunk_size_ - 1) / chunk_size_;
+  for (std::size_t i = 0; i < parts; ++i) {
+    const std::size_t first = size * i / parts;
+    const std::size_t last = std::min(size * (i + 1) / parts, bytes.size());
+    const std::span<const std::byte> part = bytes.subspan(first, last - first);
+    finished.push_back({.kind = kind, .bytes = {part.begin(), part.end()}});
+  }
+  finished.back().bytes.resize(size - size * (parts - 1) / parts);
 }
 
 void ChunkCutter::finish(std::vector<RawChunk>& finished) {

@@ -17,6 +17,10 @@ namespace nf {
 // The order of a container's assets in its decoded bytes: by kind, extension, name.
 std::vector<std::uint32_t> layout_order(const std::vector<SourceAsset>& assets);
 
+// Where an asset begins in a container's decoded bytes is a multiple of this, so that an engine may
+// read a structure in place. Zeros fill what is left over.
+inline constexpr std::size_t kAssetAlignment = 16;
+
 struct RawChunk {
   AssetKind kind = AssetKind::other;  // of its first asset
   std::vector<std::byte> bytes;
@@ -26,7 +30,7 @@ class ChunkCutter {
  public:
   explicit ChunkCutter(std::uint32_t chunk_size) : chunk_size_(chunk_size) {}
 
-  // Appends an asset, adds the chunks that are complete to `finished`, and returns the place of its
+  // Appends an asset and what it takes to the next multiple of kAssetAlignment, adds the chunks that are complete to `finished`, and returns the place of its
   // first byte in the container's decoded bytes.
   std::uint64_t add(AssetKind kind, std::span<const std::byte> bytes,
                     std::vector<RawChunk>& finished);
@@ -35,6 +39,8 @@ class ChunkCutter {
   std::uint64_t size() const { return size_; }
 
  private:
+  void split(AssetKind kind, std::span<const std::byte> bytes,
+             std::vector<RawChunk>& finished) const;
   void close(std::vector<RawChunk>& finished);
 
   // A chunk below this is not closed for a change of kind: reading and checking it would cost more

@@ -146,7 +146,7 @@ Result<void> PackPipeline::cut_asset(Load& load) {
   const Content content{.low = load.hash.low, .high = load.hash.high, .size = size};
   const auto [place, first] = places_.try_emplace(content, cutter_.size());
   if (first) {
-    if (size > kContainerRawSizeMax - cutter_.size())
+    if (size + kAssetAlignment > kContainerRawSizeMax - cutter_.size())
       return fail(load.number, asset.name, Error{.code = ErrorCode::limit_exceeded},
                   "its container would hold more than 4 GiB; split it");
     place->second = cutter_.add(asset.kind, load.bytes, cut_);

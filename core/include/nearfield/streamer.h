@@ -77,6 +77,7 @@ struct FrameEvents {
 struct AssetView {
   AssetId id;  // asset_id("name")
   std::uint16_t kind = 0;
+  // Begins at a multiple of 16 if `nearfield pack` made the archive; others need not care.
   std::span<const std::byte> bytes;
 };
 

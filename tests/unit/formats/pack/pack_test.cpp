@@ -317,6 +317,20 @@ TEST(ChunkCutter, lets_small_assets_of_a_kind_share_and_splits_large_ones_evenly
                           130 * k - 130 * k * 2 / 3));
 }
 
+TEST(ChunkCutter, begins_every_asset_at_a_multiple_of_16_and_fills_up_with_zeros) {
+  ChunkCutter cutter(4096);
+  std::vector<RawChunk> chunks;
+  EXPECT_EQ(cutter.add(AssetKind::text, noise_bytes(5, 1), chunks), 0u);
+  EXPECT_EQ(cutter.add(AssetKind::text, noise_bytes(17, 2), chunks), 16u);
+  EXPECT_EQ(cutter.add(AssetKind::text, noise_bytes(4095, 3), chunks), 48u);
+  EXPECT_EQ(cutter.add(AssetKind::text, noise_bytes(10'001, 4), chunks), 48u + 4096);
+  EXPECT_EQ(cutter.add(AssetKind::text, noise_bytes(1, 5), chunks), 48u + 4096 + 10'016);
+  cutter.finish(chunks);
+  EXPECT_THAT(sizes_of(chunks), ElementsAre(48, 4096, 3338, 3339, 3339, 16));
+  EXPECT_EQ(chunks[0].bytes[5], std::byte{0});
+  EXPECT_EQ(chunks[4].bytes.back(), std::byte{0});
+}
+
 TEST(EncodeChunk, chooses_by_time_to_resident) {
   ChunkEncoder encoder;
   const std::vector<std::byte> raw = asset_like_bytes(256u << 10, 1);
