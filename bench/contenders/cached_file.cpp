@@ -11,6 +11,18 @@
 namespace nf::bench {
 namespace fs = std::filesystem;
 
+namespace {
+
+// What was packed with other settings, or was never finished.
+void remove_others(const fs::path& path, const std::string& prefix) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(path.parent_path())) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(prefix) && entry.path() != path) fs::remove_all(entry.path());
+  }
+}
+
+}  // namespace
+
 void flush_file_system(const fs::path& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   const bool flushed = file >= 0 && ::syncfs(file) == 0;
@@ -32,7 +44,9 @@ fs::path cached_path(const ContainerTree& tree, const std::string& name,
                      const std::string& settings, const std::string& ending) {
   const std::string key = hex(tree.content) + " " + name + " " + settings;
   const PathHash hash = hash128(std::as_bytes(std::span(key)));
-  return tree.folder / (name + "_" + hex(hash).substr(0, 16) + ending);
+  fs::path path = tree.folder / (name + "_" + hex(hash).substr(0, 16) + ending);
+  remove_others(path, name + "_");
+  return path;
 }
 
 }  // namespace nf::bench

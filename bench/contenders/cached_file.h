@@ -19,7 +19,8 @@ void make_cached(const std::filesystem::path& path,
                  const std::function<void(const std::filesystem::path& partial)>& build);
 
 // tree.folder / "zip_stored_<hash of the tree's content and the settings>.zip". `settings` holds
-// everything that changes the bytes, the tool's version included.
+// everything that changes the bytes, the tool's version included. Removes what is there under the
+// same name with another hash; no name is the beginning of another and "_".
 std::filesystem::path cached_path(const ContainerTree& tree, const std::string& name,
                                   const std::string& settings, const std::string& ending);
 

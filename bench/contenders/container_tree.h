@@ -41,7 +41,7 @@ struct ContainerTree {
   }
 };
 
-std::string container_name(std::uint32_t container);                    // "c000012"
+std::string container_name(std::uint32_t container);                     // "c000012"
 std::string asset_path(const ContainerTree& tree, std::uint32_t asset);  // "c000012/a0003.dds"
 std::uint32_t container_of(const ContainerTree& tree, std::uint32_t asset);
 

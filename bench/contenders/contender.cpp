@@ -1,7 +1,6 @@
 #include "bench/contenders/contender.h"
 
 #include <atomic>
-#include <barrier>
 #include <exception>
 #include <thread>
 
@@ -13,9 +12,9 @@ namespace {
 // What the threads of one run share.
 struct Shared {
   const LoadRun& run;
-  std::barrier<> gate;
-  std::atomic<std::size_t> next = 0;
+  std::atomic<bool> started = false;
   std::atomic<bool> failed = false;
+  std::atomic<std::size_t> next = 0;
   std::exception_ptr failure;
 };
 
@@ -35,32 +34,38 @@ void request(BlockingContender& contender, Shared& shared, std::uint32_t request
 }
 
 void serve(BlockingContender& contender, Shared& shared, std::uint32_t requester) {
-  shared.gate.arrive_and_wait();
+  shared.started.wait(false);
   try {
     request(contender, shared, requester);
   } catch (...) {
     if (!shared.failed.exchange(true)) shared.failure = std::current_exception();
   }
-  shared.gate.arrive_and_wait();
+}
+
+void let_go(Shared& shared) {
+  shared.started = true;
+  shared.started.notify_all();
 }
 
 }  // namespace
 
 void BlockingContender::run(const LoadRun& run, LoadClock& clock) {
-  Shared shared{.run = run,
-                .gate = std::barrier<>(static_cast<std::ptrdiff_t>(run.requesters) + 1),
-                .next = 0,
-                .failed = false,
-                .failure = nullptr};
+  Shared shared{.run = run, .failure = nullptr};
   std::vector<std::jthread> threads;
-  for (std::uint32_t requester = 0; requester < run.requesters; ++requester) {
-    threads.emplace_back([this, &shared, requester] { serve(*this, shared, requester); });
+  try {
+    for (std::uint32_t requester = 0; requester < run.requesters; ++requester) {
+      threads.emplace_back([this, &shared, requester] { serve(*this, shared, requester); });
+    }
+  } catch (...) {
+    // Those that there are wait for the start, and would for ever.
+    shared.failed = true;
+    let_go(shared);
+    throw;
   }
   clock.start();
-  shared.gate.arrive_and_wait();
-  shared.gate.arrive_and_wait();
+  let_go(shared);
+  threads.clear();  // joins
   clock.stop();
-  threads.clear();
   if (shared.failure) std::rethrow_exception(shared.failure);
 }
 

@@ -2,7 +2,8 @@
 // for each peer, and ours are among them: all are asked for the same containers in the same order.
 //
 // Thread: everything is called by the suite's one thread but BlockingContender::read_container,
-// which one thread for each requester calls. Memory: `LoadRun::scratch` is the caller's. Throws BenchError.
+// which one thread for each requester calls. Memory: `LoadRun::scratch` is the caller's. Throws
+// BenchError.
 #pragma once
 
 #include <cstddef>
@@ -40,11 +41,11 @@ struct ContenderFacts {
 using Visit = std::function<void(std::uint32_t container, const AssetBytes& assets)>;
 
 struct LoadRun {
-  std::span<const std::uint32_t> order;          // containers, each once
+  std::span<const std::uint32_t> order;  // containers, each once
   std::uint32_t requesters = 1;
   std::span<const std::span<std::byte>> scratch;  // each holds the largest container and 8 KiB
-  const Visit* visit = nullptr;                  // null: nobody looks at the bytes
-  std::span<double> latencies_us = {};           // parallel to order: from asked to delivered
+  const Visit* visit = nullptr;                   // null: nobody looks at the bytes
+  std::span<double> latencies_us = {};            // parallel to order: from asked to delivered
 };
 
 struct SliceRead {

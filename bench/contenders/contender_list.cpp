@@ -33,12 +33,12 @@ void add_ours(ContenderList& list, std::uint32_t workers) {
   for (const OurSettings& settings :
        {OurSettings{.codec = CodecChoice::lz4, .decode_workers = workers},
         OurSettings{.codec = CodecChoice::zstd, .decode_workers = workers},
-        OurSettings{.codec = CodecChoice::lz4, .asked_ahead = kAskedAhead,
-                    .decode_workers = workers},
-        OurSettings{.codec = CodecChoice::zstd, .asked_ahead = kAskedAhead,
-                    .decode_workers = workers},
-        OurSettings{.codec = CodecChoice::lz4, .chunk_size = kSmallChunk,
-                    .decode_workers = workers}}) {
+        OurSettings{
+            .codec = CodecChoice::lz4, .asked_ahead = kAskedAhead, .decode_workers = workers},
+        OurSettings{
+            .codec = CodecChoice::zstd, .asked_ahead = kAskedAhead, .decode_workers = workers},
+        OurSettings{
+            .codec = CodecChoice::lz4, .chunk_size = kSmallChunk, .decode_workers = workers}}) {
     add(list, make_ours(settings));
   }
 }

@@ -116,9 +116,9 @@ void ContenderRun::compare() {
 }
 
 void ContenderRun::measure_round(std::uint32_t number) {
-  const RoundSize size{
-      .load_bytes = static_cast<std::uint64_t>(options_.seconds * kBytesPerSecond),
-      .slices = static_cast<std::size_t>(std::max(kSlicesMin, options_.seconds * kSlicesPerSecond))};
+  const RoundSize size{.load_bytes = static_cast<std::uint64_t>(options_.seconds * kBytesPerSecond),
+                       .slices = static_cast<std::size_t>(
+                           std::max(kSlicesMin, options_.seconds * kSlicesPerSecond))};
   const Round round = make_round(tree_, size, options_.seed, number);
   const std::vector<std::size_t> order = order_of_round(contenders_.size(), number);
   for (std::size_t i = 0; i < order.size(); ++i) {
@@ -140,13 +140,13 @@ void ContenderRun::measure_one(std::size_t index, const Round& round) {
   for (std::size_t t = 0; t < kRequesterCounts.size(); ++t) {
     // Who asks ahead has as many in flight whoever asks: one sample serves both.
     const bool again = t > 0 && series.facts.asked_ahead > 0;
-    series.loads[t].push_back(again ? series.loads[0].back()
-                                    : take_load_sample(contender, tree_, round, kRequesterCounts[t],
-                                                       *memory_));
+    series.loads[t].push_back(
+        again ? series.loads[0].back()
+              : take_load_sample(contender, tree_, round, kRequesterCounts[t], *memory_));
     if (!series.loads[t].back()) refuse_one(index);
   }
   // The archive is the same as without asking ahead.
-  if (round.slices.empty() || series.facts.asked_ahead > 0) return;
+  if (round.slices.size() < 2 || series.facts.asked_ahead > 0) return;
   series.slices.push_back(take_slice_sample(contender, tree_, round));
   if (!series.slices.back()) refuse_one(index);
 }
@@ -159,7 +159,7 @@ void ContenderRun::refuse_one(std::size_t index) {
 }
 
 void ContenderRun::tell_method() {
-  const auto large = plan_slices(tree_, tree_.assets.size(), 0).size();
+  const auto large = plan_slices(tree_, {.slices = tree_.assets.size()}, 0).size();
   std::vector<std::string> notes = {
       grouped(tree_.count()) + " containers, " + grouped(tree_.assets.size()) + " assets, " +
           human_size({tree_.size()}) + ", largest container " +
@@ -170,10 +170,12 @@ void ContenderRun::tell_method() {
       "cold: files are dropped from the page cache and looked for in it before each sample; images "
       "are mounted anew. Names and inodes of loose files and tars stay in memory, in their favour. "
       "What a host below this machine caches is nobody's to drop",
-      "1 requester has one container in flight, 4 have four; peers have a thread for each, the bare "
+      "1 requester has one container in flight, 4 have four; peers have a thread for each, the "
+      "bare "
       "loop and ours one thread for all. 'asked ahead' keeps six in flight, its latencies hold the "
       "wait for those before",
-      "device bytes: of kernel file systems from the disk's counters (everybody's reads), else what "
+      "device bytes: of kernel file systems from the disk's counters (everybody's reads), else "
+      "what "
       "this process made the kernel fetch. CPU of the machine counts other processes, too",
       "slices of ours go through the archive's reader by direct reads, not through the Streamer"};
   move_notes(notes);

@@ -28,8 +28,8 @@ ReadFile::~ReadFile() {
 void ReadFile::read(std::uint64_t at, std::span<std::byte> into) const {
   std::size_t done = 0;
   while (done < into.size()) {
-    const ssize_t got = ::pread(file_, into.data() + done, into.size() - done,
-                                static_cast<off_t>(at + done));
+    const ssize_t got =
+        ::pread(file_, into.data() + done, into.size() - done, static_cast<off_t>(at + done));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw_errno("pread");
     if (got == 0) throw BenchError("a file ended before its container did");

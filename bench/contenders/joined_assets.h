@@ -13,8 +13,7 @@
 namespace nf::bench {
 
 // Replaces `bytes` by the container's.
-void join_assets(const ContainerTree& tree, std::uint32_t container,
-                 std::vector<std::byte>& bytes);
+void join_assets(const ContainerTree& tree, std::uint32_t container, std::vector<std::byte>& bytes);
 
 // Where an asset begins in them.
 std::uint64_t offset_in_container(const ContainerTree& tree, std::uint32_t asset);

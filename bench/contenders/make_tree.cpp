@@ -58,8 +58,9 @@ ContainerTree extract_tree(const Archive& archive, const fs::path& folder,
     }
     writer.begin_container();
     for (std::uint32_t a = first; a < last; ++a) {
-      writer.add_asset(archive.asset_name(a), std::span<const std::byte>(raw).subspan(
-                                                  world.assets.raw_at[a], world.assets.raw_size[a]));
+      writer.add_asset(archive.asset_name(a),
+                       std::span<const std::byte>(raw).subspan(world.assets.raw_at[a],
+                                                               world.assets.raw_size[a]));
     }
     writer.end_container();
   }
@@ -73,8 +74,8 @@ ContainerTree tree_of_world(const BenchOptions& options, const fs::path& home,
   const WorldTables& world = archive->world();
   std::uint64_t left_out = 0;
   for (std::uint32_t id = 0; id < world.containers.count(); ++id) {
-    const std::uint64_t size = size_of_container(
-        world.assets, world.containers.first_asset[id], world.containers.first_asset[id + 1]);
+    const std::uint64_t size = size_of_container(world.assets, world.containers.first_asset[id],
+                                                 world.containers.first_asset[id + 1]);
     if (size > kTreeContainerSizeMax) ++left_out;
   }
   if (left_out > 0) {
@@ -103,9 +104,9 @@ ContainerTree write_source(const SourceWorld& source, const fs::path& folder) {
 }
 
 ContainerTree generated_tree(const BenchOptions& options, Bytes size, const fs::path& home) {
-  const fs::path folder = home / text_of("generated_%llu_%llu",
-                                         static_cast<unsigned long long>(size.value),
-                                         static_cast<unsigned long long>(options.seed));
+  const fs::path folder =
+      home / text_of("generated_%llu_%llu", static_cast<unsigned long long>(size.value),
+                     static_cast<unsigned long long>(options.seed));
   ContainerTree tree;
   if (read_tree_list(folder, tree)) return tree;
   const fs::path source = home / "generated.partial";

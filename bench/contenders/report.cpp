@@ -11,7 +11,7 @@ struct LoadMeasure {
   const char* name;
   const char* unit;
   Better better;
-  double LoadSample::* value;
+  double LoadSample::*value;
 };
 constexpr std::array kLoadMeasures = {
     LoadMeasure{"decoded", "MB/s", Better::higher, &LoadSample::decoded_mbps},
@@ -25,7 +25,7 @@ constexpr std::array kLoadMeasures = {
 struct SliceMeasure {
   const char* name;
   const char* unit;
-  double SliceSample::* value;
+  double SliceSample::*value;
 };
 constexpr std::array kSliceMeasures = {
     SliceMeasure{"p50 of a 64 KiB slice", "us", &SliceSample::p50_us},
@@ -36,7 +36,7 @@ constexpr std::array kSliceMeasures = {
 // Only the rounds that both have.
 template <class Sample>
 void pair_up(const std::vector<std::optional<Sample>>& ours,
-             const std::vector<std::optional<Sample>>& reference, double Sample::* value,
+             const std::vector<std::optional<Sample>>& reference, double Sample::*value,
              Figure& figure) {
   for (std::size_t i = 0; i < std::min(ours.size(), reference.size()); ++i) {
     if (!ours[i] || !reference[i]) continue;
@@ -52,9 +52,8 @@ void add_if_measured(std::vector<Figure>& figures, Figure figure) {
 void add_loads(std::vector<Figure>& figures, const Series& ours, const Series& reference) {
   for (std::size_t t = 0; t < kRequesterCounts.size(); ++t) {
     for (const LoadMeasure& measure : kLoadMeasures) {
-      Figure figure{.name = text_of("%s: %s, %u requester%s", ours.facts.name.c_str(),
-                                    measure.name, kRequesterCounts[t],
-                                    kRequesterCounts[t] == 1 ? "" : "s"),
+      Figure figure{.name = text_of("%s: %s, %u requester%s", ours.facts.name.c_str(), measure.name,
+                                    kRequesterCounts[t], kRequesterCounts[t] == 1 ? "" : "s"),
                     .unit = measure.unit,
                     .better = measure.better,
                     .ours = {},
@@ -86,7 +85,7 @@ const Series* find(const std::vector<Series>& all, const std::string& name) {
 }
 
 template <class Sample>
-double median_of(const std::vector<std::optional<Sample>>& samples, double Sample::* value) {
+double median_of(const std::vector<std::optional<Sample>>& samples, double Sample::*value) {
   std::vector<double> values;
   for (const std::optional<Sample>& sample : samples) {
     if (sample) values.push_back(*sample.*value);
@@ -95,7 +94,7 @@ double median_of(const std::vector<std::optional<Sample>>& samples, double Sampl
 }
 
 double paired_ratio(const Series& ours, const Series& reference, std::size_t t,
-                    double LoadSample::* value) {
+                    double LoadSample::*value) {
   Figure figure;
   pair_up(ours.loads[t], reference.loads[t], value, figure);
   return spread_of(ratios_of(figure)).median;
@@ -123,8 +122,7 @@ void add_best_peer(std::map<std::string, double>& headlines, const std::vector<S
     // The headline proper is the worse of the two.
     const auto [entry, first] = headlines.try_emplace("best_peer_ratio", ratio);
     if (!first) entry->second = std::min(entry->second, ratio);
-    headlines["best_peer_p99_ratio_" + count] =
-        paired_ratio(ours, *best, t, &LoadSample::p99_us);
+    headlines["best_peer_p99_ratio_" + count] = paired_ratio(ours, *best, t, &LoadSample::p99_us);
     headlines["best_peer_cpu_ratio_" + count] =
         paired_ratio(ours, *best, t, &LoadSample::process_cpu_per_gb);
     headlines["best_peer_machine_cpu_ratio_" + count] =
@@ -135,8 +133,7 @@ void add_best_peer(std::map<std::string, double>& headlines, const std::vector<S
 void add_slice_headlines(std::map<std::string, double>& headlines, const std::vector<Series>& all,
                          const Series& ours) {
   if (median_of(ours.slices, &SliceSample::p50_us) <= 0) return;
-  headlines["slice_bytes_per_byte"] =
-      median_of(ours.slices, &SliceSample::device_bytes_per_byte);
+  headlines["slice_bytes_per_byte"] = median_of(ours.slices, &SliceSample::device_bytes_per_byte);
   double best_p50 = 0;
   for (const Series& one : all) {
     const double p50 = median_of(one.slices, &SliceSample::p50_us);
@@ -179,7 +176,8 @@ std::vector<Figure> figures_of(const std::vector<Series>& all) {
   const Series* ours = find(all, kOurName);
   for (const Series& reference : all) {
     if (ours == nullptr || reference.facts.side == Side::ours) continue;
-    // A container that was asked for ahead waits for those before it: no match for one that was not.
+    // A container that was asked for ahead waits for those before it: no match for one that was
+    // not.
     if (reference.facts.asked_ahead > 0) continue;
     add_loads(figures, *ours, reference);
     add_slices(figures, *ours, reference);

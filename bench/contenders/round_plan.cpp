@@ -31,15 +31,16 @@ std::vector<std::uint32_t> plan_order(const ContainerTree& tree, std::uint64_t b
   return order;
 }
 
-std::vector<Slice> plan_slices(const ContainerTree& tree, std::size_t count, std::uint64_t seed) {
+std::vector<Slice> plan_slices(const ContainerTree& tree, const RoundSize& size,
+                               std::uint64_t seed) {
   std::vector<Slice> slices;
   Prng prng(seed);
   const auto assets = static_cast<std::uint32_t>(tree.assets.size());
   for (const std::uint32_t asset : shuffled(assets, seed)) {
-    if (slices.size() >= count) break;
-    const std::uint64_t size = tree.assets[asset].size;
-    if (size < kSlicedAssetSizeMin) continue;
-    slices.push_back({.asset = asset, .at = prng.below(size - kSliceSize + 1)});
+    if (slices.size() >= size.slices) break;
+    const std::uint64_t asset_size = tree.assets[asset].size;
+    if (asset_size < size.sliced_asset_size_min) continue;
+    slices.push_back({.asset = asset, .at = prng.below(asset_size - kSliceSize + 1)});
   }
   return slices;
 }
@@ -48,7 +49,7 @@ Round make_round(const ContainerTree& tree, const RoundSize& size, std::uint64_t
                  std::uint32_t round) {
   Prng prng(seed + round * 0x9E3779B97F4A7C15ull);
   Round planned{.order = plan_order(tree, size.load_bytes, prng.next()),
-                .slices = plan_slices(tree, size.slices, prng.next())};
+                .slices = plan_slices(tree, size, prng.next())};
   std::vector<std::byte> bytes(kSliceSize);
   for (Slice& slice : planned.slices) {
     const ReadFile file(tree.files / asset_path(tree, slice.asset));

@@ -65,6 +65,7 @@ void compare_all_bytes(Contender& contender, const ContainerTree& tree,
 std::optional<LoadSample> take_load_sample(Contender& contender, const ContainerTree& tree,
                                            const Round& round, std::uint32_t requesters,
                                            const RequesterMemory& memory);
+// Of two slices or more.
 std::optional<SliceSample> take_slice_sample(Contender& contender, const ContainerTree& tree,
                                              const Round& round);
 

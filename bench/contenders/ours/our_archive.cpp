@@ -11,6 +11,7 @@
 #include "bench/contenders/file_read.h"
 #include "bench/contenders/ours/pin_loader.h"
 #include "core/base/pages.h"
+#include "core/codec/codec.h"
 #include "formats/archive/container_reader.h"
 #include "formats/import/import.h"
 #include "tools/nearfield/sizes.h"
@@ -22,6 +23,14 @@ constexpr std::uint64_t kSlicePages = 8u << 20;  // more than one read of a Cont
 
 const char* codec_text(CodecChoice codec) {
   return codec == CodecChoice::zstd ? "zstd" : "LZ4";
+}
+
+// The packer has no version of its own: whatever program holds it has packed anew.
+PathHash hash_of_program() {
+  const ReadFile program("/proc/self/exe");
+  std::vector<std::byte> bytes(std::filesystem::file_size("/proc/self/exe"));
+  program.read(0, bytes);
+  return hash128(bytes);
 }
 
 class OurArchive : public Contender {
@@ -43,10 +52,10 @@ class OurArchive : public Contender {
     options.codec = settings_.codec;
     options.chunk_size = settings_.chunk_size;
     const std::string words =
-        text_of("version 1, levels %d %d, chunks of %u", options.lz4_level, options.zstd_level,
-                options.chunk_size);
-    path_ = cached_path(tree, std::string("nearfield_") + codec_text(settings_.codec), words,
-                        ".nfa");
+        text_of("levels %d %d, packer ", options.lz4_level, options.zstd_level);
+    const std::string name =
+        text_of("nearfield_%s_%uk", codec_text(settings_.codec), options.chunk_size >> 10);
+    path_ = cached_path(tree, name, words + hex(hash_of_program()), ".nfa");
     make_cached(path_, [&](const std::filesystem::path& partial) {
       std::string detail;
       const Result<SourceWorld> source = import_folder(tree.files.string(), detail);
@@ -96,8 +105,7 @@ class OurArchive : public Contender {
 
   void read_slice(const SliceRead& slice) override {
     const ContainerId container = ids_[container_of(*tree_, slice.asset)];
-    const std::uint32_t asset =
-        archive_->find_asset(container, tree_->assets[slice.asset].name);
+    const std::uint32_t asset = archive_->find_asset(container, tree_->assets[slice.asset].name);
     if (asset == UINT32_MAX) throw BenchError(path_.string() + ": an asset is missing");
     const std::uint64_t raw_at = archive_->world().assets.raw_at[asset] + slice.at;
     const Error error = reader_->read_range(container.value, raw_at, slice.into);

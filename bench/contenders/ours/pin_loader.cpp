@@ -70,8 +70,7 @@ void PinLoader::load_from(ContainerRange mounted, std::span<const ContainerId> i
   while (next < ids.size() || !in_flight.empty()) {
     while (in_flight.size() < options_.in_flight && next < ids.size()) {
       const ContainerId id{mounted.first.value + ids[next].value};
-      in_flight.push_back(
-          {.pin = streamer_->pin(id), .place = next++, .asked_at = wall_seconds()});
+      in_flight.push_back({.pin = streamer_->pin(id), .place = next++, .asked_at = wall_seconds()});
     }
     static_cast<void>(streamer_->update(now()));
     const std::size_t before = in_flight.size();

@@ -64,9 +64,8 @@ RingLoop::~RingLoop() {
 }
 
 void RingLoop::State::ask(const RingReads& reads, std::uint32_t slot, std::size_t place) {
-  slots[slot] = {.place = place,
-                 .span = reads.span_of(reads.order[place]),
-                 .asked_at = wall_seconds()};
+  slots[slot] = {
+      .place = place, .span = reads.span_of(reads.order[place]), .asked_at = wall_seconds()};
   unasked.push_back(slot);
 }
 

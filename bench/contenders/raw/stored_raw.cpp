@@ -84,8 +84,7 @@ class StoredRaw : public Contender {
 
   void read_slice(const SliceRead& slice) override {
     const std::uint32_t container = container_of(*tree_, slice.asset);
-    const std::uint64_t at =
-        at_[container] + offset_in_container(*tree_, slice.asset) + slice.at;
+    const std::uint64_t at = at_[container] + offset_in_container(*tree_, slice.asset) + slice.at;
     const std::span<const std::byte> bytes =
         read_direct(*file_, at, slice.into.size(), pages_.bytes());
     std::copy(bytes.begin(), bytes.end(), slice.into.begin());
