@@ -13,7 +13,7 @@ namespace {
 
 constexpr double kWidth = 940;
 constexpr double kNameWidth = 330, kValueWidth = 70, kBarHeight = 11, kRowGap = 9;
-constexpr double kPlotHeight = 280, kLeft = 70, kRight = 190, kTop = 12, kBottom = 30;
+constexpr double kPlotHeight = 280, kLeft = 84, kRight = 190, kTop = 12, kBottom = 30;
 constexpr std::size_t kColors = 6;
 
 std::string words_at(double x, double y, const char* anchor, const std::string& words) {
@@ -159,8 +159,13 @@ std::string bars_svg(const std::vector<const Figure*>& figures) {
 
 std::string lines_svg(const std::vector<const Figure*>& figures) {
   const Frame frame(figures);
-  std::map<std::string, std::vector<const Figure*>> lines;
-  for (const Figure* figure : figures) lines[figure->place.line].push_back(figure);
+  std::vector<std::pair<std::string, std::vector<const Figure*>>> lines;  // as they come up
+  for (const Figure* figure : figures) {
+    const auto is_it = [&](const auto& line) { return line.first == figure->place.line; };
+    auto found = std::find_if(lines.begin(), lines.end(), is_it);
+    if (found == lines.end()) found = lines.insert(lines.end(), {figure->place.line, {}});
+    found->second.push_back(figure);
+  }
   std::string svg = text_of("<svg viewBox='0 0 %g %g' role='img'>\n", kWidth, kPlotHeight);
   svg += axes(figures, frame);
   std::size_t number = 0;

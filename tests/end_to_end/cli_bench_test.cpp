@@ -68,6 +68,34 @@ TEST_F(CliBench, disk_writes_the_keys_that_scripts_rely_on) {
   EXPECT_THAT(result.out, HasSubstr("read_ratio_1m"));
 }
 
+TEST_F(CliBench, suites_that_need_no_disk_have_their_headlines) {
+  const std::vector<std::pair<std::string, std::string>> suites = {
+      {"codec", "cpu_ratio_lz4"}, {"codec", "cpu_ratio_zstd"}, {"update", "allocations_per_frame"}};
+  std::string measured_suite;
+  for (const auto& [suite, headline] : suites) {
+    if (suite != measured_suite) {
+      const RunResult result = run_nearfield(quick(suite, work_, {}));
+      ASSERT_EQ(result.exit_code, 0) << result.err;
+      measured_suite = suite;
+    }
+    const auto report = nlohmann::json::parse(text_in(work_ / "now.json"), nullptr, false);
+    ASSERT_TRUE(report["headlines"][headline].is_number()) << headline;
+    if (headline == "allocations_per_frame") {
+      EXPECT_EQ(report["headlines"][headline], 0);
+    }
+  }
+}
+
+TEST_F(CliBench, costs_over_size_and_flights_are_figures_with_plots) {
+  for (const char* suite : {"scale", "flight"}) {
+    const RunResult result = run_nearfield(quick(suite, work_, {"--html", work_ / "now.html"}));
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    const auto report = nlohmann::json::parse(text_in(work_ / "now.json"), nullptr, false);
+    EXPECT_GE(report["results"].size(), 6u) << suite;
+    EXPECT_THAT(text_in(work_ / "now.html"), HasSubstr("<svg")) << suite;
+  }
+}
+
 TEST_F(CliBench, a_measured_disk_can_be_flown_on) {
   const RunResult measure = run_nearfield(quick("disk", work_, {"--model", work_ / "disk.json"}));
   if (!measured(measure)) GTEST_SKIP() << measure.err;
