@@ -44,11 +44,22 @@ TEST(Sizes, refuses_what_is_none) {
 
 TEST(Sizes, are_written_with_three_digits) {
   EXPECT_EQ(human_size({0}), "0 B");
-  EXPECT_EQ(human_size({1023}), "1023 B");
-  EXPECT_EQ(human_size({1024}), "1.00 KiB");
-  EXPECT_EQ(human_size({1536}), "1.50 KiB");
-  EXPECT_EQ(human_size({(100ull << 20) - 1}), "100 MiB");
-  EXPECT_EQ(human_size({~0ull}), "16.0 EiB");
+  EXPECT_EQ(human_size({999}), "999 B");
+  EXPECT_EQ(human_size({1000}), "1.00 kB");
+  EXPECT_EQ(human_size({1536}), "1.54 kB");
+  EXPECT_EQ(human_size({99'999'999}), "100 MB");
+  EXPECT_EQ(human_size({~0ull}), "18.4 EB");
+}
+
+TEST(Sizes, that_were_asked_for_are_written_as_they_were_meant) {
+  EXPECT_EQ(given_size({0}), "0 B");
+  EXPECT_EQ(given_size({4097}), "4097 B");
+  EXPECT_EQ(given_size({512ull << 20}), "512 MiB");
+  EXPECT_EQ(given_size({3ull << 29}), "1536 MiB");
+  EXPECT_EQ(given_size({2'000'000'000}), "2 GB");
+  EXPECT_EQ(given_size({1ull << 40}), "1 TiB");
+  EXPECT_EQ(limit_size({512ull << 20}), "537 MB (512 MiB)");
+  EXPECT_EQ(limit_size({2'000'000'000}), "2.00 GB");
 }
 
 TEST(Sizes, durations_and_numbers_are_easy_to_read) {

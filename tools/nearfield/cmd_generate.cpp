@@ -12,8 +12,8 @@ namespace nf {
 ExitCode run_generate(const GenerateArgs& args, Console& console) {
   if (args.size < kGenerateSizeMin || args.size > kGenerateSizeMax) {
     return console.fail(ExitCode::wrong_use, "generate: --size must be " +
-                                                 human_size(kGenerateSizeMin) + " to " +
-                                                 human_size(kGenerateSizeMax));
+                                                 given_size(kGenerateSizeMin) + " to " +
+                                                 given_size(kGenerateSizeMax));
   }
   catch_interrupts();
   Progress progress({.what = "generating", .shown = console.shows_progress()});
@@ -47,7 +47,7 @@ ExitCode run_generate(const GenerateArgs& args, Console& console) {
                         {"trace_seconds", report->tour_seconds}});
   } else {
     console.print(args.output + ": " + grouped(report->containers) + " containers, " +
-                  grouped(report->assets) + " assets, " + human_size(report->size) + "\n" +
+                  grouped(report->assets) + " assets, " + limit_size(report->size) + "\n" +
                   "  a flight over it: " + trace + " (" + human_time(report->tour_seconds) + ")\n");
   }
   return ExitCode::done;

@@ -52,16 +52,42 @@ std::optional<Bytes> parse_size(std::string_view text) {
 }
 
 std::string human_size(Bytes size) {
-  static constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-  if (size.value < 1024) return text_of("%" PRIu64 " B", size.value);
+  static constexpr const char* kUnits[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
+  if (size.value < 1000) return text_of("%" PRIu64 " B", size.value);
   double number = static_cast<double>(size.value);
   std::size_t unit = 0;
-  while (number >= 1023.5 && unit + 1 < std::size(kUnits)) {
-    number /= 1024;
+  while (number >= 999.5 && unit + 1 < std::size(kUnits)) {
+    number /= 1000;
     ++unit;
   }
   const int decimals = number < 9.995 ? 2 : number < 99.95 ? 1 : 0;
   return text_of("%.*f %s", decimals, number, kUnits[unit]);
+}
+
+std::string given_size(Bytes size) {
+  struct Family {
+    std::uint64_t step;
+    const char* units[5];
+  };
+  static constexpr Family kFamilies[] = {{1024, {"B", "KiB", "MiB", "GiB", "TiB"}},
+                                         {1000, {"B", "kB", "MB", "GB", "TB"}}};
+  std::uint64_t least = size.value;
+  const char* unit = "B";
+  for (const Family& family : kFamilies) {
+    std::uint64_t number = size.value;
+    std::size_t power = 0;
+    for (; power + 1 < std::size(family.units) && number > 0 && number % family.step == 0; ++power)
+      number /= family.step;
+    if (number >= least) continue;
+    least = number;
+    unit = family.units[power];
+  }
+  return text_of("%" PRIu64 " %s", least, unit);
+}
+
+std::string limit_size(Bytes size) {
+  const std::string given = given_size(size);
+  return human_size(size) + (given.ends_with("iB") ? " (" + given + ")" : "");
 }
 
 std::string human_time(double seconds) {

@@ -15,8 +15,12 @@ namespace nf {
 // something else, or does not fit 64 bits.
 std::optional<Bytes> parse_size(std::string_view text);
 
-// "17 B", "1.50 KiB", "231 MiB": three digits.
+// "17 B", "1.50 kB", "231 MB": three digits, in thousands, as every plot counts.
 std::string human_size(Bytes size);
+// "512 MiB", "2 GB": exact, in the unit in which somebody would have asked for it.
+std::string given_size(Bytes size);
+// A size that was asked for, among measured ones: "537 MB (512 MiB)".
+std::string limit_size(Bytes size);
 
 // "0.8 s", "42 s", "3:07", "1:02:45".
 std::string human_time(double seconds);
