@@ -39,7 +39,8 @@ inline constexpr Bytes kGenerateSizeMin = {1ull << 20};
 inline constexpr Bytes kGenerateSizeMax = {1ull << 40};
 
 // The folder is made; it must not exist or be empty. A marker stands in it until world.json, the
-// last file, is written: what has the marker is not packed. On failure `detail` names the file and the cause.
+// last file, is written: what has the marker is not packed. On failure `detail` names the file and
+// the cause.
 Result<GenerateReport> generate_world(const std::string& folder, const GenerateOptions& options,
                                       std::string& detail);
 

@@ -53,6 +53,92 @@ TEST_F(CliExitCode, wrong_words_are_wrong_use) {
   expect_failure(run_nearfield({"fly", "a.nfa", "--device", "abacus"}), kWrongUse, "abacus");
 }
 
+TEST_F(CliExitCode, negative_numbers_are_wrong_use) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"generate", work_ / "g", "--seed", "-1"},
+        {"fly", "a.nfa", "--max-late", "-1"},
+        {"fly", "a.nfa", "--device", "nvme", "--seed", "-1"},
+        {"list", "a.nfa", "--depth", "-1"}}) {
+    expect_failure(run_nearfield(words), kWrongUse, "must not be negative");
+  }
+}
+
+TEST_F(CliExitCode, a_budget_that_cannot_be_had_is_named) {
+  pack_sample();
+  const RunResult result = run_nearfield({"fly", work_ / "w.nfa", "--memory", "100TiB"});
+  EXPECT_THAT(result.exit_code, ::testing::AnyOf(kWrongUse, kMachineRefused));
+  EXPECT_THAT(result.err, HasSubstr("--memory 100 TiB"));
+}
+
+TEST_F(CliExitCode, pack_takes_the_place_of_an_archive_only) {
+  pack_sample();
+  const std::string source = work_ / "source";
+  const auto pack_to = [&](const std::string& to, std::vector<std::string> more = {}) {
+    more.insert(more.begin(), {"pack", source, "-q", "-o", to});
+    return run_nearfield(more);
+  };
+  write_text(work_ / "notes.txt", "mine\n");
+  expect_failure(pack_to(work_ / "notes.txt"), kWrongUse, "--force");
+  EXPECT_EQ(read_text(work_ / "notes.txt"), "mine\n");
+  expect_failure(pack_to(work_.path(), {"--force"}), kWrongUse, "is a folder");
+  EXPECT_EQ(pack_to(work_ / "notes.txt", {"--force"}).exit_code, 0);
+  write_text(work_ / "empty", "");
+  EXPECT_EQ(pack_to(work_ / "empty").exit_code, 0);
+  EXPECT_EQ(pack_to(work_ / "empty").exit_code, 0) << "it is an archive now";
+
+  // An input is never replaced, by whatever name it goes.
+  std::filesystem::create_hard_link(source + "/zone_0_0/note.txt", work_ / "hard.txt");
+  for (const std::string& input : {source + "/world.json", source + "/zone_0_0/note.txt",
+                                   source + "/../source/world.json", work_ / "hard.txt"}) {
+    const std::string before = read_text(input);
+    EXPECT_EQ(pack_to(input).exit_code, kWrongUse) << input;
+    expect_failure(pack_to(input, {"--force"}), kWrongUse, "belongs to the source");
+    EXPECT_EQ(read_text(input), before);
+  }
+}
+
+TEST_F(CliExitCode, a_report_takes_the_place_of_a_report_only) {
+  pack_sample();
+  std::filesystem::copy_file(work_ / "w.nfa", work_ / "other.nfa");
+  const auto report_to = [&](const std::string& to, std::vector<std::string> more = {}) {
+    more.insert(more.begin(), {"fly", work_ / "w.nfa", "--device", "nvme", "--seconds", "1", "-q",
+                               "--report", to});
+    return run_nearfield(more);
+  };
+  expect_failure(report_to(work_ / "other.nfa"), kWrongUse, "--force");
+  EXPECT_TRUE(read_text(work_ / "other.nfa") == read_text(work_ / "w.nfa"));
+  expect_failure(report_to(work_ / "w.nfa", {"--force"}), kWrongUse, "the archive itself");
+  expect_failure(report_to(work_.path()), kWrongUse, "is a folder");
+  expect_failure(report_to(work_ / "none/"), kWrongUse, "names a folder");
+  EXPECT_EQ(report_to(work_ / "r.html").exit_code, 0);
+  EXPECT_EQ(report_to(work_ / "r.html").exit_code, 0);
+  write_text(work_ / "page.html", "\n<HTML><body>old</body></HTML>");
+  EXPECT_EQ(report_to(work_ / "page.html").exit_code, 0);
+  EXPECT_EQ(report_to(work_ / "other.nfa", {"--force"}).exit_code, 0);
+  EXPECT_THAT(read_text(work_ / "other.nfa"), HasSubstr("</html>"));
+}
+
+TEST_F(CliExitCode, a_folder_or_an_archive_in_the_wrong_place_is_called_one) {
+  pack_sample();
+  for (const char* verb : {"info", "list", "verify", "fly"}) {
+    expect_failure(run_nearfield({verb, work_.path()}), kWrongUse, "is a folder");
+  }
+  expect_failure(run_nearfield({"fly", work_ / "w.nfa", "--trace", work_.path()}), kWrongUse,
+                 "is a folder");
+  expect_failure(run_nearfield({"pack", work_ / "w.nfa", "-o", work_ / "x.nfa"}), kBadInput,
+                 "is a nearfield archive already");
+}
+
+TEST_F(CliExitCode, everything_that_cannot_be_packed_is_named_at_once) {
+  write_text(work_ / "plain/good.txt", "x");
+  std::filesystem::create_symlink("good.txt", work_ / "plain/link1");
+  std::filesystem::create_symlink("good.txt", work_ / "plain/link2");
+  const RunResult result = run_nearfield({"pack", work_ / "plain", "-o", work_ / "x.nfa"});
+  EXPECT_EQ(result.exit_code, kBadInput);
+  EXPECT_THAT(result.err, HasSubstr("link1"));
+  EXPECT_THAT(result.err, HasSubstr("link2"));
+}
+
 TEST_F(CliExitCode, names_of_nothing_are_wrong_use) {
   pack_sample();
   expect_failure(run_nearfield({"info", work_ / "none.nfa"}), kWrongUse, "none.nfa");

@@ -132,7 +132,7 @@ TEST_F(CliFly, what_never_fits_is_late_although_it_never_arrives) {
             0);
   const RunResult result = run_nearfield(words({"--device", "nvme", "--memory", "8MiB"}));
   EXPECT_EQ(result.exit_code, 2);
-  EXPECT_THAT(result.err, HasSubstr("does not fit into --memory 8.00 MiB"));
+  EXPECT_THAT(result.err, HasSubstr("does not fit into --memory 8 MiB"));
   const nlohmann::json report = result.json();
   EXPECT_GT(report["missed"], 0);
   EXPECT_GE(report["late_arrivals"], report["missed"]);
@@ -258,14 +258,104 @@ TEST_F(CliFly, an_interrupted_flight_tells_how_far_it_came) {
   ASSERT_TRUE(flight.signal_when_caught(SIGINT));
   const RunResult result = flight.wait();
   EXPECT_EQ(result.exit_code, 130);
-  EXPECT_EQ(result.json()["interrupted"], true);
-  EXPECT_LT(result.json()["seconds"], 600);
+  const nlohmann::json report = result.json();
+  EXPECT_EQ(report["interrupted"], true);
+  EXPECT_LT(report["seconds"], 600);
+  EXPECT_EQ(report["seconds_planned"], 600);
+  EXPECT_LE(report["metres"].get<double>(), 251 * report["seconds"].get<double>());
+  EXPECT_THAT(report["verdict"].get<std::string>(), ::testing::StartsWith("Interrupted after"));
+  const std::string page = read_text(work_ / "r.html");
+  EXPECT_THAT(page, HasSubstr("Interrupted after"));
+  EXPECT_THAT(page, Not(HasSubstr("verdict good")));
+  EXPECT_THAT(page, Not(HasSubstr("in each 0.0 s")));
+}
+
+TEST_F(CliFly, a_budget_that_is_too_small_is_named_as_the_cause) {
+  write_sample_source(work_ / "heavy",
+                      {.zones_per_side = 4, .zone_bytes = 2'500'000, .load_distance = 9000});
+  ASSERT_EQ(run_nearfield({"pack", work_ / "heavy", "-o", world_, "--codec", "store"}).exit_code,
+            0);
+  const nlohmann::json tight = fly({"--device", "nvme", "--memory", "12MiB"});
+  EXPECT_GT(tight["start_unfilled"], 0);
+  EXPECT_EQ(tight["start_no_memory"], tight["start_unfilled"]);
+  EXPECT_GT(tight["late_no_memory"], 0);
+  EXPECT_TRUE(tight["late"][0]["no_memory"]);
+  EXPECT_LE(tight["lateness_ms_max"], 20e3) << "lateness ends with the flight";
+  EXPECT_GT(tight["lateness_ms_max"], 19e3);
+  EXPECT_THAT(tight["verdict"].get<std::string>(), HasSubstr("for want of memory"));
+  const nlohmann::json ample = fly({"--device", "nvme"});
+  EXPECT_EQ(ample["start_unfilled"], 0);
+  EXPECT_EQ(ample["late_no_memory"], 0);
+}
+
+TEST_F(CliFly, a_slow_disk_is_not_taken_for_a_want_of_memory) {
+  write_text(work_ / "slow.json",
+             "{\"bytes_per_second\": 40000, \"latency_us_p50\": 100, \"latency_us_p99\": 200, "
+             "\"parallel\": 1}");
+  const nlohmann::json slow = fly({"--device", work_ / "slow.json"});
+  EXPECT_GT(slow["late_arrivals"], 0);
+  EXPECT_EQ(slow["late_no_memory"], 0);
+}
+
+TEST_F(CliFly, a_flight_that_met_nothing_is_no_success) {
+  write_text(work_ / "t.csv", "0,0,0,0\n5,900,0,0\n");
+  const RunResult result =
+      run_nearfield({"fly", world_, "--trace", work_ / "t.csv", "--origin", "1e9,0,0", "--device",
+                     "nvme", "--json", "--report", work_ / "r.html"});
+  EXPECT_THAT(result.err, HasSubstr("--origin"));
+  const nlohmann::json report = result.json();
+  EXPECT_EQ(report["touched_containers"], 0);
+  EXPECT_EQ(report["warnings"].size(), 1u);
+  EXPECT_THAT(report["verdict"].get<std::string>(), HasSubstr("met nothing"));
+  EXPECT_THAT(read_text(work_ / "r.html"), HasSubstr("class='verdict empty'"));
+}
+
+TEST_F(CliFly, what_is_not_as_asked_for_is_said) {
+  const auto warnings = [&](std::vector<std::string> more) {
+    return fly(std::move(more))["warnings"].dump();
+  };
+  EXPECT_EQ(warnings({"--device", "nvme"}), "[]");
+  const std::string idle = warnings(
+      {"--device", "nvme", "--backend", "threads", "--workers", "2", "--as-fast", "--seed", "2"});
+  for (const char* named : {"--backend", "--workers", "--as-fast"}) {
+    EXPECT_THAT(idle, HasSubstr(named));
+  }
+  EXPECT_THAT(idle, Not(HasSubstr("--seed")));
+  EXPECT_THAT(warnings({"--as-fast", "--seed", "2"}), HasSubstr("--seed"));
+  const RunResult fast = run_nearfield({"fly", world_, "--device", "nvme", "--speed", "1e9"});
+  EXPECT_THAT(fast.err, HasSubstr("corners are cut"));
+  write_text(work_ / "t.csv", "0,0,0,0\n5,900,0,0\n");
+  const RunResult trace = run_nearfield(
+      {"fly", world_, "--trace", work_ / "t.csv", "--seconds", "60", "--device", "nvme", "--json"});
+  EXPECT_THAT(trace.json()["warnings"].dump(), HasSubstr("ends after 5.0 s"));
+}
+
+TEST_F(CliFly, says_whether_update_decodes) {
+  EXPECT_EQ(fly({"--device", "nvme"})["update_includes_decoding"], true);
+  EXPECT_EQ(fly({"--as-fast", "--workers", "0"})["update_includes_decoding"], true);
+  EXPECT_EQ(fly({"--as-fast"})["update_includes_decoding"], false);
+  EXPECT_THAT(run_nearfield({"fly", world_, "--device", "nvme"}).out,
+              HasSubstr("decoding included"));
+}
+
+TEST_F(CliFly, the_map_shows_what_is_small_as_dots_over_the_rest) {
+  // A flight of 3,000 km, on whose map a zone is a small part of a pixel.
+  write_text(work_ / "t.csv", "0,0,0,0\n20,3000,0,0\n600,3e6,0,0\n");
+  ASSERT_EQ(run_nearfield({"fly", world_, "--trace", work_ / "t.csv", "--device", "nvme",
+                           "--report", work_ / "r.html", "-q"})
+                .exit_code,
+            0);
+  const std::string page = read_text(work_ / "r.html");
+  EXPECT_THAT(page, HasSubstr("class='mark good'"));
+  EXPECT_GT(page.find("class='mark"), page.rfind("class='place"));
+  EXPECT_THAT(page, HasSubstr("as large as its bounds"));
 }
 
 TEST(CliFlyDevices, lists_the_models) {
   const RunResult result = run_nearfield({"fly", "--device", "list", "--json"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_GE(result.json()["devices"].size(), 5u);
+  EXPECT_THAT(result.out, Not(::testing::ContainsRegex("\\.[0-9]{13}")));
   EXPECT_THAT(run_nearfield({"fly", "--device", "list"}).out, HasSubstr("hdd"));
 }
 

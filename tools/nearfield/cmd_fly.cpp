@@ -1,7 +1,5 @@
 // `nearfield fly`: is everything there in time? On this machine's disk, or on one that exists only
 // as a model.
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -12,10 +10,12 @@
 #include "tools/nearfield/archive_path.h"
 #include "tools/nearfield/commands.h"
 #include "tools/nearfield/device_file.h"
+#include "tools/nearfield/fly_output.h"
 #include "tools/nearfield/fly_report.h"
 #include "tools/nearfield/fly_run.h"
 #include "tools/nearfield/fly_summary.h"
 #include "tools/nearfield/interrupt.h"
+#include "tools/nearfield/output_file.h"
 #include "tools/nearfield/progress.h"
 #include "tools/nearfield/route.h"
 #include "tools/nearfield/sizes.h"
@@ -25,8 +25,9 @@ namespace {
 
 constexpr double kDefaultSpeed = 250;
 constexpr double kDefaultSeconds = 60;
+constexpr std::uint64_t kDefaultSeed = 1;
 constexpr double kSecondsMax = 30.0 * 24 * 3600;
-constexpr std::size_t kLateListed = 1000;
+constexpr double kShortRoute = 0.9;  // of the way that was asked for: rounded corners cost less
 
 ExitCode list_devices(Console& console) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
@@ -67,13 +68,7 @@ std::string wrong_numbers(const FlyArgs& args) {
   return "";
 }
 
-bool is_same_file(const std::string& a, const std::string& b) {
-  struct stat first = {}, second = {};
-  return ::stat(a.c_str(), &first) == 0 && ::stat(b.c_str(), &second) == 0 &&
-         first.st_dev == second.st_dev && first.st_ino == second.st_ino;
-}
-
-// A report never takes the place of what it is about.
+// A report never takes the place of what it is about, nor of anything that is no report.
 std::string wrong_report(const FlyArgs& args) {
   if (args.report.empty()) return "";
   if (is_same_file(args.report, args.archive)) {
@@ -82,7 +77,12 @@ std::string wrong_report(const FlyArgs& args) {
   if (!args.trace.empty() && is_same_file(args.report, args.trace)) {
     return "--report " + args.report + " is the trace itself; name another file";
   }
-  return "";
+  if (names_device_file(args.device) && is_same_file(args.report, args.device)) {
+    return "--report " + args.report + " is the device file itself; name another file";
+  }
+  const std::string wrong =
+      wrong_output({.path = args.report, .kind = OutputKind::report, .force = args.force});
+  return wrong.empty() ? "" : "--report " + wrong;
 }
 
 std::string wrong_device(const std::string& name) {
@@ -120,42 +120,57 @@ ChosenDevice choose_device(const std::string& name, Console& console) {
 
 struct PreparedFlight {
   Flight flight;
+  std::vector<std::string> warnings;
   ExitCode code = ExitCode::done;
 };
 
-PreparedFlight prepare_flight(const FlyArgs& args, const World& world, Console& console) {
+PreparedFlight prepare_trace(const FlyArgs& args, Console& console) {
   PreparedFlight prepared;
-  if (!args.trace.empty()) {
-    TraceMapping mapping{
-        .origin = {}, .scale = args.scale, .speed = args.speed, .seconds_max = args.seconds};
-    if (!args.origin.empty()) mapping.origin = *parse_vector(args.origin);
-    std::string detail;
-    Result<Flight> flight = load_trace_flight(args.trace, mapping, detail);
-    if (flight && !(flight->seconds() <= kSecondsMax)) {
-      prepared.code = console.fail(
-          args.speed ? ExitCode::wrong_use : ExitCode::bad_input,
-          "trace " + args.trace +
-              text_of(": a flight of %.6g seconds is too long, at most ", flight->seconds()) +
-              text_of("%.0f are flown; --seconds cuts it", kSecondsMax));
-    } else if (flight) {
-      prepared.flight = std::move(*flight);
-    } else {
-      prepared.code =
-          console.fail(flight.error(), "trace " + args.trace + ": " + detail);
+  TraceMapping mapping{
+      .origin = {}, .scale = args.scale, .speed = args.speed, .seconds_max = args.seconds};
+  if (!args.origin.empty()) mapping.origin = *parse_vector(args.origin);
+  std::string detail;
+  Result<Flight> flight = load_trace_flight(args.trace, mapping, detail);
+  if (!flight) {
+    prepared.code = console.fail(flight.error(), "trace " + args.trace + ": " + detail);
+  } else if (!(flight->seconds() <= kSecondsMax)) {
+    prepared.code = console.fail(
+        args.speed ? ExitCode::wrong_use : ExitCode::bad_input,
+        "trace " + args.trace +
+            text_of(": a flight of %.6g seconds is too long, at most ", flight->seconds()) +
+            text_of("%.0f are flown; --seconds cuts it", kSecondsMax));
+  } else {
+    if (args.seconds && flight->seconds() < *args.seconds) {
+      prepared.warnings.push_back("the trace ends after " + human_time(flight->seconds()) +
+                                  ", before --seconds " + text_of("%g", *args.seconds));
     }
-    return prepared;
+    prepared.flight = std::move(*flight);
   }
+  return prepared;
+}
+
+PreparedFlight prepare_route(const FlyArgs& args, const World& world, Console& console) {
+  PreparedFlight prepared;
   const RouteOptions options{.kind = args.route.empty() ? RouteKind::tour : *find_route(args.route),
                              .speed = args.speed.value_or(kDefaultSpeed),
                              .seconds = args.seconds.value_or(kDefaultSeconds)};
   std::optional<Flight> flight = make_route(world, options);
-  if (flight) {
-    prepared.flight = std::move(*flight);
-  } else {
+  if (!flight) {
     prepared.code = console.fail(
-        ExitCode::wrong_use, "archive " + args.archive +
-                                 ": no container has a place, so there is nothing to fly through");
+        ExitCode::wrong_use,
+        "archive " + args.archive +
+            ": no container has a place, so there is nothing to fly through; places come from a "
+            "world.json in the folder that is packed (formats/import/world_file.md)");
+    return prepared;
   }
+  const double asked = options.speed * options.seconds;
+  if (flight->metres() < kShortRoute * asked) {
+    prepared.warnings.push_back("the route turns so often that its corners are cut: at --speed " +
+                                text_of("%g", options.speed) + " it has " +
+                                distance_text(flight->metres()) + " and not the " +
+                                distance_text(asked) + " that were asked for");
+  }
+  prepared.flight = std::move(*flight);
   return prepared;
 }
 
@@ -166,7 +181,7 @@ FlyOptions fly_options(const FlyArgs& args) {
   StreamerOptions& streamer = options.streamer;
   streamer.memory_budget = args.memory;
   streamer.staging = std::min(streamer.staging, Bytes{args.memory.value / 4});
-  streamer.decode_workers = args.workers;
+  streamer.decode_workers = args.workers.value_or(streamer.decode_workers);
   streamer.lookahead = Duration::from_seconds(args.lookahead_seconds);
   streamer.observers_max = 1;
   if (args.backend == "uring") streamer.backend = Backend::io_uring;
@@ -174,96 +189,22 @@ FlyOptions fly_options(const FlyArgs& args) {
   return options;
 }
 
-nlohmann::ordered_json late_list(const Archive& archive, const FlyRecord& record) {
-  nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  for (std::size_t i = 0; i < std::min(record.late.size(), kLateListed); ++i) {
-    const LateArrival& late = record.late[i];
-    list.push_back({{"container", archive.container_path(late.id)},
-                    {"seconds", late.seconds},
-                    {"lateness_ms", late.lateness * 1e3},
-                    {"missed", late.missed}});
-  }
-  return list;
-}
-
-nlohmann::ordered_json json_of(const Archive& archive, const Flight& flight,
-                               const FlySetting& setting, const FlyRecord& record,
-                               const FlySummary& summary) {
-  nlohmann::ordered_json failed = nlohmann::ordered_json::array();
-  for (const auto& [id, error] : record.failed) failed.push_back(archive.describe(error));
-  return {{"late_arrivals", summary.late},
-          {"lateness_ms_p50", summary.lateness_ms_p50},
-          {"lateness_ms_p99", summary.lateness_ms_p99},
-          {"lateness_ms_max", summary.lateness_ms_max},
-          {"arrivals", record.arrivals.size()},
-          {"bytes_read", record.bytes_read.value},
-          {"bytes_wasted", record.bytes_wasted.value},
-          {"peak_memory", record.memory_peak.value},
-          {"update_us_p50", summary.update_us_p50},
-          {"update_us_p99", summary.update_us_p99},
-          {"backend", record.backend},
-          {"content_hash", hex(record.content_hash)},
-          {"update_us_max", summary.update_us_max},
-          {"backend_reason", record.backend_reason},
-          {"verdict", verdict(archive, record, summary)},
-          {"archive", setting.archive},
-          {"flight", flight.name},
-          {"device", setting.device},
-          {"pace", pace_name(setting.pace)},
-          {"memory_budget", setting.memory_budget.value},
-          {"huge_pages", record.huge_pages},
-          {"start_ms", record.start_seconds * 1e3},
-          {"start_arrivals", record.start_arrivals},
-          {"start_bytes_read", record.start_bytes_read.value},
-          {"start_unfilled", record.start_unfilled},
-          {"seconds", record.seconds},
-          {"metres", record.metres},
-          {"frames", record.frames},
-          {"bytes_delivered", record.bytes_delivered.value},
-          {"touched_containers", std::count(record.touched.begin(), record.touched.end(), true)},
-          {"missed", record.missed},
-          {"failures", record.failures},
-          {"retries", record.retries},
-          {"interrupted", record.stopped},
-          {"failed", failed},
-          {"late", late_list(archive, record)}};
-}
-
-void print_text(Console& console, const Archive& archive, const Flight& flight,
-                const FlySetting& setting, const FlyRecord& record, const FlySummary& summary) {
-  const auto line = [&console](const char* name, const std::string& text) {
-    console.print(text_of("  %-10s", name) + text + "\n");
+// Options that were given and change nothing.
+std::vector<std::string> idle_options(const FlyArgs& args, bool simulated) {
+  const std::string where =
+      simulated ? " has no effect with a simulated device" : " has no effect with a real device";
+  std::vector<std::string> sentences;
+  const auto add = [&](bool given, const char* name) {
+    if (given) sentences.push_back(name + where);
   };
-  console.print(verdict(archive, record, summary) + "\n\n");
-  line("flight",
-       flight.name + ", " + distance_text(record.metres) + " in " + human_time(record.seconds));
-  line("device", (setting.device == "real" ? record.backend : setting.device + " (simulated)") +
-                     (record.backend_reason.empty() ? "" : ": " + record.backend_reason));
-  line("start", milliseconds_text(record.start_seconds * 1e3) + " for " +
-                    grouped(record.start_arrivals) + " containers, " +
-                    human_size(record.start_bytes_read));
-  line("arrivals", grouped(record.arrivals.size()) + ", " + grouped(summary.late) + " late");
-  line("lateness", "p50 " + milliseconds_text(summary.lateness_ms_p50) + ", p99 " +
-                       milliseconds_text(summary.lateness_ms_p99) + ", worst " +
-                       milliseconds_text(summary.lateness_ms_max));
-  line("read", human_size(record.bytes_read) + " (" +
-                   human_size({static_cast<std::uint64_t>(summary.read_per_second)}) + "/s), " +
-                   human_size(record.bytes_wasted) + " of it in vain");
-  line("memory", human_size(record.memory_peak) + " at most, of " +
-                     human_size(setting.memory_budget) + (record.huge_pages ? ", huge pages" : ""));
-  line("update()", text_of("p50 %.1f us, p99 %.1f us, worst %.0f us in ", summary.update_us_p50,
-                           summary.update_us_p99, summary.update_us_max) +
-                       grouped(record.frames) + " frames");
-  line("content", hex(record.content_hash));
-  const std::size_t listed = std::min<std::size_t>(record.late.size(), 10);
-  if (listed > 0) console.print("\n");
-  for (std::size_t i = 0; i < listed; ++i) {
-    const LateArrival& late = record.late[i];
-    console.print(text_of("  late at %7.2f s ", late.seconds) +
-                  (late.missed ? "missing for " : "by ") + milliseconds_text(late.lateness * 1e3) +
-                  ": " + container_label(archive, late.id) + "\n");
+  if (simulated) {
+    add(args.backend.has_value(), "--backend");
+    add(args.workers.has_value(), "--workers");
+    add(args.as_fast, "--as-fast");
+  } else {
+    add(args.seed.has_value(), "--seed");
   }
-  if (record.late.size() > listed) console.print("  ... (--json lists more)\n");
+  return sentences;
 }
 
 // The answer as an exit code, with a sentence if it is not 0.
@@ -280,7 +221,7 @@ ExitCode judge(const FlyArgs& args, const Archive& archive, const FlyRecord& rec
       const Bytes size = {archive.world().containers.raw_size[id.value]};
       return console.fail(ExitCode::wrong_use,
                           "container " + container_label(archive, id) + " of " + human_size(size) +
-                              " does not fit into --memory " + human_size(args.memory) + others);
+                              " does not fit into --memory " + given_size(args.memory) + others);
     }
     return console.fail(error, archive.describe(error) + others);
   }
@@ -292,13 +233,26 @@ ExitCode judge(const FlyArgs& args, const Archive& archive, const FlyRecord& rec
   return ExitCode::done;
 }
 
+ExitCode fail_to_fly(const FlyArgs& args, const Error& error, Console& console) {
+  std::string cause = cause_of(error);
+  // Every other option was checked: what the Streamer cannot be made of is its size.
+  if (error.code == ErrorCode::invalid_argument || error.code == ErrorCode::out_of_memory) {
+    cause = "--memory " + given_size(args.memory) + " cannot be had (" + cause + ")";
+  }
+  return console.fail(error, "fly " + args.archive + ": " + cause);
+}
+
 ExitCode fly_and_tell(const FlyArgs& args, const Archive& archive, const World& world,
-                      const Flight& flight, FlyOptions options, Console& console) {
-  const FlySetting setting{.archive = args.archive,
-                           .device = args.device,
-                           .pace = options.pace,
-                           .memory_budget = args.memory,
-                           .frames_per_second = args.frames_per_second};
+                      const PreparedFlight& prepared, FlyOptions options, Console& console) {
+  const Flight& flight = prepared.flight;
+  FlySetting setting{.archive = args.archive,
+                     .device = args.device,
+                     .pace = options.pace,
+                     .memory_budget = args.memory,
+                     .frames_per_second = args.frames_per_second,
+                     .warnings = idle_options(args, options.simulated != nullptr)};
+  setting.warnings.insert(setting.warnings.end(), prepared.warnings.begin(),
+                          prepared.warnings.end());
   catch_interrupts();
   Progress progress({.what = "flying", .shown = console.shows_progress(), .bytes = false});
   options.progress = [&](double seconds) {
@@ -308,22 +262,28 @@ ExitCode fly_and_tell(const FlyArgs& args, const Archive& archive, const World& 
   };
   const Result<FlyRecord> record = fly(archive, world, flight, options);
   progress.clear();
-  if (!record)
-    return console.fail(record.error(), "fly " + args.archive + ": " + cause_of(record.error()));
+  if (!record) return fail_to_fly(args, record.error(), console);
 
   const FlySummary summary = summarize(*record);
+  if (!record->stopped && record->touched_count == 0) {
+    setting.warnings.push_back(args.trace.empty()
+                                   ? "the flight met nothing"
+                                   : "the trace never came near the world; is its --origin or its "
+                                     "--scale another?");
+  }
+  for (const std::string& warning : setting.warnings) console.remark("fly: note: " + warning);
+  const FlyReportInput input{archive, world, flight, setting, *record, summary};
   if (!args.report.empty()) {
-    const Result<void> written =
-        write_fly_report(args.report, {archive, world, flight, setting, *record, summary});
+    const Result<void> written = write_fly_report(args.report, input);
     if (!written) {
       return console.fail(written.error(),
                           "report " + args.report + ": " + cause_of(written.error()));
     }
   }
   if (console.is_json()) {
-    console.print_json(json_of(archive, flight, setting, *record, summary));
+    console.print_json(fly_json(input));
   } else {
-    print_text(console, archive, flight, setting, *record, summary);
+    print_fly(console, input);
     if (!args.report.empty()) console.print("  report    " + args.report + "\n");
   }
   return judge(args, archive, *record, summary, console);
@@ -350,7 +310,8 @@ ExitCode run_fly(const FlyArgs& args, Console& console) {
     return console.fail(mounted.error(),
                         "archive " + args.archive + ": " + cause_of(mounted.error()));
   }
-  const PreparedFlight prepared = prepare_flight(args, world, console);
+  const PreparedFlight prepared =
+      args.trace.empty() ? prepare_route(args, world, console) : prepare_trace(args, console);
   if (prepared.code != ExitCode::done) return prepared.code;
 
   FlyOptions options = fly_options(args);
@@ -362,7 +323,7 @@ ExitCode run_fly(const FlyArgs& args, Console& console) {
     device = std::make_unique<SimDevice>(
         SimDeviceOptions{.model = *chosen.model,
                          .faults = {},
-                         .seed = args.seed,
+                         .seed = args.seed.value_or(kDefaultSeed),
                          .reads_max = 256,
                          .in_flight_max = options.streamer.reads_in_flight_max,
                          .read_size_max = options.streamer.read_size_max});
@@ -372,7 +333,7 @@ ExitCode run_fly(const FlyArgs& args, Console& console) {
     // Workers are threads, and threads finish when they like.
     options.streamer.decode_workers = 0;
   }
-  return fly_and_tell(args, *opened.archive, world, prepared.flight, std::move(options), console);
+  return fly_and_tell(args, *opened.archive, world, prepared, std::move(options), console);
 }
 
 }  // namespace nf

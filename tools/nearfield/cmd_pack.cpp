@@ -1,6 +1,9 @@
 // `nearfield pack`: a source tree becomes an archive; the old archive stands until the new one is
 // whole.
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <filesystem>
 
 #include <nlohmann/json.hpp>
 
@@ -8,6 +11,7 @@
 #include "formats/pack/pack.h"
 #include "tools/nearfield/commands.h"
 #include "tools/nearfield/interrupt.h"
+#include "tools/nearfield/output_file.h"
 #include "tools/nearfield/progress.h"
 #include "tools/nearfield/sizes.h"
 
@@ -39,6 +43,33 @@ std::vector<std::string> lines_of(const std::string& text) {
     at = end + 1;
   }
   return lines;
+}
+
+bool lies_in(const std::string& path, const std::string& folder) {
+  std::error_code error;
+  const auto inner = std::filesystem::weakly_canonical(path, error);
+  const auto outer = std::filesystem::weakly_canonical(folder, error);
+  return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+}
+
+// Why the output may not be replaced although it could be: it is read in this very run. Empty: it
+// is not.
+std::string output_is_input(const PackArgs& args, const SourceWorld& source) {
+  struct stat output = {};
+  if (::stat(args.output.c_str(), &output) != 0) return "";
+  const auto is_output = [&output](const std::string& path) {
+    struct stat input = {};
+    return ::stat(path.c_str(), &input) == 0 && input.st_dev == output.st_dev &&
+           input.st_ino == output.st_ino;
+  };
+  bool is_input = is_output(args.source) || is_output(args.source + "/world.json");
+  for (const SourceContainer& container : source.containers) {
+    for (const SourceAsset& asset : container.assets) is_input |= is_output(asset.origin);
+  }
+  // What an importer reads besides assets it does not tell.
+  const bool foreign = !wrong_output({.path = args.output, .kind = OutputKind::archive}).empty();
+  is_input |= foreign && lies_in(args.output, args.source);
+  return is_input ? args.output + " belongs to the source; name another file" : "";
 }
 
 // What the import left out is nothing that a packed world shows by itself.
@@ -108,6 +139,18 @@ void print_text(Console& console, const PackArgs& args, const PackReport& report
                 " kept as they are\n");
 }
 
+PackOptions pack_options(const PackArgs& args) {
+  PackOptions options;
+  options.codec = codec_choice_of(args.codec);
+  options.lz4_level = args.lz4_level;
+  options.zstd_level = args.zstd_level;
+  options.disk_bytes_per_second = static_cast<double>(args.disk_rate.value);
+  options.chunk_size = static_cast<std::uint32_t>(args.chunk_size.value);
+  options.threads = args.threads;
+  options.memory_max = args.memory;
+  return options;
+}
+
 }  // namespace
 
 ExitCode run_pack(const PackArgs& args, Console& console) {
@@ -117,6 +160,11 @@ ExitCode run_pack(const PackArgs& args, Console& console) {
   if (args.disk_rate.value == 0) {
     return console.fail(ExitCode::wrong_use, "pack: --disk-rate must be more than 0");
   }
+  if (const std::string wrong =
+          wrong_output({.path = args.output, .kind = OutputKind::archive, .force = args.force});
+      !wrong.empty()) {
+    return console.fail(ExitCode::wrong_use, "pack: " + wrong);
+  }
   catch_interrupts();
   std::string detail;
   console.note("reading " + args.source);
@@ -125,6 +173,9 @@ ExitCode run_pack(const PackArgs& args, Console& console) {
   if (!source) {
     return console.fail(source.error(), sentence_of("source", args.source, detail, source.error()));
   }
+  if (const std::string wrong = output_is_input(args, *source); !wrong.empty()) {
+    return console.fail(ExitCode::wrong_use, "pack: " + wrong);
+  }
   tell_notes(console, args, lines_of(source->notes));
   if (interrupted()) {
     return console.fail(ExitCode::interrupted,
@@ -132,14 +183,7 @@ ExitCode run_pack(const PackArgs& args, Console& console) {
   }
 
   Progress progress({.what = "packing", .shown = console.shows_progress()});
-  PackOptions options;
-  options.codec = codec_choice_of(args.codec);
-  options.lz4_level = args.lz4_level;
-  options.zstd_level = args.zstd_level;
-  options.disk_bytes_per_second = static_cast<double>(args.disk_rate.value);
-  options.chunk_size = static_cast<std::uint32_t>(args.chunk_size.value);
-  options.threads = args.threads;
-  options.memory_max = args.memory;
+  PackOptions options = pack_options(args);
   options.progress = [&progress](const PackProgress& step) {
     progress.update(step.source_done.value, step.source_total.value);
     return !interrupted();

@@ -28,6 +28,7 @@ struct PackArgs {
   Bytes disk_rate = {1'000'000'000};
   Bytes memory = {1ull << 30};
   std::uint32_t threads = 0;
+  bool force = false;  // replace what is there and is no archive
 };
 
 struct InfoArgs {
@@ -78,15 +79,16 @@ struct FlyArgs {
   std::optional<double> speed;    // metres a second
   std::optional<double> seconds;  // of flight
   std::string device = "real";
-  std::string backend = "auto";
+  std::optional<std::string> backend;  // auto, uring, threads
   Bytes memory = {512ull << 20};
   double lookahead_seconds = 8;
   double frames_per_second = 60;
-  std::uint32_t workers = 2;
-  std::uint64_t seed = 1;
+  std::optional<std::uint32_t> workers;
+  std::optional<std::uint64_t> seed;
   std::optional<std::uint64_t> late_max;
   bool as_fast = false;
   std::string report;
+  bool force = false;  // replace what is there and is no report
 };
 
 struct BenchArgs {

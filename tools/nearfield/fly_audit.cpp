@@ -34,18 +34,27 @@ void FlyAudit::touch(ContainerId id) {
   }
 }
 
-void FlyAudit::step(double seconds) {
+std::size_t FlyAudit::find_needed(double seconds) {
   const WorldPosition at = flight_.at(seconds, hint_).position;
   std::size_t count = world_.index().find({at, at}, found_);
   while (count == found_.size() && count < world_.container_count()) {
     found_.resize(found_.size() * 2);
     count = world_.index().find({at, at}, found_);
   }
+  const auto out_of_reach = [&](ContainerId id) {
+    const Place& place = world_.place(id);
+    return distance_to(place, at) > kReach * static_cast<double>(place.load_distance);
+  };
+  const auto first = found_.begin();
+  const auto last = first + static_cast<std::ptrdiff_t>(count);
+  return static_cast<std::size_t>(std::remove_if(first, last, out_of_reach) - first);
+}
+
+void FlyAudit::step(double seconds) {
+  const std::size_t count = find_needed(seconds);
   for (Need& need : needs_) need.inside = false;
   for (std::size_t i = 0; i < count; ++i) {
     const ContainerId id = found_[i];
-    const Place& place = world_.place(id);
-    if (distance_to(place, at) > kReach * static_cast<double>(place.load_distance)) continue;
     touch(id);
     if (resident(id)) continue;
     const auto open =
@@ -58,35 +67,59 @@ void FlyAudit::step(double seconds) {
   }
 }
 
+std::vector<ContainerId> FlyAudit::absent(double seconds) {
+  std::vector<ContainerId> list;
+  const std::size_t count = find_needed(seconds);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!resident(found_[i])) list.push_back(found_[i]);
+  }
+  return list;
+}
+
 void FlyAudit::look(double seconds) {
   const double end = std::min(seconds, flight_.seconds());
   while (static_cast<double>(steps_done_) * kStepSeconds <= end) {
     step(static_cast<double>(steps_done_) * kStepSeconds);
     ++steps_done_;
   }
+  // Where nothing is on its way and something is wanted, it has failed or found no memory.
+  const bool idle = streamer_.idle();
   for (std::size_t i = 0; i < needs_.size();) {
-    const Need& need = needs_[i];
+    Need& need = needs_[i];
     const bool here = resident(need.id);
     if (!here && need.inside) {
+      need.no_memory |= idle && streamer_.state(need.id) != Residency::failed;
       ++i;
       continue;
     }
-    if (!need.reported) late_.push_back({need.id, need.since, seconds - need.since, !here});
+    if (!need.reported) add_late(need, seconds, !here);
     needs_[i] = needs_.back();
     needs_.pop_back();
   }
 }
 
-void FlyAudit::note_reported(ContainerId id) {
+void FlyAudit::add_late(const Need& need, double until, bool missed) {
+  if (finished_ || until <= need.since) return;
+  late_.push_back({.id = need.id,
+                   .seconds = need.since,
+                   .lateness = until - need.since,
+                   .missed = missed,
+                   .no_memory = need.no_memory});
+}
+
+bool FlyAudit::note_reported(ContainerId id) {
+  bool no_memory = false;
   for (Need& need : needs_) {
-    if (need.id == id) need.reported = true;
+    if (need.id != id) continue;
+    need.reported = true;
+    no_memory |= need.no_memory;
   }
+  return no_memory;
 }
 
 void FlyAudit::finish(double seconds) {
-  for (const Need& need : needs_)
-    late_.push_back({need.id, need.since, seconds - need.since, true});
-  needs_.clear();
+  for (const Need& need : needs_) add_late(need, seconds, true);
+  finished_ = true;
 }
 
 }  // namespace nf

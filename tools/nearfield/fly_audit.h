@@ -21,9 +21,10 @@ namespace nf {
 // Needed before it was resident.
 struct LateArrival {
   ContainerId id;
-  double seconds = 0;   // of flight, when it was needed
-  double lateness = 0;  // seconds; of a missed one, for how long it was needed
-  bool missed = false;  // it did not arrive while it was needed
+  double seconds = 0;      // of flight, when it was needed
+  double lateness = 0;     // seconds; of a missed one, for how long it was needed
+  bool missed = false;     // it did not arrive while it was needed
+  bool no_memory = false;  // there was a moment when nothing else kept it from being read
 };
 
 class FlyAudit {
@@ -32,9 +33,12 @@ class FlyAudit {
 
   // Looks at every step of the flight up to `seconds`, and at what the Streamer holds now.
   void look(double seconds);
-  // An arrival that the Streamer has counted as late itself needs no second record.
-  void note_reported(ContainerId id);
-  // The flight is over: what is still absent stays absent.
+  // What is needed at this moment and not resident.
+  std::vector<ContainerId> absent(double seconds);
+  // An arrival that the Streamer has counted as late itself needs no second record. Whether it
+  // wanted for memory.
+  bool note_reported(ContainerId id);
+  // The flight is over: what is absent counts as late up to this moment, and no longer.
   void finish(double seconds);
 
   // Something is needed that is not resident.
@@ -49,9 +53,13 @@ class FlyAudit {
     double since = 0;
     bool inside = true;
     bool reported = false;
+    bool no_memory = false;
   };
 
+  // What the bubble reaches: found_[0, count).
+  std::size_t find_needed(double seconds);
   void step(double seconds);
+  void add_late(const Need& need, double until, bool missed);
   void touch(ContainerId id);
   bool resident(ContainerId id) const;
 
@@ -65,6 +73,7 @@ class FlyAudit {
   std::uint64_t touched_count_ = 0;
   std::vector<Need> needs_;  // open: needed and not resident
   std::vector<LateArrival> late_;
+  bool finished_ = false;
 };
 
 }  // namespace nf

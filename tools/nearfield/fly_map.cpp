@@ -16,6 +16,8 @@ namespace {
 
 constexpr double kWidth = 940, kHeight = 460, kMargin = 28;
 constexpr std::size_t kCirclesMax = 3000;
+constexpr double kCircleLeast = 1.5;              // pixels
+constexpr double kMarkGood = 2.5, kMarkLate = 4;  // radius of what is drawn where a circle is less
 
 using Matrix = std::array<std::array<double, 3>, 3>;
 
@@ -73,7 +75,7 @@ class Map {
   Map(const Archive& archive, const World& world, const FlyRecord& record)
       : archive_(archive), world_(world), record_(record) {}
 
-  std::string svg();
+  FlightMap draw();
 
  private:
   struct Dot {
@@ -83,6 +85,8 @@ class Map {
   void frame();
   Dot dot(WorldPosition place, double radius) const;
   std::string circles();
+  std::string mark(const Dot& at, std::uint32_t id) const;
+  std::string title(std::uint32_t id) const;
   std::string path() const;
   std::string scale_bar() const;
 
@@ -94,6 +98,7 @@ class Map {
   WorldPosition origin_;
   double middle_x_ = 0, middle_y_ = 0;  // of the picture, in metres from the origin
   double pixels_per_metre_ = 1;
+  std::uint64_t late_outside_ = 0;
 };
 
 double radius_of(const Place& place) {
@@ -150,7 +155,11 @@ std::string Map::circles() {
     const Dot at = dot(place.center, radius_of(place));
     const bool seen = at.x + at.radius > 0 && at.x - at.radius < kWidth && at.y + at.radius > 0 &&
                       at.y - at.radius < kHeight;
-    if (seen && at.radius < kWidth) circles.push_back({at, id});
+    if (seen && at.radius < kWidth) {
+      circles.push_back({at, id});
+    } else if (marks_[id] == Mark::late) {
+      ++late_outside_;
+    }
   }
   // Small over large, late over everything; of too many, those that tell least are left out.
   std::sort(circles.begin(), circles.end(), [&](const Circle& a, const Circle& b) {
@@ -168,11 +177,25 @@ std::string Map::circles() {
     static constexpr const char* kStyles[] = {"place", "place good", "place bad"};
     svg += std::string("<circle class='") + kStyles[static_cast<std::size_t>(marks_[circle.id])] +
            "'" +
-           text_of(" cx='%.1f' cy='%.1f' r='%.1f'><title>", circle.at.x, circle.at.y,
-                   std::max(circle.at.radius, 1.5)) +
-           escaped(container_label(archive_, ContainerId{circle.id})) + "</title></circle>\n";
+           text_of(" cx='%.1f' cy='%.1f' r='%.1f'>", circle.at.x, circle.at.y,
+                   std::max(circle.at.radius, kCircleLeast)) +
+           title(circle.id) + "</circle>\n";
   }
+  // Over all circles, in the same order: late ones last.
+  for (const Circle& circle : circles) svg += mark(circle.at, circle.id);
   return svg;
+}
+
+std::string Map::title(std::uint32_t id) const {
+  return "<title>" + escaped(container_label(archive_, ContainerId{id})) + "</title>";
+}
+
+std::string Map::mark(const Dot& at, std::uint32_t id) const {
+  const bool late = marks_[id] == Mark::late;
+  const double radius = late ? kMarkLate : kMarkGood;
+  if (marks_[id] == Mark::idle || at.radius >= radius) return "";
+  return std::string("<circle class='mark ") + (late ? "bad'" : "good'") +
+         text_of(" cx='%.1f' cy='%.1f' r='%.1f'>", at.x, at.y, radius) + title(id) + "</circle>\n";
 }
 
 std::string Map::path() const {
@@ -198,16 +221,19 @@ std::string Map::scale_bar() const {
          distance_text(metres) + "</text>\n";
 }
 
-std::string Map::svg() {
+FlightMap Map::draw() {
   marks_.assign(world_.container_count(), Mark::idle);
   for (std::uint32_t id = 0; id < marks_.size(); ++id) {
     if (record_.touched[id]) marks_[id] = Mark::in_time;
   }
   for (const LateArrival& late : record_.late) marks_[late.id.value] = Mark::late;
-  if (record_.samples.empty()) return "";
+  if (record_.samples.empty()) return {};
   frame();
-  return text_of("<svg class='map' viewBox='0 0 %g %g' role='img'>\n", kWidth, kHeight) +
-         circles() + path() + scale_bar() + "</svg>\n";
+  // The path first: a dot on it must not vanish under its line.
+  const std::string drawn = path() + circles() + scale_bar();
+  return {.svg = text_of("<svg class='map' viewBox='0 0 %g %g' role='img'>\n", kWidth, kHeight) +
+                 drawn + "</svg>\n",
+          .late_outside = late_outside_};
 }
 
 }  // namespace
@@ -221,8 +247,8 @@ MapPlane best_plane(const std::vector<WorldPosition>& points) {
   return {.right = unit(cross(up, normal.z < 0 ? scaled(normal, -1) : normal)), .up = up};
 }
 
-std::string flight_map_svg(const Archive& archive, const World& world, const FlyRecord& record) {
-  return Map(archive, world, record).svg();
+FlightMap flight_map(const Archive& archive, const World& world, const FlyRecord& record) {
+  return Map(archive, world, record).draw();
 }
 
 }  // namespace nf

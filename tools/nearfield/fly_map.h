@@ -3,7 +3,9 @@
 // Pure; any thread.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include <nearfield/archive.h>
 
@@ -20,6 +22,10 @@ struct MapPlane {
 // The plane in which points lie spread widest (principal component analysis; Pearson, 1901).
 MapPlane best_plane(const std::vector<WorldPosition>& points);
 
-std::string flight_map_svg(const Archive& archive, const World& world, const FlyRecord& record);
+struct FlightMap {
+  std::string svg;                 // empty if nothing was flown
+  std::uint64_t late_outside = 0;  // late containers outside of the picture, or larger than it
+};
+FlightMap flight_map(const Archive& archive, const World& world, const FlyRecord& record);
 
 }  // namespace nf

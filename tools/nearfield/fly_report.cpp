@@ -37,28 +37,58 @@ Chart chart_over_flight(const FlyReportInput& in, const char* y_unit) {
   return chart;
 }
 
+const char* style_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::good: return "good";
+    case Outcome::bad: return "bad";
+    case Outcome::empty: return "empty";
+  }
+  return "";
+}
+
+std::string warnings(const FlyReportInput& in) {
+  std::string text;
+  for (const std::string& warning : in.setting.warnings) {
+    text += "<p class='warning'>Note: " + escaped(warning) + ".</p>\n";
+  }
+  return text;
+}
+
 std::string cards(const FlyReportInput& in) {
   const bool good = in.summary.late == 0;
   return "<div class='cards'>" +
-         card(grouped(in.summary.late), "late arrivals", good ? "good" : "bad") +
+         card(grouped(in.summary.late),
+              "late arrivals" + (in.record.missed == 0 ? std::string()
+                                                       : ", " + grouped(in.record.missed) +
+                                                             " of them not at all while needed"),
+              good ? style_of(outcome_of(in.record)) : "bad") +
          card(grouped(in.record.arrivals.size()), "containers arrived on the way") +
          card(milliseconds_text(in.summary.lateness_ms_max), "worst lateness", good ? "" : "bad") +
          card(human_size(in.record.bytes_read),
               "read on the way, " + human_size(in.record.bytes_wasted) + " in vain") +
          card(human_size(in.record.memory_peak),
-              "memory at most, of " + human_size(in.setting.memory_budget)) +
+              "memory at most, of " + limit_size(in.setting.memory_budget)) +
          card(text_of("%.0f us", in.summary.update_us_p99), "update(), 99 of 100 frames faster") +
          "</div>\n";
 }
 
 std::string map_section(const FlyReportInput& in) {
+  const FlightMap map = flight_map(in.archive, in.world, in.record);
+  std::string outside;
+  if (map.late_outside > 0) {
+    outside = " " + grouped(map.late_outside) +
+              (map.late_outside == 1 ? " that came late lies" : " that came late lie") +
+              " outside of this picture, or around all of it.";
+  }
   return section("The flight",
-                 "Each circle is a container: a part of the world that is loaded as one. <span "
-                 "class='key good'></span> "
-                 "was needed and there in time, <span class='key bad'></span> came late, <span "
-                 "class='key'></span> was not "
-                 "needed. Rest the pointer on one to see its name.",
-                 flight_map_svg(in.archive, in.world, in.record));
+                 "Each circle is a container, a part of the world that is loaded as one, as large "
+                 "as its bounds; it is needed from farther away, its load distance, which is not "
+                 "drawn. <span class='key good'></span> was needed and there in time, <span "
+                 "class='key bad'></span> came late, <span class='key'></span> was not needed. "
+                 "What would be too small to see has a dot at its place. Rest the pointer on one "
+                 "to see its name." +
+                     outside,
+                 map.svg);
 }
 
 std::string arrivals_section(const FlyReportInput& in) {
@@ -75,7 +105,8 @@ std::string arrivals_section(const FlyReportInput& in) {
   bars.points.push_back({x_max_of(in), counts[119] + counts[120], ""});
   chart.series.push_back(std::move(bars));
   std::string body = chart_svg(chart);
-  std::string note = "How many containers became resident in each " + human_time(width) + ". ";
+  std::string note =
+      "How many containers became resident in each " + milliseconds_text(width * 1e3) + ". ";
   if (in.record.late.empty()) {
     return section("Arrivals", note + "None was late.", body);
   }
@@ -101,7 +132,8 @@ std::string late_table(const FlyReportInput& in) {
     const LateArrival& one = in.record.late[i];
     rows += "<tr><td>" + escaped(container_label(in.archive, one.id)) + "<td>" +
             text_of("%.2f s", one.seconds) + "<td>" + milliseconds_text(one.lateness * 1e3) +
-            (one.missed ? " (never came)" : "") + "</tr>\n";
+            (one.missed ? " (not at all while needed)" : "") +
+            (one.no_memory ? " (no memory)" : "") + "</tr>\n";
   }
   rows += "</table>\n";
   const std::size_t left = in.record.late.size() - std::min(in.record.late.size(), kLateRows);
@@ -110,21 +142,20 @@ std::string late_table(const FlyReportInput& in) {
 }
 
 std::string memory_section(const FlyReportInput& in) {
-  Chart chart = chart_over_flight(in, "MiB");
+  Chart chart = chart_over_flight(in, "MB");
   ChartSeries area{.kind = SeriesKind::area, .style = "area memory", .points = {}};
   for (const FlySample& sample : in.record.samples) {
-    area.points.push_back(
-        {sample.seconds, static_cast<double>(sample.memory.value) / (1 << 20), ""});
+    area.points.push_back({sample.seconds, static_cast<double>(sample.memory.value) * 1e-6, ""});
   }
-  const double budget = static_cast<double>(in.setting.memory_budget.value) / (1 << 20);
-  const double peak = static_cast<double>(in.record.memory_peak.value) / (1 << 20);
+  const double budget = static_cast<double>(in.setting.memory_budget.value) * 1e-6;
+  const double peak = static_cast<double>(in.record.memory_peak.value) * 1e-6;
   const bool near = peak > budget / 4;
   chart.y_max = near ? budget * 1.08 : scale_end(peak * 1.05);
   chart.series.push_back(std::move(area));
   if (near) chart.lines.push_back({budget, "budget"});
   return section("Memory",
                  "What the containers and the buffers for reading take. The budget of " +
-                     human_size(in.setting.memory_budget) + " is a hard limit.",
+                     limit_size(in.setting.memory_budget) + " is a hard limit.",
                  chart_svg(chart));
 }
 
@@ -178,10 +209,9 @@ std::string update_section(const FlyReportInput& in) {
       "Time that the game's thread pays",
       "update() is called once a frame: <span class='key update'></span> mean, <span class='key "
       "worst'></span> worst of each step. " +
-          std::string(
-              in.setting.device == "real"
-                  ? ""
-                  : "With a simulated disk it decodes as well, which workers do otherwise. ") +
+          std::string(in.record.decodes_in_update
+                          ? "Here it decodes as well, which workers do otherwise. "
+                          : "") +
           "Each line up is ten times more.",
       chart_svg(chart));
 }
@@ -208,7 +238,8 @@ std::string facts(const FlyReportInput& in) {
                       milliseconds_text(in.summary.lateness_ms_max) + ", over all arrivals");
   row("update()", text_of("p50 %.1f us, p99 %.1f us, worst %.0f us in ", in.summary.update_us_p50,
                           in.summary.update_us_p99, in.summary.update_us_max) +
-                      grouped(in.record.frames) + " frames");
+                      grouped(in.record.frames) + " frames" +
+                      (in.record.decodes_in_update ? ", decoding included" : ""));
   row("buffers in huge pages", in.record.huge_pages ? "yes" : "no");
   row("content hash", hex(in.record.content_hash));
   return section("Facts", "", "<table class='facts'>" + rows + "</table>");
@@ -231,13 +262,12 @@ constexpr const char* kWords =
 }  // namespace
 
 std::string fly_report_html(const FlyReportInput& in) {
-  const bool good = in.summary.late == 0 && in.record.failed.empty();
   return std::string("<!doctype html>\n<html lang='en'><meta charset='utf-8'>") +
          "<meta name='viewport' content='width=device-width'><title>nearfield: flight "
          "report</title>\n" +
          kReportStyle + "<main><h1>Flight through " + escaped(in.setting.archive) + "</h1>\n" +
-         "<p class='verdict " + (good ? "good" : "bad") + "'>" +
-         escaped(verdict(in.archive, in.record, in.summary)) + "</p>\n" + cards(in) +
+         "<p class='verdict " + style_of(outcome_of(in.record)) + "'>" +
+         escaped(verdict(in.archive, in.record, in.summary)) + "</p>\n" + warnings(in) + cards(in) +
          map_section(in) + arrivals_section(in) + late_table(in) + reading_section(in) +
          memory_section(in) + update_section(in) + facts(in) + kWords + "</main></html>\n";
 }

@@ -22,6 +22,8 @@ section { background: var(--paper); border: 1px solid var(--line); border-radius
 section > p { margin: 2px 0 8px; color: var(--soft); }
 .verdict { font-size: 19px; padding: 14px 16px; border-radius: 8px; color: #fff; margin: 0; }
 .verdict.good { background: #1d8a4e; } .verdict.bad { background: #c22f27; }
+.verdict.empty { background: #8a6a1c; }
+.warning { color: var(--amber); margin: 8px 0 0; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(140px, 1fr)); gap: 10px;
   margin-top: 14px; }
 .card { background: var(--paper); border: 1px solid var(--line); border-radius: 8px;
@@ -43,6 +45,8 @@ text.limit { stroke: none; fill: var(--bad); font-size: 11px; }
   stroke-width: .7; }
 .place.good { fill: var(--good); fill-opacity: .10; stroke: var(--good); stroke-opacity: .8; }
 .place.bad { fill: var(--bad); fill-opacity: .25; stroke: var(--bad); stroke-opacity: 1; }
+.mark { stroke: var(--paper); stroke-width: .8; }
+.mark.good { fill: var(--good); } .mark.bad { fill: var(--bad); }
 .path { fill: none; stroke: var(--ink); stroke-width: 2.2; stroke-linejoin: round; }
 circle.end { fill: var(--ink); } text.end { fill: var(--ink); font-size: 12px; font-weight: 600;
   paint-order: stroke; stroke: var(--back); stroke-width: 3px; }

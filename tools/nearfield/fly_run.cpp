@@ -97,14 +97,17 @@ class FlyLoop {
   Result<FlyRecord> run();
 
  private:
+  enum class Phase { start, flight, drain };
+
   Result<void> set_up();
   void fill_start();
+  void count_unfilled();
   void fly_frames();
   void drain();
   void add_unreported();
   void finish();
   FrameEvents timed_update();
-  void take_events(const FrameEvents& events, bool in_flight);
+  void take_events(const FrameEvents& events, Phase phase);
   void take_sample(double seconds, WorldPosition position);
   double flown() const { return (clock_.now() - flight_start_).seconds(); }
 
@@ -154,17 +157,23 @@ FrameEvents FlyLoop::timed_update() {
   return events;
 }
 
-void FlyLoop::take_events(const FrameEvents& events, bool in_flight) {
+void FlyLoop::take_events(const FrameEvents& events, Phase phase) {
   for (std::size_t i = 0; i < events.arrived.size(); ++i) {
     const ContainerId id = events.arrived[i];
     const Bytes size = content_.add(id, streamer_.pin(id));
-    if (!in_flight) continue;
+    if (phase == Phase::start) continue;
     const double lateness = std::max(0.0, events.lateness[i].seconds());
-    record_.bytes_delivered += size;
-    record_.arrivals.push_back({id, flown(), lateness});
-    if (lateness <= 0) continue;
-    record_.late.push_back({id, flown() - lateness, lateness, false});
-    audit_.note_reported(id);
+    const double needed_at = flown() - lateness;
+    // Lateness is counted up to the end of the flight: what comes after it has missed it.
+    const double counted = std::min(lateness, flight_.seconds() - needed_at);
+    const bool missed = phase == Phase::drain;
+    if (!missed) {
+      record_.bytes_delivered += size;
+      record_.arrivals.push_back({id, flown(), lateness});
+    }
+    if (lateness <= 0 || counted <= 0) continue;
+    const bool no_memory = audit_.note_reported(id);
+    record_.late.push_back({id, needed_at, counted, missed, no_memory});
   }
   for (const ContainerId id : events.failed) {
     if (failed_.insert(id.value).second && record_.failed.size() < kFailedMax) {
@@ -180,7 +189,7 @@ void FlyLoop::fill_start() {
   Time last_change = begin;
   Stats seen;
   for (int idle = 0; idle < kIdleUpdates;) {
-    take_events(streamer_.update(clock_.now()), false);
+    take_events(streamer_.update(clock_.now()), Phase::start);
     idle = streamer_.idle() ? idle + 1 : 0;
     const Stats now = streamer_.stats();
     // A container that fails is read again and again: only arrivals count, then.
@@ -198,7 +207,16 @@ void FlyLoop::fill_start() {
   record_.start_seconds = (clock_.now() - begin).seconds();
   record_.start_arrivals = at_start_.arrivals;
   record_.start_bytes_read = at_start_.bytes_read;
-  record_.start_unfilled = streamer_.idle() ? 0 : at_start_.queued + at_start_.loading;
+  count_unfilled();
+}
+
+// Idle says that nothing is on its way; what is needed and not there found no memory, or failed.
+void FlyLoop::count_unfilled() {
+  const bool idle = streamer_.idle();
+  for (const ContainerId id : audit_.absent(0)) {
+    ++record_.start_unfilled;
+    record_.start_no_memory += idle && streamer_.state(id) != Residency::failed ? 1 : 0;
+  }
 }
 
 void FlyLoop::take_sample(double seconds, WorldPosition position) {
@@ -228,7 +246,7 @@ void FlyLoop::fly_frames() {
     const TraceSample sample = flight_.at(at, hint);
     streamer_.move_observer(observer_, {.position = sample.position, .velocity = sample.velocity},
                             clock_.now());
-    take_events(timed_update(), true);
+    take_events(timed_update(), Phase::flight);
     audit_.look(at);
     if (at >= sample_every * static_cast<double>(record_.samples.size()) || at >= seconds) {
       take_sample(at, sample.position);
@@ -240,14 +258,15 @@ void FlyLoop::fly_frames() {
   }
 }
 
-// What was needed and is still on its way arrives late, but it arrives. The observer stands.
+// What was needed and is still on its way comes after the flight: too late to count, but its bytes
+// are compared. The observer stands.
 void FlyLoop::drain() {
   std::size_t hint = 0;
   const WorldPosition end = flight_.at(record_.seconds, hint).position;
   const Time begin = clock_.now();
   for (int idle = 0; idle < kIdleUpdates && clock_.now() - begin < kDrain;) {
     streamer_.move_observer(observer_, {.position = end, .velocity = {}}, clock_.now());
-    take_events(streamer_.update(clock_.now()), true);
+    take_events(streamer_.update(clock_.now()), Phase::drain);
     audit_.look(flown());
     idle = streamer_.idle() && !audit_.waiting() ? idle + 1 : 0;
     if (options_.progress && !options_.progress(record_.seconds)) {
@@ -256,7 +275,6 @@ void FlyLoop::drain() {
     }
     clock_.next_look();
   }
-  audit_.finish(flown());
 }
 
 // What the audit found and the Streamer did not count: an arrival that came when the need was over
@@ -285,7 +303,10 @@ void FlyLoop::finish() {
   record_.failures = stats.failures;
   record_.huge_pages = stats.huge_pages;
   add_unreported();
-  for (const LateArrival& late : record_.late) record_.missed += late.missed ? 1 : 0;
+  for (const LateArrival& late : record_.late) {
+    record_.missed += late.missed ? 1 : 0;
+    record_.late_no_memory += late.no_memory ? 1 : 0;
+  }
   std::sort(record_.late.begin(), record_.late.end(),
             [](const LateArrival& a, const LateArrival& b) {
               return a.lateness != b.lateness ? a.lateness > b.lateness : a.id < b.id;
@@ -301,9 +322,13 @@ Result<FlyRecord> FlyLoop::run() {
   if (const Result<void> ready = set_up(); !ready) return ready.error();
   fill_start();
   fly_frames();
+  audit_.finish(record_.seconds);
   if (!record_.stopped) drain();
   finish();
-  record_.metres = flight_.metres();
+  record_.metres = flight_.metres_until(record_.seconds);
+  record_.seconds_planned = flight_.seconds();
+  record_.touched_count = audit_.touched_count();
+  record_.decodes_in_update = options_.streamer.decode_workers == 0;
   return std::move(record_);
 }
 

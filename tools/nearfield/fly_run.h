@@ -63,13 +63,18 @@ struct FlyRecord {
   double start_seconds = 0;  // to fill the start bubble
   std::uint64_t start_arrivals = 0;
   Bytes start_bytes_read;
-  std::uint32_t start_unfilled = 0;  // containers of it that were still on their way
-  double seconds = 0;                // flown
-  double metres = 0;
+  std::uint32_t start_unfilled = 0;   // needed where the flight starts, and not there
+  std::uint32_t start_no_memory = 0;  // of those: nothing but memory was wanting
+  double seconds = 0;                 // flown
+  double seconds_planned = 0;
+  double metres = 0;  // flown
   std::uint64_t frames = 0;
   std::vector<FlyArrival> arrivals;  // after the start
   std::vector<LateArrival> late;     // worst first
   std::uint64_t missed = 0;          // of late
+  std::uint64_t late_no_memory = 0;  // of late
+  std::uint64_t touched_count = 0;   // containers that the bubble reached
+  bool decodes_in_update = false;
   std::uint64_t failures = 0;
   std::vector<std::pair<ContainerId, Error>> failed;  // the first few
   Bytes bytes_read;                                   // after the start

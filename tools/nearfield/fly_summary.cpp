@@ -21,6 +21,7 @@ FlySummary summarize(const FlyRecord& record) {
   lateness_ms.reserve(record.late.size() + in_time);
   for (const LateArrival& late : record.late) lateness_ms.push_back(late.lateness * 1e3);
   lateness_ms.resize(lateness_ms.size() + in_time, 0.0);
+  summary.in_time = in_time;
   summary.lateness_ms_p50 = percentile(lateness_ms, 0.5);
   summary.lateness_ms_p99 = percentile(lateness_ms, 0.99);
   summary.lateness_ms_max = percentile(lateness_ms, 1);
@@ -64,29 +65,79 @@ std::string causes_of(const FlyRecord& record) {
   return text;
 }
 
+std::string containers_text(std::uint64_t count) {
+  return grouped(count) + (count == 1 ? " container" : " containers");
+}
+
+// How many came at last, and how many did not.
+std::string late_parts(const FlyRecord& record) {
+  const std::uint64_t came = record.late.size() - record.missed;
+  const std::string missed = grouped(record.missed) + " not at all while needed";
+  if (came == 0) return missed;
+  return grouped(came) + " came late" + (record.missed == 0 ? "" : ", " + missed);
+}
+
+std::string late_sentence(const Archive& archive, const FlyRecord& record,
+                          const FlySummary& summary) {
+  const LateArrival& worst = record.late.front();
+  std::string text =
+      containers_text(summary.late) +
+      (summary.late == 1 ? " was not there in time (" : " were not there in time (") +
+      late_parts(record) + "); " + grouped(summary.in_time) +
+      (summary.in_time == 1 ? " other was. The worst, " : " others were. The worst, ") +
+      container_label(archive, worst.id) +
+      (worst.missed ? ", was missing for " : ", came late by ") +
+      milliseconds_text(worst.lateness * 1e3) + ".";
+  if (record.late_no_memory > 0) {
+    const bool all = record.late_no_memory == record.late.size();
+    text += " Memory was wanting for " +
+            (all ? std::string("all of them") : grouped(record.late_no_memory) + " of them") +
+            ": the budget is too small for what is needed at one time.";
+  }
+  return text;
+}
+
+std::string start_sentence(const FlyRecord& record) {
+  std::string text = " The start was not complete: " + containers_text(record.start_unfilled) +
+                     " needed there had not come";
+  if (record.start_no_memory > 0) {
+    text += ", " + (record.start_no_memory == record.start_unfilled
+                        ? std::string("for want of memory")
+                        : grouped(record.start_no_memory) + " of them for want of memory");
+  }
+  return text + ".";
+}
+
 }  // namespace
+
+Outcome outcome_of(const FlyRecord& record) {
+  const bool all_there = record.late.empty() && record.failed.empty() && record.start_unfilled == 0;
+  if (!all_there) return Outcome::bad;
+  return record.stopped || record.touched_count == 0 ? Outcome::empty : Outcome::good;
+}
 
 std::string verdict(const Archive& archive, const FlyRecord& record, const FlySummary& summary) {
   std::string text;
-  const std::string arrivals = grouped(record.arrivals.size());
-  if (summary.late == 0 && record.arrivals.empty()) {
-    text = "Nothing had to be read on the way: all that the flight needed was there at the start.";
-  } else if (summary.late == 0) {
-    text = "Everything was there in time: " + arrivals + " containers arrived, none late.";
+  if (record.stopped) {
+    text = "Interrupted after " + human_time(record.seconds) + " of " +
+           human_time(record.seconds_planned) + ". ";
+  }
+  if (summary.late > 0) {
+    text += late_sentence(archive, record, summary);
+  } else if (record.touched_count == 0 && !record.stopped) {
+    text +=
+        "The flight met nothing: it never came within the load distance of any container, so "
+        "it says nothing about this world.";
+  } else if (record.arrivals.empty()) {
+    text += record.stopped ? "Until then nothing had arrived on the way, and nothing was late."
+                           : "Nothing had to be read on the way: all that the flight needed was "
+                             "there at the start.";
   } else {
-    const LateArrival& worst = record.late.front();
-    text = grouped(summary.late) + (summary.late == 1 ? " container" : " containers") +
-           " came too late (" + arrivals + " arrived); the worst, " +
-           container_label(archive, worst.id) + ", " + (worst.missed ? "was missing for " : "by ") +
-           milliseconds_text(worst.lateness * 1e3) + ".";
+    text += std::string(record.stopped ? "Until then everything" : "Everything") +
+            " was there in time: " + containers_text(record.arrivals.size()) +
+            " arrived, none late.";
   }
-  if (record.missed > 0) {
-    text += " " + grouped(record.missed) + " of them did not arrive while they were needed.";
-  }
-  if (record.start_unfilled > 0) {
-    text += " The start was not complete: " + grouped(record.start_unfilled) +
-            " containers did not fit or did not come.";
-  }
+  if (record.start_unfilled > 0) text += start_sentence(record);
   if (!record.failed.empty()) {
     text += " Containers failed: " + causes_of(record) + ".";
   }

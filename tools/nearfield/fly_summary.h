@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "tools/nearfield/fly_run.h"
 
@@ -16,10 +17,12 @@ struct FlySetting {
   Pace pace = Pace::real_time;
   Bytes memory_budget;
   double frames_per_second = 60;
+  std::vector<std::string> warnings;  // sentences: what is not as it was asked for
 };
 
 struct FlySummary {
-  std::uint64_t late = 0;  // missed ones included
+  std::uint64_t late = 0;     // missed ones included
+  std::uint64_t in_time = 0;  // arrivals that were
   double lateness_ms_p50 = 0;
   double lateness_ms_p99 = 0;
   double lateness_ms_max = 0;
@@ -31,8 +34,16 @@ struct FlySummary {
 
 FlySummary summarize(const FlyRecord& record);
 
-// One or two sentences that a newcomer understands: was everything there in time?
+// A few sentences that a newcomer understands: was everything there in time?
 std::string verdict(const Archive& archive, const FlyRecord& record, const FlySummary& summary);
+
+// What the verdict comes to.
+enum class Outcome {
+  good,   // all of a whole flight was there in time
+  bad,    // something was late, failed or found no memory
+  empty,  // the flight tells nothing: it was interrupted, or met nothing
+};
+Outcome outcome_of(const FlyRecord& record);
 
 const char* pace_name(Pace pace);          // "real_time", "as_fast", "simulated"
 std::string distance_text(double metres);  // "950 m", "152 km"

@@ -55,7 +55,18 @@ CLI::Option* add_size(CLI::App* verb, const char* name, Bytes& size, const char*
     if (parsed) size = *parsed;
     return parsed.has_value();
   };
-  return verb->add_option(name, read, about)->type_name("SIZE")->default_str(human_size(size));
+  return verb->add_option(name, read, about)->type_name("SIZE")->default_str(given_size(size));
+}
+
+// Where an unsigned number is read, "-1" would be taken for a very large one.
+std::string refuse_negative(const std::string& word) {
+  return word.starts_with('-') ? "must not be negative: " + word : "";
+}
+
+CLI::Option* add_archive(CLI::App* verb, std::string& archive) {
+  return verb->add_option("archive", archive, "The archive to read")
+      ->required()
+      ->type_name("WORLD.nfa");
 }
 
 void add_pack(CommandLine& line) {
@@ -65,7 +76,9 @@ void add_pack(CommandLine& line) {
       "nearfield pack assets/ -o world.nfa --codec lz4\n\n"
       "SOURCE is a folder (each folder a container), a folder with a world.json that gives "
       "containers\n"
-      "places, or FlightGear base data. The old archive stands until the new one is whole.",
+      "places, or FlightGear base data. The old archive stands until the new one is whole.\n"
+      "A folder's hidden files are packed like any other. Symbolic links, pipes and devices are\n"
+      "refused, and so are names that are not UTF-8: all that is in the way is named at once.",
       [](Console& console) { return run_pack(args, console); });
   verb->add_option("source", args.source, "The source tree")->required()->type_name("SOURCE");
   verb->add_option("-o,--output", args.output, "The archive to write")
@@ -77,8 +90,11 @@ void add_pack(CommandLine& line) {
   verb->add_option("--codec", args.codec, "auto: whichever is resident first at --disk-rate")
       ->check(CLI::IsMember({"auto", "store", "lz4", "zstd"}))
       ->capture_default_str();
-  verb->add_option("--lz4-level", args.lz4_level)->check(CLI::Range(3, 12))->capture_default_str();
-  verb->add_option("--zstd-level", args.zstd_level)
+  verb->add_flag("--force", args.force, "Replace the output even if it is no archive");
+  verb->add_option("--lz4-level", args.lz4_level, "Higher is smaller and slower to pack")
+      ->check(CLI::Range(3, 12))
+      ->capture_default_str();
+  verb->add_option("--zstd-level", args.zstd_level, "Higher is smaller and slower to pack")
       ->check(CLI::Range(1, 19))
       ->capture_default_str();
   add_size(verb, "--chunk-size", args.chunk_size, "Decoded bytes of a chunk, 4 KiB to 1 MiB");
@@ -94,31 +110,33 @@ void add_info(CommandLine& line) {
   static InfoArgs args;
   CLI::App* verb = line.verb("info", "Show what an archive holds", "nearfield info world.nfa",
                              [](Console& console) { return run_info(args, console); });
-  verb->add_option("archive", args.archive)->required()->type_name("WORLD.nfa");
+  add_archive(verb, args.archive);
 }
 
 void add_list(CommandLine& line) {
   static ListArgs args;
   CLI::App* verb = line.verb("list", "List containers and assets",
-                             "nearfield list world.nfa planet_2/zone_1 --assets --kind texture",
+                             "nearfield list world.nfa planet2/zone1 --assets --kind texture",
                              [](Console& console) { return run_list(args, console); });
-  verb->add_option("archive", args.archive)->required()->type_name("WORLD.nfa");
+  add_archive(verb, args.archive);
   verb->add_option("path", args.path, "Only this container and what is in it")->type_name("PATH");
   verb->add_flag("--assets", args.assets, "List the assets, too");
   verb->add_option("--kind", args.kind, "Only assets of this kind, and containers that have some")
       ->type_name("KIND");
   verb->add_flag("--flat", args.flat, "Whole paths, no tree");
-  verb->add_option("--depth", args.depth_max, "Levels below the start")->type_name("N");
+  verb->add_option("--depth", args.depth_max, "Levels below the start")
+      ->check(refuse_negative)
+      ->type_name("N");
 }
 
 void add_cat(CommandLine& line) {
   static CatArgs args;
   CLI::App* verb =
       line.verb("cat", "Write one asset's bytes to standard output",
-                "nearfield cat world.nfa planet_2/zone_1/ground.mesh > ground.mesh\n\n"
+                "nearfield cat world.nfa planet2/zone1/form1.mesh > form1.mesh\n\n"
                 "With --json: the asset's container, name, kind, size and hash, without its bytes.",
                 [](Console& console) { return run_cat(args, console); });
-  verb->add_option("archive", args.archive)->required()->type_name("WORLD.nfa");
+  add_archive(verb, args.archive);
   verb->add_option("path", args.path, "container/path/asset")->required()->type_name("PATH");
 }
 
@@ -126,14 +144,14 @@ void add_extract(CommandLine& line) {
   static ExtractArgs args;
   CLI::App* verb =
       line.verb("extract", "Write assets to a folder, never outside it",
-                "nearfield extract world.nfa planet_2 -o out\n\n"
+                "nearfield extract world.nfa planet2 -o out\n\n"
                 "PATH is a container (with all that is in it) or an asset; without one everything "
                 "is written.\n"
                 "Without -o, world.nfa goes to the folder world, here. Files that exist are left "
                 "alone\n"
                 "and end the run, unless --force is given.",
                 [](Console& console) { return run_extract(args, console); });
-  verb->add_option("archive", args.archive)->required()->type_name("WORLD.nfa");
+  add_archive(verb, args.archive);
   verb->add_option("paths", args.paths, "Containers or assets")->type_name("PATH");
   verb->add_option("-o,--output", args.output,
                    "The folder to write to; made if it is not there (default: the archive's name)")
@@ -149,8 +167,10 @@ void add_verify(CommandLine& line) {
   CLI::App* verb = line.verb("verify", "Read every chunk and name every bad one",
                              "nearfield verify world.nfa --json",
                              [](Console& console) { return run_verify(args, console); });
-  verb->add_option("archive", args.archive)->required()->type_name("WORLD.nfa");
-  verb->add_option("--threads", args.threads)->check(CLI::Range(1, 64))->capture_default_str();
+  add_archive(verb, args.archive);
+  verb->add_option("--threads", args.threads, "How many read, check and decode")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
 }
 
 void add_generate(CommandLine& line) {
@@ -164,7 +184,9 @@ void add_generate(CommandLine& line) {
       [](Console& console) { return run_generate(args, console); });
   verb->add_option("output", args.output, "The folder to make")->required()->type_name("OUT_DIR");
   add_size(verb, "--size", args.size, "Bytes of assets");
-  verb->add_option("--seed", args.seed)->capture_default_str();
+  verb->add_option("--seed", args.seed, "What the world grows from: another one, another world")
+      ->check(refuse_negative)
+      ->capture_default_str();
   verb->add_option("--threads", args.threads,
                    "0: one a core; the bytes are the same for any number")
       ->check(CLI::Range(0, 256))
@@ -193,6 +215,40 @@ void add_fly_flight(CLI::App* verb, FlyArgs& args) {
       ->type_name("S");
 }
 
+void add_fly_machine(CLI::App* verb, FlyArgs& args) {
+  verb->add_option(
+          "--device", args.device,
+          "real, or a simulated disk: time is virtual and the numbers repeat; `list` shows them.\n"
+          "FILE.json: one that was measured, by `nearfield bench disk --model FILE.json`")
+      ->type_name("NAME")
+      ->capture_default_str();
+  verb->add_option("--backend", args.backend,
+                   "How a real disk is read; auto: io_uring where the kernel allows it")
+      ->check(CLI::IsMember({"auto", "uring", "threads"}))
+      ->default_str("auto");
+  add_size(verb, "--memory", args.memory, "The budget: containers and buffers together");
+  verb->add_option("--lookahead", args.lookahead_seconds, "Seconds ahead of need that is read")
+      ->type_name("S")
+      ->capture_default_str();
+  verb->add_option("--workers", args.workers, "Decode workers; a simulated device has none")
+      ->check(CLI::Range(0, 64))
+      ->default_str("2");
+  verb->add_option("--fps", args.frames_per_second, "Frames a second")
+      ->check(CLI::Range(1.0, 1000.0))
+      ->capture_default_str();
+  verb->add_flag("--as-fast", args.as_fast,
+                 "Do not wait for the clock where nothing is on its way");
+  verb->add_option("--seed", args.seed, "What a simulated device's delays grow from")
+      ->check(refuse_negative)
+      ->default_str("1");
+  verb->add_option("--max-late", args.late_max, "Exit 1 if more arrivals are late")
+      ->check(refuse_negative)
+      ->type_name("N");
+  verb->add_option("--report", args.report, "Write a page with plots that needs no network")
+      ->type_name("FILE.html");
+  verb->add_flag("--force", args.force, "Replace the report's file even if it is no report");
+}
+
 void add_fly(CommandLine& line) {
   static FlyArgs args;
   CLI::App* verb = line.verb(
@@ -201,35 +257,14 @@ void add_fly(CommandLine& line) {
       "The start bubble is filled before the clock starts. An arrival is late if the observer was\n"
       "within a container's load distance before it was resident; percentiles of lateness are "
       "over\n"
-      "all arrivals of the flight, 0 for those in time.",
+      "all arrivals of the flight, 0 for those in time.\n\n"
+      "A trace is text: t_seconds,x,y,z a line, in seconds and metres, times ascending. A first\n"
+      "line of those four names may put the columns in another order. Blank lines, lines that\n"
+      "start with # and spaces around numbers mean nothing.",
       [](Console& console) { return run_fly(args, console); });
-  verb->add_option("archive", args.archive)->required()->type_name("WORLD.nfa");
+  add_archive(verb, args.archive);
   add_fly_flight(verb, args);
-  verb->add_option(
-          "--device", args.device,
-          "real, or a simulated disk: time is virtual and the numbers repeat; `list` shows them.\n"
-          "FILE.json: one that was measured, by `nearfield bench disk --model FILE.json`")
-      ->type_name("NAME")
-      ->capture_default_str();
-  verb->add_option("--backend", args.backend)
-      ->check(CLI::IsMember({"auto", "uring", "threads"}))
-      ->capture_default_str();
-  add_size(verb, "--memory", args.memory, "The budget: containers and buffers together");
-  verb->add_option("--lookahead", args.lookahead_seconds, "Seconds ahead of need that is read")
-      ->type_name("S")
-      ->capture_default_str();
-  verb->add_option("--workers", args.workers, "Decode workers; a simulated device has none")
-      ->check(CLI::Range(0, 64))
-      ->capture_default_str();
-  verb->add_option("--fps", args.frames_per_second)
-      ->check(CLI::Range(1.0, 1000.0))
-      ->capture_default_str();
-  verb->add_flag("--as-fast", args.as_fast,
-                 "Do not wait for the clock where nothing is on its way");
-  verb->add_option("--seed", args.seed, "Of the simulated device")->capture_default_str();
-  verb->add_option("--max-late", args.late_max, "Exit 1 if more arrivals are late")->type_name("N");
-  verb->add_option("--report", args.report, "Write a page with plots that needs no network")
-      ->type_name("FILE.html");
+  add_fly_machine(verb, args);
 }
 
 // Its own program reads the rest of the line, help included.

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include <nlohmann/json.hpp>
 
 #include "tools/nearfield/interrupt.h"
+#include "tools/nearfield/output_file.h"
 #include "tools/nearfield/sizes.h"
 
 namespace nf {
@@ -44,6 +46,15 @@ bool steers_terminal(unsigned character) {
 std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+// Twelve digits hold more than was ever measured, and leave out what binary fractions add.
+void round_numbers(nlohmann::ordered_json& value) {
+  if (value.is_number_float()) {
+    value = std::strtod(text_of("%.12g", value.get<double>()).c_str(), nullptr);
+  }
+  if (!value.is_structured()) return;
+  for (nlohmann::ordered_json& part : value) round_numbers(part);
 }
 
 const char* subject_word(Subject kind) {
@@ -87,7 +98,9 @@ void Console::write(std::span<const std::byte> bytes) {
   if (buffer_.size() >= kBufferMax) flush();
 }
 
-void Console::print_json(const nlohmann::ordered_json& document) {
+void Console::print_json(const nlohmann::ordered_json& given) {
+  nlohmann::ordered_json document = given;
+  round_numbers(document);
   // Paths given by the user may be any bytes; names in an archive are UTF-8.
   print(document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
@@ -207,6 +220,13 @@ std::string cause_of(const Error& error) {
 
 OpenedArchive open_archive(Console& console, const std::string& path) {
   OpenedArchive opened{.archive = Archive::open(path.c_str())};
+  if (!opened.archive && is_folder(path)) {
+    opened.code = console.fail(ExitCode::wrong_use,
+                               "archive " + path +
+                                   ": is a folder; an archive is a file, which `nearfield pack` "
+                                   "makes of a folder");
+    return opened;
+  }
   if (!opened.archive) {
     const Error& error = opened.archive.error();
     opened.code = console.fail(error, describe_open_error(path.c_str(), error));
