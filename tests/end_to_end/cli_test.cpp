@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <sstream>
 
 #include "tests/end_to_end/run_program.h"
 #include "tests/end_to_end/sample_source.h"
@@ -37,6 +38,68 @@ TEST(Cli, every_verb_has_help_with_an_example) {
     EXPECT_THAT(help.out, HasSubstr("Example:\n  nearfield " + verb)) << verb;
     EXPECT_THAT(help.out, HasSubstr("--json")) << verb;
     EXPECT_EQ(help.err, "") << verb;
+  }
+}
+
+// The lines of a help text that begin with `prefix`, without the program's name and without what is
+// set off by two spaces.
+std::vector<std::string> examples_in(const std::string& help, const std::string& prefix) {
+  std::vector<std::string> found;
+  std::istringstream lines(help);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t at = line.find_first_not_of(' ');
+    if (at == std::string::npos || line.compare(at, prefix.size(), prefix) != 0) continue;
+    line = line.substr(at + std::string("nearfield").size());
+    line = line.substr(0, line.find("  "));
+    found.push_back(line);
+  }
+  return found;
+}
+
+TEST(Cli, the_examples_of_help_work_on_the_world_that_help_makes) {
+  const WorkFolder work;
+  const auto run_line = [&](const std::string& words) {
+    const RunResult result = RunningProgram("/bin/sh", {"-c", "cd \"$1\" && \"$0\"" + words,
+                                                        bin_path("nearfield"), work.path()})
+                                 .wait();
+    EXPECT_EQ(result.exit_code, 0) << words << "\n" << result.err;
+    return result;
+  };
+  const std::string about = run_nearfield({"--help"}).out;
+  const std::vector<std::string> generate = examples_in(about, "nearfield generate ");
+  const std::vector<std::string> pack = examples_in(about, "nearfield pack ");
+  ASSERT_EQ(generate.size(), 1u);
+  ASSERT_EQ(pack.size(), 1u);
+  run_line(generate[0]);
+  run_line(pack[0] + " --codec store");
+  for (const char* verb : {"info", "list", "cat", "extract", "verify"}) {
+    const std::string prefix = std::string("nearfield ") + verb + " ";
+    const std::vector<std::string> examples =
+        examples_in(run_nearfield({verb, "--help"}).out, prefix + "world.nfa");
+    ASSERT_EQ(examples.size(), 1u) << verb;
+    run_line(examples[0]);
+  }
+  const std::vector<std::string> fly = examples_in(about, "nearfield fly ");
+  ASSERT_EQ(fly.size(), 1u);
+  run_line(fly[0] + " --device nvme");
+  EXPECT_TRUE(std::filesystem::exists(work / "fly.html"));
+}
+
+TEST(Cli, every_option_has_a_help_text) {
+  // CLI11 says what an option does from this column on, behind it or below.
+  constexpr std::size_t kColumn = 30;
+  for (const std::string& verb : verbs()) {
+    std::istringstream lines(run_nearfield({verb, "--help"}).out);
+    std::string open;  // an option whose text is to come
+    for (std::string line; std::getline(lines, line);) {
+      if (!open.empty()) {
+        EXPECT_EQ(line.find_first_not_of(' '), kColumn) << verb << open;
+      }
+      open.clear();
+      const bool option = line.compare(0, 3, "  -") == 0;
+      const bool told = line.size() > kColumn && line[kColumn - 1] == ' ';
+      if (option && !told) open = line;
+    }
   }
 }
 
@@ -74,8 +137,7 @@ TEST(Cli, cat_writes_the_bytes_and_nothing_else) {
   const WorkFolder work;
   write_plain_source(work / "source");
   ASSERT_EQ(run_nearfield({"pack", work / "source", "-o", work / "w.nfa"}).exit_code, 0);
-  for (const char* path :
-       {"top.txt", "empty.bin", "a/deep/random.dds", "naïve/Größe Δ 星.txt"}) {
+  for (const char* path : {"top.txt", "empty.bin", "a/deep/random.dds", "naïve/Größe Δ 星.txt"}) {
     const RunResult cat = run_nearfield({"cat", work / "w.nfa", path});
     EXPECT_EQ(cat.exit_code, 0) << cat.err;
     EXPECT_EQ(cat.out, read_text((work / "source/") + path)) << path;
@@ -99,6 +161,8 @@ TEST(Cli, info_and_list_count_the_same_world) {
   EXPECT_EQ(info["containers"], 1 + 1 + 4 + 16);  // root, group, shared textures, zones
   EXPECT_EQ(info["shared_containers"], 4);
   EXPECT_EQ(info["placed_containers"], 16);
+  EXPECT_EQ(info["unplaced_containers"], 2);
+  EXPECT_THAT(run_nearfield({"info", work / "w.nfa"}).out, HasSubstr("2 without a place"));
   EXPECT_EQ(info["file_size"], std::filesystem::file_size(work / "w.nfa"));
 
   const nlohmann::json list = run_nearfield({"list", work / "w.nfa", "--assets", "--json"}).json();
@@ -152,6 +216,7 @@ TEST(Cli, verify_names_the_chunk_whose_byte_was_flipped) {
   EXPECT_THAT(report["bad"][0]["container"], HasSubstr("shared/t"));
   EXPECT_EQ(report["chunks_checked"], good.json()["chunks_checked"]);
   EXPECT_THAT(bad.err, HasSubstr("chunk 0"));
+  EXPECT_THAT(bad.err, HasSubstr("chunks is bad"));
   EXPECT_THAT(bad.err, HasSubstr("4096"));
 
   const RunResult text = run_nearfield({"verify", work / "w.nfa"});

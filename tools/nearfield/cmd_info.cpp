@@ -24,6 +24,7 @@ struct Breakdown {
   std::array<Totals, kCodecCount> by_codec;
   std::uint64_t shared = 0;
   std::uint64_t placed = 0;
+  std::uint64_t unplaced = 0;  // and not shared: they group others, or are pinned by name
 };
 
 Breakdown break_down(const WorldTables& world) {
@@ -40,8 +41,13 @@ Breakdown break_down(const WorldTables& world) {
     totals.stored += Bytes{world.chunks.stored_size[i]};
   }
   for (std::uint32_t i = 0; i < world.containers.count(); ++i) {
-    result.shared += world.containers.flags[i] == ContainerFlags::shared ? 1 : 0;
-    result.placed += world.containers.bounds_kind[i] != BoundsKind::none ? 1 : 0;
+    if (world.containers.flags[i] == ContainerFlags::shared) {
+      ++result.shared;
+    } else if (world.containers.bounds_kind[i] != BoundsKind::none) {
+      ++result.placed;
+    } else {
+      ++result.unplaced;
+    }
   }
   return result;
 }
@@ -78,6 +84,7 @@ void print_json(Console& console, const Archive& archive, const Breakdown& parts
                       {"containers", info.containers},
                       {"placed_containers", parts.placed},
                       {"shared_containers", parts.shared},
+                      {"unplaced_containers", parts.unplaced},
                       {"assets", info.assets},
                       {"chunks", info.chunks},
                       {"dependencies", info.dependencies},
@@ -94,7 +101,8 @@ void print_text(Console& console, const Archive& archive, const Breakdown& parts
                 human_size(info.stored_size) + " (ratio " +
                 ratio_text(info.raw_size, info.stored_size) + ")\n");
   console.print("  containers  " + grouped(info.containers) + ": " + grouped(parts.placed) +
-                " with a place, " + grouped(parts.shared) + " shared\n");
+                " with a place, " + grouped(parts.shared) + " shared, " + grouped(parts.unplaced) +
+                " without a place\n");
   console.print("  assets      " + grouped(info.assets) + " in " + grouped(info.chunks) +
                 " chunks, " + grouped(info.dependencies) + " dependencies\n");
 

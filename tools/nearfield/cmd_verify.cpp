@@ -81,7 +81,9 @@ ExitCode run_verify(const VerifyArgs& args, Console& console) {
   if (!report->bad_chunks.empty()) {
     const BadChunk& first = report->bad_chunks.front();
     sentence += std::to_string(report->bad_chunks.size()) + " of " +
-                std::to_string(report->chunks_checked) + " chunks are bad; the first is chunk " +
+                std::to_string(report->chunks_checked) +
+                (report->bad_chunks.size() == 1 ? " chunks is bad: chunk "
+                                                : " chunks are bad; the first is chunk ") +
                 std::to_string(first.chunk) + " of container " +
                 container_label(archive, first.container) + " at offset " +
                 std::to_string(first.error.at) + ": " + error_text(first.error.code);
