@@ -6,6 +6,7 @@
 #include <span>
 
 #include "core/codec/codec.h"
+#include "tools/nearfield/interrupt.h"
 #include "tools/nearfield/sizes.h"
 
 namespace nf::bench {
@@ -28,6 +29,10 @@ void flush_file_system(const fs::path& path) {
   const bool flushed = file >= 0 && ::syncfs(file) == 0;
   if (file >= 0) ::close(file);
   if (!flushed) throw BenchError(path.string() + ": cannot be flushed");
+}
+
+void stop_if_interrupted() {
+  if (interrupted()) throw BenchError("interrupted");
 }
 
 void make_cached(const fs::path& path, const std::function<void(const fs::path&)>& build) {

@@ -24,6 +24,9 @@ void make_cached(const std::filesystem::path& path,
 std::filesystem::path cached_path(const ContainerTree& tree, const std::string& name,
                                   const std::string& settings, const std::string& ending);
 
+// Throws after Ctrl-C: for what packs for minutes.
+void stop_if_interrupted();
+
 // Writes back what is dirty on the file system of `path`: dirty pages cannot be dropped.
 void flush_file_system(const std::filesystem::path& path);
 

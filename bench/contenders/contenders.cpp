@@ -1,6 +1,7 @@
 // The suite: how fast do the same containers come from everybody's archives, cold, in the same
 // random order, and at what price?
 #include <algorithm>
+#include <fstream>
 #include <iterator>
 #include <set>
 
@@ -8,6 +9,7 @@
 #include "bench/contenders/report.h"
 #include "bench/contenders/round_plan.h"
 #include "bench/contenders/sample.h"
+#include "bench/suite/block_counters.h"
 #include "bench/suite/rounds.h"
 #include "bench/suite/suite.h"
 #include "tools/nearfield/sizes.h"
@@ -67,6 +69,13 @@ class ContenderRun {
   std::vector<Series> series_;                          // parallel
   std::set<std::string> refused_;
 };
+
+// Of the disk, as the kernel says it; "unknown" where it does not.
+std::string read_ahead_of(const std::filesystem::path& path) {
+  std::ifstream file("/sys/class/bdi/" + block_number(path.c_str()) + "/read_ahead_kb");
+  std::string size;
+  return file >> size ? size + " KiB" : "unknown";
+}
 
 bool has_room(const ContainerTree& tree) {
   const std::filesystem::space_info space = std::filesystem::space(tree.folder);
@@ -174,6 +183,8 @@ void ContenderRun::tell_method() {
       "bare "
       "loop and ours one thread for all. 'asked ahead' keeps six in flight, its latencies hold the "
       "wait for those before",
+      "peers read through the page cache as the system is set up; read-ahead of this disk: " +
+          read_ahead_of(tree_.folder),
       "device bytes: of kernel file systems from the disk's counters (everybody's reads), else "
       "what "
       "this process made the kernel fetch. CPU of the machine counts other processes, too",

@@ -2,12 +2,14 @@
 
 #include <fstream>
 
+#include "bench/contenders/cached_file.h"
 #include "bench/contenders/file_read.h"
 
 namespace nf::bench {
 
 void join_assets(const ContainerTree& tree, std::uint32_t container,
                  std::vector<std::byte>& bytes) {
+  stop_if_interrupted();
   bytes.resize(tree.container_size[container]);
   std::size_t at = 0;
   for (const TreeAsset& asset : tree.assets_of(container)) {

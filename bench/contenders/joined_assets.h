@@ -12,7 +12,7 @@
 
 namespace nf::bench {
 
-// Replaces `bytes` by the container's.
+// Replaces `bytes` by the container's. Throws after Ctrl-C, too.
 void join_assets(const ContainerTree& tree, std::uint32_t container, std::vector<std::byte>& bytes);
 
 // Where an asset begins in them.

@@ -9,6 +9,7 @@
 #include "core/world/world_tables.h"
 #include "formats/import/generate.h"
 #include "formats/import/import.h"
+#include "tools/nearfield/interrupt.h"
 #include "tools/nearfield/sizes.h"
 
 namespace nf::bench {
@@ -88,10 +89,12 @@ ContainerTree tree_of_world(const BenchOptions& options, const fs::path& home,
   return extract_tree(*archive, folder, options);
 }
 
-ContainerTree write_source(const SourceWorld& source, const fs::path& folder) {
+ContainerTree write_source(const SourceWorld& source, const fs::path& folder,
+                           const BenchOptions& options) {
   TreeWriter writer(folder);
   std::string detail;
   for (const SourceContainer& container : source.containers) {
+    tell(options, "unpacking the world", 0);
     writer.begin_container();
     for (const SourceAsset& asset : container.assets) {
       const Result<std::vector<std::byte>> bytes = source.load(asset, detail);
@@ -112,16 +115,16 @@ ContainerTree generated_tree(const BenchOptions& options, Bytes size, const fs::
   const fs::path source = home / "generated.partial";
   fs::remove_all(source);
   std::string detail;
+  tell(options, "generating a world", 0);
+  // What `tell` throws must not pass through the generator and its threads.
   GenerateOptions generate{.size = size, .seed = options.seed, .threads = 0, .progress = nullptr};
-  generate.progress = [&](const GenerateProgress& progress) {
-    tell(options, "generating a world",
-         static_cast<double>(progress.written.value) / static_cast<double>(progress.total.value));
-    return true;
-  };
-  if (!generate_world(source.string(), generate, detail)) throw BenchError(detail);
+  generate.progress = [](const GenerateProgress&) { return !interrupted(); };
+  const Result<GenerateReport> generated = generate_world(source.string(), generate, detail);
+  tell(options, "generating a world", 1);
+  if (!generated) throw BenchError(detail);
   const Result<SourceWorld> world = import_world_file(source.string(), detail);
   if (!world) throw BenchError(detail);
-  tree = write_source(*world, folder);
+  tree = write_source(*world, folder, options);
   fs::remove_all(source);
   return tree;
 }

@@ -7,12 +7,16 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
+#include "bench/contenders/cached_file.h"
 #include "bench/contenders/file_read.h"
 #include "bench/suite/suite.h"
+#include "tools/nearfield/interrupt.h"
 
 namespace nf::bench {
 namespace {
@@ -20,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLogShown = 300;  // bytes
+constexpr auto kLookEvery = std::chrono::milliseconds(10);
 
 std::string end_of(const fs::path& log) {
   std::ifstream file(log, std::ios::binary);
@@ -37,6 +42,18 @@ std::string end_of(const fs::path& log) {
   ::dup2(log, STDERR_FILENO);
   ::execv(program, words);
   ::_exit(127);
+}
+
+// Ctrl-C ends the child with this process's work: an image takes minutes.
+int status_at_end(pid_t child, const std::string& name) {
+  int status = 0;
+  for (;;) {
+    const pid_t ended = ::waitpid(child, &status, WNOHANG);
+    if (ended == child) return status;
+    if (ended < 0 && errno != EINTR) throw_errno(name);
+    if (interrupted()) ::kill(child, SIGKILL);
+    std::this_thread::sleep_for(kLookEvery);
+  }
 }
 
 }  // namespace
@@ -65,10 +82,8 @@ void run_program(const fs::path& program, const std::vector<std::string>& argume
   if (child == 0) become(name.c_str(), words.data(), file, parent);
   ::close(file);
   if (child < 0) throw_errno(name);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) throw_errno(name);
-  }
+  const int status = status_at_end(child, name);
+  stop_if_interrupted();
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     throw BenchError(name + " failed: " + end_of(log));
   }

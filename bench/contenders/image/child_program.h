@@ -1,4 +1,5 @@
-// Child program: runs a packing tool to its end. It is killed if this process dies first.
+// Child program: runs a packing tool to its end. It is killed if this process dies first, or is
+// interrupted.
 //
 // Any thread. Throws BenchError.
 #pragma once

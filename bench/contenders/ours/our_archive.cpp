@@ -14,6 +14,7 @@
 #include "core/codec/codec.h"
 #include "formats/archive/container_reader.h"
 #include "formats/import/import.h"
+#include "tools/nearfield/interrupt.h"
 #include "tools/nearfield/sizes.h"
 
 namespace nf::bench {
@@ -51,6 +52,7 @@ class OurArchive : public Contender {
     PackOptions options;
     options.codec = settings_.codec;
     options.chunk_size = settings_.chunk_size;
+    options.progress = [](const PackProgress&) { return !interrupted(); };
     const std::string words =
         text_of("levels %d %d, packer ", options.lz4_level, options.zstd_level);
     const std::string name =
@@ -60,7 +62,9 @@ class OurArchive : public Contender {
       std::string detail;
       const Result<SourceWorld> source = import_folder(tree.files.string(), detail);
       if (!source) throw BenchError(detail);
-      if (!pack_world(*source, partial.string(), options, detail)) throw BenchError(detail);
+      const Result<PackReport> packed = pack_world(*source, partial.string(), options, detail);
+      stop_if_interrupted();
+      if (!packed) throw BenchError(detail);
     });
   }
 

@@ -22,11 +22,13 @@ Time now() {
   return Time{} + Duration::from_seconds(wall_seconds());
 }
 
-// Room for what is in flight, for two that are on their way out, and for what fragments.
+// Room for the two largest containers and for as many usual ones as are in flight. More would only
+// be memory that the warm-up has to touch and that no cache holds.
 Bytes budget_for(const Archive& archive, std::uint32_t in_flight, Bytes staging) {
+  constexpr std::uint64_t kUsualSize = 16u << 20;
   const auto& sizes = archive.world().containers.raw_size;
   const std::uint64_t largest = *std::max_element(sizes.begin(), sizes.end());
-  const std::uint64_t room = staging.value + (in_flight + 2) * largest * 3 / 2;
+  const std::uint64_t room = staging.value + 2 * largest + in_flight * kUsualSize;
   return {std::max(room, 4 * staging.value)};
 }
 

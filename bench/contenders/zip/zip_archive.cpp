@@ -3,6 +3,7 @@
 #include <zip.h>
 
 #include "bench/contenders/cached_file.h"
+#include "tools/nearfield/interrupt.h"
 
 namespace nf::bench {
 namespace {
@@ -42,6 +43,8 @@ void write_zip(const ContainerTree& tree, ZipMethod method, const std::filesyste
       add_file(archive, path, name, tree.files / name, method);
     }
   }
+  ::zip_register_cancel_callback_with_state(
+      archive, [](zip_t*, void*) { return interrupted() ? 1 : 0; }, nullptr, nullptr);
   if (::zip_close(archive) != 0) refuse(archive, path);
 }
 
