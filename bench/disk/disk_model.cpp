@@ -25,6 +25,10 @@ DeviceFile model_of(const std::vector<MeasuredPoint>& points, const std::string&
     }
   }
   double reads_per_second = 0;
+  double large_rate = 0;
+  for (const MeasuredPoint& point : points) {
+    if (point.block >= kLargeBlock) large_rate = std::max(large_rate, point.bytes_per_second);
+  }
   double window = 0;
   for (const MeasuredPoint& point : points) {
     if (point.block == alone.block) {
@@ -32,7 +36,7 @@ DeviceFile model_of(const std::vector<MeasuredPoint>& points, const std::string&
           std::max(reads_per_second, point.bytes_per_second / static_cast<double>(point.block));
     }
     const auto in_flight = static_cast<double>(point.block * point.depth);
-    if (point.block >= kLargeBlock && point.bytes_per_second >= kFullRate * rate &&
+    if (point.block >= kLargeBlock && point.bytes_per_second >= kFullRate * large_rate &&
         (window == 0 || in_flight < window)) {
       window = in_flight;
     }

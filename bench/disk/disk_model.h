@@ -23,8 +23,8 @@ struct MeasuredPoint {
 // The rate is the best of all. The latency is that of the smallest block alone, without its time on
 // the wire. By Little's law (Little, "A proof for the queuing formula L = lambda W", 1961) as many
 // reads are served side by side as reads a second times the latency of one. The window is the least
-// block x depth that reaches 97 % of the rate with blocks of 256 KiB and more. Needs one point at
-// least.
+// block x depth that reaches 97 % of the best rate of blocks of 256 KiB and more; 0 without any.
+// Needs one point at least.
 DeviceFile model_of(const std::vector<MeasuredPoint>& points, const std::string& name);
 
 }  // namespace nf::bench

@@ -32,6 +32,7 @@ constexpr Bytes kFileLeast = {64u << 20};
 constexpr Bytes kFileMost = {2ull << 30};
 constexpr Bytes kCompared = {16u << 20};  // by each reader at each point
 constexpr const char* kPlain = "plain ring";
+constexpr const char* kRate = "rate";
 
 // Memory that was touched, and that is of the kind it is called.
 class Buffers {
@@ -209,12 +210,12 @@ class DiskSuite {
                          const std::vector<double>& a, const std::vector<double>& b) {
       PlotPlace place;
       if (plotted) {
-        place = {.plot = what + " over depth, " + ours.name + " in huge pages",
+        place = {.plot = ours.name + " in huge pages: " + what + " over depth",
                  .line = block_text(point.block),
                  .x = static_cast<double>(point.depth),
                  .x_text = std::to_string(point.depth)};
       }
-      result_.figures.push_back({.name = name + (what == "Rate" ? "" : ", " + what),
+      result_.figures.push_back({.name = name + (what == kRate ? "" : ", " + what),
                                  .unit = unit,
                                  .better = better,
                                  .ours = a,
@@ -223,8 +224,8 @@ class DiskSuite {
                                  .place = place});
       return spread_of(ratios_of(result_.figures.back())).median;
     };
-    const double rate = add("Rate", "MB/s", Better::higher, ours.rates, plain.rates);
-    const double cost = add("processor", "s/GB", Better::lower, ours.costs, plain.costs);
+    const double rate = add(kRate, "MB/s", Better::higher, ours.rates, plain.rates);
+    const double cost = add("processor time", "s/GB", Better::lower, ours.costs, plain.costs);
     if (ours.name != "io_uring") return;
     add("p50", "us", Better::lower, ours.p50s, plain.p50s);
     add("p99", "us", Better::lower, ours.p99s, plain.p99s);

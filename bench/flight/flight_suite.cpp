@@ -134,8 +134,9 @@ class FlightSuite {
     add("update() p99", "us", samples.update_p99);
     add("peak memory", "MiB", samples.memory);
     add("read", "MB", samples.read);
-    double& late = result_.headlines["flight_late_arrivals"];
-    late += spread_of(samples.late).median;
+    // Where memory is short on purpose, lateness is the answer and no failure.
+    if (setting.memory != settings_.back().memory) return;
+    result_.headlines["flight_late_arrivals"] += spread_of(samples.late).median;
   }
 
   const BenchOptions& options_;

@@ -77,7 +77,9 @@ class ScaleSuite {
   void add(const std::string& what, const char* unit, std::uint32_t count, std::string counted,
            const std::vector<double>& ours, const std::string& reference_name,
            const std::vector<double>& reference) {
-    Figure figure{.name = what + ", " + grouped(count) + " " + counted,
+    const bool one = count == 1 && counted.starts_with("observers");
+    const std::string words = one ? "observer" + counted.substr(9) : counted;
+    Figure figure{.name = what + ", " + grouped(count) + " " + words,
                   .unit = unit,
                   .better = Better::lower,
                   .ours = ours,

@@ -83,6 +83,14 @@ ordered_json file_system_facts(const std::string& number) {
   return {{"type", ""}, {"options", ""}};
 }
 
+std::string compiler() {
+#ifdef __clang__
+  return __VERSION__;
+#else
+  return std::string("GCC ") + __VERSION__;
+#endif
+}
+
 std::string date_now() {
   const time_t now = ::time(nullptr);
   tm parts{};
@@ -114,7 +122,7 @@ ordered_json machine_facts(const fs::path& dir) {
           {"file_system", file_system_facts(number)},
           {"huge_pages", chosen_in(line_of(pages / "enabled"))},
           {"huge_pages_defrag", chosen_in(line_of(pages / "defrag"))},
-          {"compiler", __VERSION__},
+          {"compiler", compiler()},
           {"commit", kCommit},
           {"date", date_now()},
           {"load_average_before", load_average()}};

@@ -134,6 +134,24 @@ ExitCode write_text(const std::string& path, const std::string& text, Console& c
   return console.fail(ExitCode::machine_refused, path + ": cannot be written");
 }
 
+// Said before an hour of measuring, not after it.
+ExitCode refuse_outputs(const BenchArgs& args, Console& console) {
+  for (const std::string& path : {args.json, args.html, args.options.model.string()}) {
+    if (path.empty()) continue;
+    const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
+    if (!std::filesystem::is_directory(folder)) {
+      return console.fail(ExitCode::wrong_use, path + ": there is no folder " + folder.string());
+    }
+    if (std::filesystem::is_directory(path)) {
+      return console.fail(ExitCode::wrong_use, path + " is a folder; name a file");
+    }
+    if (::access(folder.c_str(), W_OK) != 0) {
+      return console.fail(ExitCode::machine_refused, path + ": cannot be written");
+    }
+  }
+  return ExitCode::done;
+}
+
 // The earlier run, read before anything is measured: what is wrong with it is said at once.
 ordered_json earlier_run(const std::string& path) {
   if (path.empty()) return nullptr;
@@ -146,6 +164,8 @@ ordered_json earlier_run(const std::string& path) {
 }
 
 ExitCode run(const BenchArgs& args, Console& console) {
+  const ExitCode refused = refuse_outputs(args, console);
+  if (refused != ExitCode::done) return refused;
   ordered_json before;
   try {
     before = earlier_run(args.against);
@@ -160,7 +180,8 @@ ExitCode run(const BenchArgs& args, Console& console) {
     try {
       report.suites.push_back(run_suite(suite, args));
     } catch (const Interrupted&) {
-      code = console.fail(ExitCode::interrupted, "bench: interrupted; what was measured is kept");
+      code = console.fail(ExitCode::interrupted,
+                          "bench: interrupted; the suites that were done are kept");
       break;
     }
     if (!report.suites.back().refused.empty()) code = ExitCode::machine_refused;

@@ -126,6 +126,7 @@ TEST_F(CliBench, wrong_use_is_told_before_anything_is_measured) {
   EXPECT_EQ(run_nearfield({"bench"}).exit_code, 2);
   EXPECT_EQ(run_nearfield({"bench", "disk", "--rounds", "0"}).exit_code, 2);
   EXPECT_EQ(run_nearfield({"bench", "disk", "--dir", work_ / "nowhere"}).exit_code, 2);
+  EXPECT_EQ(run_nearfield({"bench", "disk", "--json", work_ / "no/where.json"}).exit_code, 2);
   write_text(work_ / "bad.json", "{\"results\": 1}");
   const RunResult bad = run_nearfield({"bench", "disk", "--against", work_ / "bad.json"});
   EXPECT_EQ(bad.exit_code, 3);

@@ -44,6 +44,13 @@ TEST(DiskModel, is_sound_whatever_was_measured) {
   EXPECT_GE(file.model.parallel, 1u);
 }
 
+TEST(DiskModel, has_a_window_even_where_small_blocks_are_faster) {
+  const DeviceFile file = model_of({{.block = 64 << 10, .depth = 64, .bytes_per_second = 3e9},
+                                    {.block = 1 << 20, .depth = 4, .bytes_per_second = 2e9}},
+                                   "odd");
+  EXPECT_EQ(file.reads_in_flight_max.value, 4u << 20);
+}
+
 TEST(DiskContent, is_known_by_place) {
   std::vector<std::byte> part(8192);
   fill_content(4096, part);
