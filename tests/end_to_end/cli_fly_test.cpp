@@ -283,6 +283,8 @@ TEST_F(CliFly, a_budget_that_is_too_small_is_named_as_the_cause) {
   EXPECT_LE(tight["lateness_ms_max"], 20e3) << "lateness ends with the flight";
   EXPECT_GT(tight["lateness_ms_max"], 19e3);
   EXPECT_THAT(tight["verdict"].get<std::string>(), HasSubstr("for want of memory"));
+  EXPECT_THAT(run_nearfield({"fly", world_, "--device", "nvme", "--memory", "12MiB"}).out,
+              HasSubstr("needed there had not come"));
   const nlohmann::json ample = fly({"--device", "nvme"});
   EXPECT_EQ(ample["start_unfilled"], 0);
   EXPECT_EQ(ample["late_no_memory"], 0);

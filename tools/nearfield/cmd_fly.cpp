@@ -268,8 +268,8 @@ ExitCode fly_and_tell(const FlyArgs& args, const Archive& archive, const World& 
   if (!record->stopped && record->touched_count == 0) {
     setting.warnings.push_back(args.trace.empty()
                                    ? "the flight met nothing"
-                                   : "the trace never came near the world; is its --origin or its "
-                                     "--scale another?");
+                                   : "the trace never came near the world: its --origin or "
+                                     "--scale may be another");
   }
   for (const std::string& warning : setting.warnings) console.remark("fly: note: " + warning);
   const FlyReportInput input{archive, world, flight, setting, *record, summary};

@@ -87,7 +87,10 @@ void print_fly(Console& console, const FlyReportInput& in) {
                      (record.backend_reason.empty() ? "" : ": " + record.backend_reason));
   line("start", milliseconds_text(record.start_seconds * 1e3) + " for " +
                     grouped(record.start_arrivals) + " containers, " +
-                    human_size(record.start_bytes_read));
+                    human_size(record.start_bytes_read) +
+                    (record.start_unfilled > 0
+                         ? "; " + grouped(record.start_unfilled) + " needed there had not come"
+                         : ""));
   line("arrivals",
        grouped(record.arrivals.size()) + ": " + grouped(summary.in_time) + " in time, " +
            grouped(summary.late - record.missed) + " late" +

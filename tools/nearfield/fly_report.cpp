@@ -232,7 +232,10 @@ std::string facts(const FlyReportInput& in) {
   if (!in.record.backend_reason.empty()) row("why not io_uring", in.record.backend_reason);
   row("start", "filled in " + milliseconds_text(in.record.start_seconds * 1e3) + ": " +
                    grouped(in.record.start_arrivals) + " containers, " +
-                   human_size(in.record.start_bytes_read));
+                   human_size(in.record.start_bytes_read) +
+                   (in.record.start_unfilled > 0
+                        ? "; " + grouped(in.record.start_unfilled) + " needed there had not come"
+                        : ""));
   row("lateness", "p50 " + milliseconds_text(in.summary.lateness_ms_p50) + ", p99 " +
                       milliseconds_text(in.summary.lateness_ms_p99) + ", worst " +
                       milliseconds_text(in.summary.lateness_ms_max) + ", over all arrivals");

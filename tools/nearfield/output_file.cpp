@@ -50,7 +50,7 @@ std::string wrong_output(const OutputFile& output) {
   }
   if (S_ISDIR(status.st_mode)) return path + " is a folder; name a file";
   if (!S_ISREG(status.st_mode)) {
-    return path + " is neither a file nor free; only a file is replaced";
+    return path + " is a device or a pipe; name a file";
   }
   if (status.st_size == 0 || output.force) return "";
   const std::string front = front_of(path);
