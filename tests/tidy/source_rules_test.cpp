@@ -41,6 +41,14 @@ TEST(OrderOfIncludes, lets_tests_see_tools_and_not_the_other_way_round) {
       check_order_of_includes(file_at("tests/y/b.h", "#include \"tools/x/a.h\"\n")).empty());
 }
 
+TEST(OrderOfIncludes, lets_benchmarks_see_tests_and_only_their_own_tests_see_them) {
+  const std::string include = "#include \"bench/x/a.h\"\n";
+  EXPECT_TRUE(
+      check_order_of_includes(file_at("bench/x/a.h", "#include \"tests/y/b.h\"\n")).empty());
+  EXPECT_TRUE(check_order_of_includes(file_at("tests/unit/bench/x/a_test.cpp", include)).empty());
+  EXPECT_EQ(check_order_of_includes(file_at("tests/unit/core/a_test.cpp", include)).size(), 1u);
+}
+
 TEST(OrderOfIncludes, refuses_a_public_header_that_is_implemented_above) {
   EXPECT_EQ(
       check_order_of_includes(file_at("core/io/a.h", "#include <nearfield/streamer.h>\n")).size(),
