@@ -1,0 +1,68 @@
+// Loader: containers through the whole runtime, as an engine that asks by name would load them:
+// pin, wait until it is resident, use it, let go, ask for the next.
+//
+// One thread owns it and drives the Streamer; a number of requests is always under way. Throws
+// BenchError, also if a container failed: a figure about bytes that did not arrive is worth
+// nothing.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include <nearfield/streamer.h>
+
+#include "bench/load/load_world.h"
+#include "bench/suite/clocks.h"
+
+namespace nf::bench {
+
+struct LoaderOptions {
+  std::uint32_t workers = 1;
+  std::uint32_t in_flight = 6;    // requests under way
+  Bytes memory = {256ull << 20};  // at most a third of the world, or the runtime would have it
+  Backend backend = Backend::automatic;
+  Device* device = nullptr;
+};
+
+struct LoadSample {
+  double seconds = 0;
+  Bytes raw;                   // decoded and handed out
+  Bytes device;                // read from the device
+  ProcessTime cpu;             // of the whole process
+  std::vector<double> micros;  // of each container, from asked to resident
+};
+
+class Loader {
+ public:
+  Loader(const LoadWorld& world, const LoaderOptions& options);
+
+  // Loads `order` once. `use` is called for each container while it is resident.
+  LoadSample load(std::span<const std::uint32_t> order,
+                  const std::function<void(ContainerId, const Pin&)>& use = nullptr);
+  // Until every page of its memory has been written once: fresh pages would cost more than reads.
+  void warm_up(LoadOrder& order);
+
+  Streamer& streamer() { return streamer_; }
+  const LoadWorld& world() const { return world_; }
+
+ private:
+  struct Request {
+    Pin pin;
+    double asked_at = 0;
+  };
+
+  void ask(std::uint32_t container, std::uint32_t slot);
+  void check_failures(const FrameEvents& events) const;
+
+  const LoadWorld& world_;
+  LoaderOptions options_;
+  Streamer streamer_;
+  std::vector<Request> requests_;
+};
+
+// The runtime's clock: this machine's own.
+Time now();
+
+}  // namespace nf::bench
