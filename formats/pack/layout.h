@@ -30,8 +30,9 @@ class ChunkCutter {
  public:
   explicit ChunkCutter(std::uint32_t chunk_size) : chunk_size_(chunk_size) {}
 
-  // Appends an asset and what it takes to the next multiple of kAssetAlignment, adds the chunks that are complete to `finished`, and returns the place of its
-  // first byte in the container's decoded bytes.
+  // Appends an asset and what it takes to the next multiple of kAssetAlignment, adds the chunks
+  // that are complete to `finished`, and returns the place of its first byte in the container's
+  // decoded bytes.
   std::uint64_t add(AssetKind kind, std::span<const std::byte> bytes,
                     std::vector<RawChunk>& finished);
   void finish(std::vector<RawChunk>& finished);  // the last chunk; the next asset starts at 0 again
