@@ -87,11 +87,11 @@ nf::Result<void> play(Game& game, const char* world) {
   while (game.running()) {
     streamer->move_observer(*player, game.player(), game.now());
     const nf::FrameEvents frame = streamer->update(game.now());
+    for (nf::ContainerId id : frame.leaving) game.hide(id);
     for (nf::ContainerId id : frame.arrived) {
       const nf::Pin pin = streamer->pin(id);
       for (std::uint32_t i = 0; i < pin.asset_count(); ++i) game.show(id, pin.asset(i));
     }
-    for (nf::ContainerId id : frame.leaving) game.hide(id);
   }
   return {};
 }
