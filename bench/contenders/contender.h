@@ -45,7 +45,7 @@ struct LoadRun {
   std::uint32_t requesters = 1;
   std::span<const std::span<std::byte>> scratch;  // each holds the largest container and 8 KiB
   const Visit* visit = nullptr;                   // null: nobody looks at the bytes
-  std::span<double> latencies_us = {};            // parallel to order: from asked to delivered
+  std::span<double> latencies_us;                 // parallel to order: from asked to delivered
 };
 
 struct SliceRead {

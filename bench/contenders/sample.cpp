@@ -83,9 +83,12 @@ void compare_all_bytes(Contender& contender, const ContainerTree& tree,
   };
   LoadClock clock(tree.folder, contender.facts().device_bytes_from);
   const Opened opened(contender, requesters);
-  contender.run(
-      {.order = order, .requesters = requesters, .scratch = memory.spans(), .visit = &visit},
-      clock);
+  contender.run({.order = order,
+                 .requesters = requesters,
+                 .scratch = memory.spans(),
+                 .visit = &visit,
+                 .latencies_us = {}},
+                clock);
   for (std::uint32_t i = 0; i < tree.count(); ++i) {
     if (sums[i] != tree.container_sum[i]) {
       throw BenchError("WRONG BYTES in container " + container_name(i));

@@ -67,17 +67,22 @@ int attach_loop(const fs::path& image, int& number) {
   throw_errno("loop device for " + image.string());
 }
 
-// -1 with errno if the kernel refuses.
+// The mount's descriptor, or the negative error number with which the kernel refused.
 int mount_detached(const char* type, const char* source) {
   const Descriptor context(::fsopen(type, FSOPEN_CLOEXEC));
-  if (!context.valid()) return -1;
+  if (!context.valid()) return -errno;
   if (::fsconfig(context.get(), FSCONFIG_SET_STRING, "source", source, 0) != 0 ||
       ::fsconfig(context.get(), FSCONFIG_SET_FLAG, "ro", nullptr, 0) != 0 ||
       ::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) {
-    return -1;
+    return -errno;
   }
-  return ::fsmount(context.get(), FSMOUNT_CLOEXEC,
-                   kMountReadOnly | kMountNoSetUid | kMountNoDevices);
+  const int mount =
+      ::fsmount(context.get(), FSMOUNT_CLOEXEC, kMountReadOnly | kMountNoSetUid | kMountNoDevices);
+  return mount < 0 ? -errno : mount;
+}
+
+[[noreturn]] void refuse(const fs::path& image, int error) {
+  throw BenchError("mounting " + image.string() + ": " + std::strerror(error));
 }
 
 bool loop_in_use(int number) {
@@ -102,12 +107,12 @@ MountedImage::MountedImage(const char* type, const fs::path& image, Backing back
   if (backing == Backing::file) {
     mount_ = mount_detached(type, image.c_str());
     if (mount_ >= 0) return;
-    if (errno != ENOTBLK) throw_errno("mounting " + image.string());
+    if (mount_ != -ENOTBLK) refuse(image, -mount_);
   }
   int number = -1;
   const Descriptor device(attach_loop(image, number));
   mount_ = mount_detached(type, loop_path(number).c_str());
-  if (mount_ < 0) throw_errno("mounting " + image.string());
+  if (mount_ < 0) refuse(image, -mount_);
   loop_number_ = number;
 }
 
