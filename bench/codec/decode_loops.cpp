@@ -184,6 +184,7 @@ DecodeSample decode_plainly(const DecodeWork& work) {
   std::atomic<bool> refused{false};
   DecodeSample sample = timed([&] {
     std::vector<std::jthread> threads;
+    threads.reserve(work.workers);
     for (std::size_t first = 0; first < work.workers; ++first) {
       threads.emplace_back([&, first] {
         try {

@@ -57,9 +57,9 @@ class Buffers {
 // One of those that read: a Device of ours, or the plain ring.
 struct Reader {
   std::string name;
-  std::unique_ptr<Device> device = nullptr;
-  std::unique_ptr<PlainLoop> plain = nullptr;
-  std::vector<double> rates = {}, costs = {}, p50s = {}, p99s = {};
+  std::unique_ptr<Device> device;
+  std::unique_ptr<PlainLoop> plain;
+  std::vector<double> rates, costs, p50s, p99s;
 
   ReadSample read(const ReadWork& work) const {
     return plain != nullptr ? plain->read(work) : read_with_device(*device, work);
@@ -119,12 +119,16 @@ class DiskSuite {
     std::vector<Reader> readers;
     const auto add = [&](const char* name, Result<std::unique_ptr<Device>> opened) {
       if (opened) {
-        readers.push_back({.name = name, .device = std::move(*opened)});
+        Reader& reader = readers.emplace_back();
+        reader.name = name;
+        reader.device = std::move(*opened);
       } else {
         note_once(std::string(name) + " is not measured: " + cause_of(opened.error()));
       }
     };
-    readers.push_back({.name = kPlain, .plain = PlainLoop::open()});
+    Reader& plain = readers.emplace_back();
+    plain.name = kPlain;
+    plain.plain = PlainLoop::open();
     if (readers.front().plain == nullptr) {
       throw BenchError("io_uring is refused here, so there is no plain ring to measure against");
     }
@@ -262,7 +266,7 @@ class DiskSuite {
       UrgentWork work{.file = file_->handle(), .file_size = file_->size(), .memory = huge_.bytes()};
       work.background_reads = alone == 1 ? 0 : 32;
       work.seconds = options_.seconds;
-      work.seed = options_.seed + 1000 + 2 * round + alone;
+      work.seed = options_.seed + 1000 + 2ull * round + alone;
       const ReadSample sample = read_urgently(**device, work);
       if (sample.failed > 0 || sample.reads == 0) throw BenchError("urgent reads failed");
       p50[alone].push_back(percentile(sample.latencies_us, 0.5));

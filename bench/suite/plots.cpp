@@ -84,7 +84,8 @@ class Frame {
   std::vector<double> ticks() const {
     std::vector<double> values;
     if (logarithmic_) {
-      for (double at = y_min_; at <= y_max_ * 1.001; at *= 10) values.push_back(at);
+      const int decades = static_cast<int>(std::lround(std::log10(y_max_ / y_min_)));
+      for (int i = 0; i <= decades; ++i) values.push_back(y_min_ * std::pow(10, i));
     } else {
       const double step = round_up_nicely(y_max_ / 4);
       for (int i = 0; i * step <= y_max_ * 1.001; ++i) values.push_back(i * step);

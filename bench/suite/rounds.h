@@ -16,6 +16,7 @@ inline std::vector<std::size_t> order_of_round(std::size_t contestants, std::uin
   // Two turned round are the same as two turned about.
   const std::uint32_t turn = contestants > 2 ? round / 2 : 0;
   std::vector<std::size_t> order;
+  order.reserve(contestants);
   for (std::size_t i = 0; i < contestants; ++i) order.push_back((i + turn) % contestants);
   if (round % 2 == 1) std::reverse(order.begin(), order.end());
   return order;

@@ -16,6 +16,8 @@
 
 namespace nf::bench {
 
+// Every field has an initializer, so that a value can be written with the fields it needs.
+// NOLINTBEGIN(readability-redundant-member-init)
 struct BenchOptions {
   std::filesystem::path dir = ".";   // where test files are made; its disk is what is measured
   std::filesystem::path world = {};  // an archive; empty: the suite makes what it needs in `dir`
@@ -50,6 +52,7 @@ struct Figure {
   std::vector<double> reference = {};  // parallel to ours
   PlotPlace place = {};
 };
+// NOLINTEND(readability-redundant-member-init)
 
 struct SuiteResult {
   std::string suite;
