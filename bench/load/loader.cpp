@@ -10,6 +10,7 @@ namespace {
 StreamerOptions options_of(const LoadWorld& world, const LoaderOptions& options) {
   StreamerOptions streamer;
   streamer.staging = {16ull << 20};
+  streamer.touch_memory = true;
   const std::uint64_t needed = world.raw_size_max().value * (options.in_flight + 1);
   const std::uint64_t wanted = std::min(options.memory.value, world.raw_size().value / 3);
   streamer.memory_budget = {std::max(needed, wanted) + 2 * streamer.staging.value};
@@ -87,6 +88,11 @@ LoadSample Loader::load(std::span<const std::uint32_t> order,
   const ProcessTime cpu = process_time();
   sample.cpu = {.user = cpu.user - cpu_before.user, .system = cpu.system - cpu_before.system};
   sample.device = streamer_.stats().bytes_read - device_before;
+  if (sample.device < world_.stored_size(order)) {
+    throw BenchError(
+        "part of what was asked for was still in the runtime's memory: ask for fewer "
+        "containers at a time, or load a larger world");
+  }
   return sample;
 }
 

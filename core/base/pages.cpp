@@ -41,6 +41,13 @@ Result<PageBlock> PageBlock::map(Bytes size, PageKind kind) {
   return block;
 }
 
+void PageBlock::touch() {
+  constexpr std::size_t kPage = 4096;
+  for (std::size_t at = 0; at < size_; at += kPage) {
+    *static_cast<volatile std::byte*>(data_ + at) = std::byte{0};
+  }
+}
+
 PageBlock::PageBlock(PageBlock&& other) noexcept
     : data_(std::exchange(other.data_, nullptr)),
       size_(std::exchange(other.size_, 0)),

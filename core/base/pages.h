@@ -30,6 +30,8 @@ class PageBlock {
   std::span<std::byte> bytes() const { return {data_, size_}; }
   // What the kernel agreed to at map time; it may still hand out ordinary pages under pressure.
   PageKind kind() const { return kind_; }
+  // Makes every page a page of memory now, and not at its first use. Only before anything is in it.
+  void touch();
 
  private:
   std::byte* data_ = nullptr;

@@ -131,6 +131,7 @@ struct DecodePool::Impl {
   BoundedQueue<DecodeJob> inbox;
   BoundedQueue<DecodeDone> outbox;
   WorkSignal work;  // one for each job pushed, and one for each worker that is to stop
+  std::atomic<std::uint32_t> waiting{0};  // jobs that no worker has taken
   std::atomic<std::uint64_t> chunks{0};
   std::atomic<std::uint64_t> raw_bytes{0};
   std::atomic<std::int64_t> busy_ns{0};
@@ -166,6 +167,7 @@ void DecodePool::Impl::work_until_stopped() {
   for (DecodeJob job;;) {
     work.wait();
     if (!take_job(job)) return;
+    waiting.fetch_sub(1);
     const auto started = std::chrono::steady_clock::now();
     const JobResult result = run_job(job, decoder);
     const auto spent = std::chrono::steady_clock::now() - started;
@@ -173,7 +175,8 @@ void DecodePool::Impl::work_until_stopped() {
     busy_ns.fetch_add(std::chrono::nanoseconds(spent).count(), std::memory_order_relaxed);
     const bool pushed = outbox.push(result.done);
     NF_ASSERT(pushed);
-    if (options.notify != nullptr) options.notify(options.notify_context);
+    const bool due = job.notify || waiting.load() == 0;
+    if (due && options.notify != nullptr) options.notify(options.notify_context);
   }
 }
 
@@ -233,6 +236,7 @@ bool DecodePool::submit(const DecodeJob& job) {
     impl_->backlog.push(job);
     return true;
   }
+  impl_->waiting.fetch_add(1);
   const bool pushed = impl_->inbox.push(job);
   NF_ASSERT(pushed);
   impl_->work.post();

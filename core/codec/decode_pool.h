@@ -39,6 +39,7 @@ struct DecodeJob {
   std::uint64_t stored_from = 0;  // where `stored` starts, from the start of the container's run
   std::span<std::byte> raw;       // the container's whole decoded memory
   Time deadline;                  // jobs start in the order of this
+  bool notify = true;  // wake an owner that sleeps when this one is done, see DecodePoolOptions
 };
 
 struct DecodeDone {
@@ -49,7 +50,8 @@ struct DecodeDone {
 struct DecodePoolOptions {
   std::uint32_t workers = 2;
   std::uint32_t jobs_max = 1024;  // submitted and not yet reaped
-  // Called by a worker when it has finished a job, for an owner that sleeps; must not block.
+  // Called by a worker when it has finished a job that asks for it, or has none left to take, for an
+  // owner that sleeps; must not block. A call for every job would cost a tenth of the decoding.
   void (*notify)(void* context) = nullptr;
   void* notify_context = nullptr;
 };

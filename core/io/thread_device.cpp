@@ -1,5 +1,5 @@
 // The pool of threads that call pread: works on every kernel and in every sandbox. With direct
-// reads of 1 MiB it is nearly as quick as the ring (bench/device).
+// reads of 1 MiB it is nearly as quick as the ring (bench/disk).
 //
 // The ReadQueue lives under the pool's mutex, which the workers share and the owner never takes.
 #include <pthread.h>

@@ -270,7 +270,8 @@ void Loads::send_jobs(PartId id, DecodePool& decoder) {
                         .stored = staging_of(part),
                         .stored_from = part.segment.run_from,
                         .raw = load.order.raw,
-                        .deadline = load.order.needed_at};
+                        .deadline = load.order.needed_at,
+                        .notify = part.chunks_sent + count == part.segment.chunk_count};
     if (!decoder.submit(job)) return;  // full: again next frame
     part.chunks_sent += count;
     ++part.jobs_out;

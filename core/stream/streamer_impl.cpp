@@ -75,6 +75,7 @@ Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions
 
   auto pages = PageBlock::map(memory, large ? PageKind::huge : PageKind::ordinary);
   if (!pages) return pages.error();
+  if (options.touch_memory) pages->touch();
   auto spans =
       SpanAllocator::create(memory, Bytes{kMemoryGranule}, options.active_max + options.loads_max);
   if (!spans) return spans.error();

@@ -34,6 +34,9 @@ struct Source {
 struct StreamerOptions {
   Bytes memory_budget;            // containers and staging together; no default: 0 is refused
   Bytes staging = {32ull << 20};  // of it, for stored bytes on their way; at most a quarter
+  // Writes every page of the containers' memory once in `create`, at some 4 GB a second, so that no
+  // container pays for fresh pages. Otherwise the first to use a page does.
+  bool touch_memory = false;
   Backend backend = Backend::automatic;
   Device* device = nullptr;  // the engine's own, or simulated; borrowed; overrides `backend`
   std::uint32_t decode_workers = 2;  // 0: decode inside update(), for simulations

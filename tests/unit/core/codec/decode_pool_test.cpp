@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <map>
 #include <thread>
 #include <vector>
@@ -208,6 +209,30 @@ TEST(DecodePool, with_one_worker_starts_what_waits_in_the_order_of_deadlines) {
     in_order = order == std::vector<std::uint64_t>{99, 3, 2, 1, 0};
   }
   EXPECT_TRUE(in_order);
+}
+
+TEST(DecodePool, wakes_the_owner_when_a_job_asks_for_it_and_when_nothing_is_left) {
+  std::vector<Fixture> fixtures;
+  for (std::uint64_t i = 0; i < 40; ++i) fixtures.emplace_back(i, 2);
+  std::atomic<int> calls{0};
+  Result<DecodePool> made = DecodePool::create(
+      {.workers = 3,
+       .notify = [](void* to) { static_cast<std::atomic<int>*>(to)->fetch_add(1); },
+       .notify_context = &calls});
+  ASSERT_TRUE(made);
+  for (Fixture& fixture : fixtures) {
+    DecodeJob job = fixture.whole(0, Time{0});
+    job.notify = false;
+    ASSERT_TRUE(made->submit(job));
+  }
+  reap_all(*made, 40);
+  while (calls.load() == 0) std::this_thread::yield();  // for ever, if the last one says nothing
+  const int before = calls.load();
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(made->submit(fixtures[0].whole(0, Time{0})));
+    reap_all(*made, 1);
+  }
+  while (calls.load() < before + 5) std::this_thread::yield();
 }
 
 TEST(DecodePool, refuses_options_that_make_no_sense) {
