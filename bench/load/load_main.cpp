@@ -88,7 +88,7 @@ void print_line(const LineOptions& options) {
   LoadSample total;
   std::uint64_t passes = 0;
   do {
-    const LoadSample pass = loader.load(order.next(world.raw_size()));
+    const LoadSample pass = loader.load_cold(order.next(world.raw_size()));
     total.seconds += pass.seconds;
     total.raw += pass.raw;
     total.device += pass.device;

@@ -97,7 +97,7 @@ class LoadSuite {
       for (const std::size_t turn : order_of_round(3, round)) {
         if (turn == 0) read = reader.read(world, portion);
         if (turn == 1) decode = decoder.decode(workers);
-        if (turn == 2) ours = loader.load(portion);
+        if (turn == 2) ours = loader.load_cold(portion);
       }
       rate.ours.push_back(mb_per_second(ours.raw, ours.seconds));
       rate.reference.push_back(mb_per_second(raw, std::max(read.seconds, decode.seconds)));
@@ -131,7 +131,7 @@ class LoadSuite {
       double ours = 0, reference = 0;
       for (const std::size_t turn : order_of_round(2, round)) {
         if (turn == 0) {
-          const LoadSample sample = loader.load(portion);
+          const LoadSample sample = loader.load_cold(portion);
           ours = mb_per_second(sample.raw, sample.seconds);
         } else {
           const PlainSample sample = reader.read(stored, raw_portion);
@@ -150,7 +150,7 @@ class LoadSuite {
     const std::vector<std::uint32_t> chosen = nearest_in_size(world, kAlone, kAloneSize);
     Loader loader(world, {.workers = options_.workers > 0 ? options_.workers : 1, .in_flight = 1});
     PlainReader reader;
-    LoadOrder order(world, options_.seed);
+    LoadOrder order(world, options_.seed, chosen);
     loader.warm_up(order);
     Figure p50{.name = "a container of about 4 MiB alone, p50",
                .unit = "us",
@@ -162,7 +162,7 @@ class LoadSuite {
       LoadSample ours;
       for (const std::size_t turn : order_of_round(2, round)) {
         if (turn == 0) read = reader.read_one_at_a_time(world, chosen);
-        if (turn == 1) ours = loader.load(chosen);
+        if (turn == 1) ours = loader.load_cold(chosen);
       }
       loader.load(order.next(kPortion));  // the runtime must not have them still
       p50.ours.push_back(percentile(ours.micros, 0.5));
@@ -213,7 +213,7 @@ class LoadSuite {
       LoadSample ours;
       for (const std::size_t turn : order_of_round(2, round)) {
         if (turn == 0) decode = decoder.decode(1);
-        if (turn == 1) ours = loader.load(portion, use);
+        if (turn == 1) ours = loader.load_cold(portion, use);
       }
       const double beyond = ours.cpu.user + ours.cpu.system - decode.cpu.user - decode.cpu.system;
       const double assets = static_cast<double>(portion.size()) * kSmallAssetsInContainer;

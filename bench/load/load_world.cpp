@@ -78,8 +78,12 @@ std::uint64_t LoadWorld::fetched_size(std::uint64_t run_size) {
   return align_up(run_size, kRunAlignment);
 }
 
-LoadOrder::LoadOrder(const LoadWorld& world, std::uint64_t seed)
+LoadOrder::LoadOrder(const LoadWorld& world, std::uint64_t seed,
+                     std::span<const std::uint32_t> except)
     : world_(world), order_(world.containers().begin(), world.containers().end()) {
+  std::erase_if(order_, [&](std::uint32_t id) {
+    return std::find(except.begin(), except.end(), id) != except.end();
+  });
   Prng prng(seed);
   for (std::size_t i = order_.size(); i > 1; --i) {
     std::swap(order_[i - 1], order_[prng.below(i)]);

@@ -41,10 +41,11 @@ class LoadWorld {
 };
 
 // The containers of a world in an order drawn from `seed`, in portions, over and over: what comes
-// again was loaded longest ago, so that no cache of the reader's own has it.
+// again was loaded longest ago, so that no cache of the reader's own has it. Those in `except`
+// never come: loading others makes the runtime forget them.
 class LoadOrder {
  public:
-  LoadOrder(const LoadWorld& world, std::uint64_t seed);
+  LoadOrder(const LoadWorld& world, std::uint64_t seed, std::span<const std::uint32_t> except = {});
   // The next ones that hold at least `raw` bytes together; the whole world at most.
   std::vector<std::uint32_t> next(Bytes raw);
 

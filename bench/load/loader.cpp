@@ -88,6 +88,12 @@ LoadSample Loader::load(std::span<const std::uint32_t> order,
   const ProcessTime cpu = process_time();
   sample.cpu = {.user = cpu.user - cpu_before.user, .system = cpu.system - cpu_before.system};
   sample.device = streamer_.stats().bytes_read - device_before;
+  return sample;
+}
+
+LoadSample Loader::load_cold(std::span<const std::uint32_t> order,
+                             const std::function<void(ContainerId, const Pin&)>& use) {
+  LoadSample sample = load(order, use);
   if (sample.device < world_.stored_size(order)) {
     throw BenchError(
         "part of what was asked for was still in the runtime's memory: ask for fewer "

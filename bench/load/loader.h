@@ -41,6 +41,9 @@ class Loader {
   // Loads `order` once. `use` is called for each container while it is resident.
   LoadSample load(std::span<const std::uint32_t> order,
                   const std::function<void(ContainerId, const Pin&)>& use = nullptr);
+  // The same, and BenchError if the runtime still had some of them from before.
+  LoadSample load_cold(std::span<const std::uint32_t> order,
+                       const std::function<void(ContainerId, const Pin&)>& use = nullptr);
   // Until every page of its memory has been written once: fresh pages would cost more than reads.
   void warm_up(LoadOrder& order);
 

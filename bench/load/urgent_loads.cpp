@@ -14,7 +14,7 @@ constexpr std::size_t kPrefetched = 24;  // under way at one time
 constexpr Duration kAhead = {60'000'000'000};
 constexpr double kBetween = 0.005;  // seconds from one urgent load to the next
 constexpr double kWindow = 4 << 20;
-constexpr Bytes kPortion = {256ull << 20};
+constexpr Bytes kPortion = {384ull << 20};  // more than the runtime keeps
 
 }  // namespace
 
@@ -32,10 +32,8 @@ std::vector<std::uint32_t> nearest_in_size(const LoadWorld& world, std::size_t c
 UrgentLoads::UrgentLoads(const LoadWorld& world, std::uint32_t workers, std::uint64_t seed)
     : world_(world),
       loader_(world, {.workers = workers, .in_flight = kPrefetched + 1}),
-      order_(world, seed),
       urgent_(nearest_in_size(world, kUrgent, kUrgentSize)),
-      is_urgent_(world.tables().containers.count(), false) {
-  for (const std::uint32_t id : urgent_) is_urgent_[id] = true;
+      order_(world, seed, urgent_) {
   loader_.warm_up(order_);
 }
 
@@ -44,7 +42,6 @@ void UrgentLoads::fill_prefetch() {
     if (waiting_.empty()) waiting_ = order_.next(kPortion);
     const std::uint32_t id = waiting_.back();
     waiting_.pop_back();
-    if (is_urgent_[id]) continue;
     prefetch_.push_back({.pin = loader_.streamer().pin(ContainerId{id}, kAhead), .container = id});
   }
 }

@@ -38,9 +38,8 @@ class UrgentLoads {
 
   const LoadWorld& world_;
   Loader loader_;
-  LoadOrder order_;
   std::vector<std::uint32_t> urgent_;
-  std::vector<bool> is_urgent_;
+  LoadOrder order_;  // of all others
   std::vector<Prefetch> prefetch_;
   std::vector<std::uint32_t> waiting_;
   Bytes prefetched_;
