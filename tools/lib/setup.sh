@@ -16,9 +16,10 @@ nf_packages_sanitizer="clang-19 libclang-rt-19-dev llvm-19"
 nf_packages_fuzz="$nf_packages_sanitizer"
 nf_packages_tidy="clang-tidy-19"
 nf_packages_browser="chromium"
+nf_packages_contenders="libzip-dev libphysfs-dev libstorm-dev squashfs-tools erofs-utils"
 # Megabytes on disk when nothing of the purpose is there yet, rounded up.
 nf_megabytes_build=500 nf_megabytes_test=30 nf_megabytes_sanitizer=700 nf_megabytes_fuzz=700
-nf_megabytes_tidy=300 nf_megabytes_browser=600
+nf_megabytes_tidy=300 nf_megabytes_browser=600 nf_megabytes_contenders=20
 
 if [ -t 1 ]; then nf_bold=$'\e[1m' nf_plain=$'\e[0m'; else nf_bold="" nf_plain=""; fi
 
