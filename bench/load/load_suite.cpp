@@ -19,6 +19,7 @@ namespace nf::bench {
 namespace {
 
 constexpr Bytes kPortion = {384ull << 20};  // decoded bytes of one sample
+constexpr Bytes kCompared = {64ull << 20};
 constexpr Bytes kDecodeMemory = {128ull << 20};
 constexpr std::size_t kAlone = 40;  // containers of one sample of loads one at a time
 constexpr double kAloneSize = 4 << 20;
@@ -45,6 +46,10 @@ class LoadSuite {
       return std::move(result_);
     }
     const LoadWorlds worlds = make_load_worlds(options_);
+    if (options_.small) {
+      measure_small(worlds.small);
+      return std::move(result_);
+    }
     measure_world(worlds.lz4, "lz4");
     measure_world(worlds.zstd, "zstd");
     measure_against_raw(worlds.lz4, worlds.store);
@@ -69,6 +74,25 @@ class LoadSuite {
     for (const std::uint32_t count : workers) measure_loads(path, name, count);
   }
 
+  // What the runtime hands out is what the archive's own reader reads.
+  static void compare_bytes(Loader& loader, LoadOrder& order) {
+    const LoadWorld& world = loader.world();
+    std::vector<std::byte> expected;
+    loader.load(order.next(kCompared), [&](ContainerId id, const Pin& pin) {
+      const AssetTable& assets = world.tables().assets;
+      expected.resize(world.tables().containers.raw_size[id.value]);
+      if (!world.archive().read_container(id, expected)) throw BenchError("a container is broken");
+      const std::uint32_t first = world.tables().containers.first_asset[id.value];
+      for (std::uint32_t i = 0; i < pin.asset_count(); ++i) {
+        const std::span<const std::byte> bytes = pin.asset(i).bytes;
+        const std::byte* const right = expected.data() + assets.raw_at[first + i];
+        if (!std::equal(bytes.begin(), bytes.end(), right)) {
+          throw BenchError("what was loaded is not what was packed");
+        }
+      }
+    });
+  }
+
   // The rate and the cost of whole loads against the slower of the two plain loops.
   void measure_loads(const std::filesystem::path& path, const std::string& name,
                      std::uint32_t workers) {
@@ -80,6 +104,7 @@ class LoadSuite {
     PlainReader reader;
     LoadOrder order(world, options_.seed);
     loader.warm_up(order);
+    compare_bytes(loader, order);
     Figure rate{.name = label, .unit = "MB/s", .reference_name = "slower of plain read and decode"};
     Figure cost{.name = label + ", processor time",
                 .unit = "s/GB",

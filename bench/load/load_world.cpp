@@ -74,6 +74,12 @@ Bytes LoadWorld::stored_size(std::span<const std::uint32_t> of) const {
   return sum;
 }
 
+Bytes LoadWorld::fetched_size(std::span<const std::uint32_t> of) const {
+  Bytes sum;
+  for (const std::uint32_t id : of) sum += Bytes{fetched_size(tables_.containers.run_size[id])};
+  return sum;
+}
+
 std::uint64_t LoadWorld::fetched_size(std::uint64_t run_size) {
   return align_up(run_size, kRunAlignment);
 }

@@ -27,6 +27,7 @@ class LoadWorld {
   Bytes raw_size() const { return raw_size_; }
   Bytes raw_size(std::span<const std::uint32_t> of) const;
   Bytes stored_size(std::span<const std::uint32_t> of) const;
+  Bytes fetched_size(std::span<const std::uint32_t> of) const;
   Bytes raw_size_max() const { return raw_size_max_; }  // of one container
 
   // Bytes of a container's run as a reader has to fetch them, in whole pages.

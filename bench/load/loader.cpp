@@ -94,7 +94,7 @@ LoadSample Loader::load(std::span<const std::uint32_t> order,
 LoadSample Loader::load_cold(std::span<const std::uint32_t> order,
                              const std::function<void(ContainerId, const Pin&)>& use) {
   LoadSample sample = load(order, use);
-  if (sample.device < world_.stored_size(order)) {
+  if (sample.device < world_.fetched_size(order)) {
     throw BenchError(
         "part of what was asked for was still in the runtime's memory: ask for fewer "
         "containers at a time, or load a larger world");

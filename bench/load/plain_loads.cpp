@@ -5,7 +5,7 @@
 #include <zstd.h>
 
 #include <algorithm>
-#include <atomic>
+#include <cerrno>
 #include <cstring>
 #include <thread>
 
@@ -89,7 +89,9 @@ void PlainReader::read_pieces(int file, std::span<const Piece> pieces) {
   };
   while (started < std::min<std::size_t>(kDepth, pieces.size())) start();
   for (std::size_t finished = 0; finished < pieces.size();) {
-    ::io_uring_submit_and_wait(ring, 1);
+    if (const int error = ::io_uring_submit_and_wait(ring, 1); error < 0 && error != -EINTR) {
+      throw BenchError(std::string("a plain ring ended: ") + std::strerror(-error));
+    }
     io_uring_cqe* completion = nullptr;
     while (::io_uring_peek_cqe(ring, &completion) == 0) {
       const std::uint64_t piece = completion->user_data >> 32;
@@ -178,17 +180,19 @@ void PlainDecoder::decode_from(std::uint32_t thread, std::uint32_t threads) cons
       std::byte* const to = raw + chunks.raw_at[c];
       const std::size_t size = chunks.raw_size[c];
       if (hash64(from) != chunks.checksum[c]) std::terminate();
+      std::size_t made = size;
       switch (static_cast<Codec>(chunks.codec[c])) {
         case Codec::store: std::memcpy(to, from.data(), size); break;
         case Codec::lz4:
-          (void)LZ4_decompress_safe(reinterpret_cast<const char*>(from.data()),
-                                    reinterpret_cast<char*>(to), static_cast<int>(from.size()),
-                                    static_cast<int>(size));
+          made = static_cast<std::size_t>(LZ4_decompress_safe(
+              reinterpret_cast<const char*>(from.data()), reinterpret_cast<char*>(to),
+              static_cast<int>(from.size()), static_cast<int>(size)));
           break;
         case Codec::zstd:
-          (void)ZSTD_decompressDCtx(zstd, to, size, from.data(), from.size());
+          made = ZSTD_decompressDCtx(zstd, to, size, from.data(), from.size());
           break;
       }
+      if (made != size) std::terminate();
     }
     place += containers.raw_size[id];
   }

@@ -175,7 +175,7 @@ void DecodePool::Impl::work_until_stopped() {
     busy_ns.fetch_add(std::chrono::nanoseconds(spent).count(), std::memory_order_relaxed);
     const bool pushed = outbox.push(result.done);
     NF_ASSERT(pushed);
-    const bool due = job.notify || waiting.load() == 0;
+    const bool due = job.notify || result.done.error || waiting.load() == 0;
     if (due && options.notify != nullptr) options.notify(options.notify_context);
   }
 }

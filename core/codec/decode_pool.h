@@ -50,8 +50,8 @@ struct DecodeDone {
 struct DecodePoolOptions {
   std::uint32_t workers = 2;
   std::uint32_t jobs_max = 1024;  // submitted and not yet reaped
-  // Called by a worker when it has finished a job that asks for it, or has none left to take, for
-  // an owner that sleeps; must not block. A call for every job would cost 4 % of LZ4's decoding.
+  // Called by a worker when it has finished a job that asks for it or that failed, or has none left
+  // to take, for an owner that sleeps; must not block. A call for every job would cost 4 % of LZ4.
   void (*notify)(void* context) = nullptr;
   void* notify_context = nullptr;
 };

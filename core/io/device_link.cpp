@@ -68,6 +68,7 @@ void DeviceLink::reschedule(ReadTag tag, Time deadline) {
     if (!slots_[i].outstanding || slots_[i].tag != tag) continue;
     deadlines_[i].store(deadline.ns, std::memory_order_relaxed);
     deadlines_moved_.store(true, std::memory_order_release);
+    return;
   }
 }
 
@@ -130,6 +131,8 @@ std::size_t DeviceLink::receive(ReadQueue& queue) {
     if (message.cancel) {
       queue.cancel(message.read.tag);
     } else {
+      // It may have been moved forward since it was sent.
+      message.read.deadline = {deadlines_[message.read.tag.value].load(std::memory_order_relaxed)};
       const bool added = queue.add(message.read);
       NF_ASSERT(added);
     }

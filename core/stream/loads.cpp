@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "core/base/assert.h"
 #include "core/base/planted_bug.h"
@@ -165,7 +166,8 @@ void Loads::gather_reads(std::size_t room, RateLimit& rate) {
                         .into = staging_of(part).subspan(from, size),
                         .tag = {tag_of({candidate.slot}, part.reads_sent)},
                         .deadline = order.needed_at});
-      if (part.reads_out == 0) part.deadline = order.needed_at;
+      part.deadline =
+          part.reads_out == 0 ? order.needed_at : std::max(part.deadline, order.needed_at);
       ++part.reads_sent;
       ++part.reads_out;
       rate.spend(size);
@@ -246,6 +248,17 @@ std::uint64_t Loads::covered_bytes(const Part& part) const {
   return std::min(leading * options_.read_size_max.value, part.segment.size);
 }
 
+// Whether what comes before `chunk` may be the last of its segment to be decoded: the workers
+// finish in any order.
+bool Loads::among_last(const Part& part, std::uint32_t chunk) const {
+  const ChunkTable& chunks = *loads_[part.load.value].order.chunks;
+  const std::uint32_t end = part.segment.first_chunk + part.segment.chunk_count;
+  std::uint64_t left = 0;
+  while (chunk < end && left < options_.decode_workers * kJobBytes)
+    left += chunks.raw_size[chunk++];
+  return left < options_.decode_workers * kJobBytes;
+}
+
 void Loads::send_jobs(PartId id, DecodePool& decoder) {
   Part& part = parts_[id.value];
   const Load& load = loads_[part.load.value];
@@ -271,8 +284,11 @@ void Loads::send_jobs(PartId id, DecodePool& decoder) {
                         .stored_from = part.segment.run_from,
                         .raw = load.order.raw,
                         .deadline = load.order.needed_at,
-                        .notify = part.chunks_sent + count == part.segment.chunk_count};
-    if (!decoder.submit(job)) return;  // full: again next frame
+                        .notify = among_last(part, first + count)};
+    if (!decoder.submit(job)) {
+      jobs_refused_ = true;  // full: again when some are done
+      return;
+    }
     part.chunks_sent += count;
     ++part.jobs_out;
   }
@@ -302,6 +318,10 @@ void Loads::take_decoded(DecodePool& decoder) {
       part->error.at = order.run_at.value + order.chunks->stored_at[done.error.subject];
     }
     settle({static_cast<std::uint32_t>(part - parts_.data())});
+  }
+  if (!std::exchange(jobs_refused_, false)) return;
+  for (std::uint32_t i = 0; i < parts_.size(); ++i) {
+    if (parts_[i].live) send_jobs({i}, decoder);
   }
 }
 

@@ -33,6 +33,7 @@ struct LoadsOptions {
   Bytes read_size_max;
   std::uint32_t loads_max = 256;
   std::uint32_t attempts_max = 3;  // of a segment, after read errors or wrong checksums
+  std::uint32_t decode_workers = 1;
   Duration read_timeout;
 };
 
@@ -70,7 +71,8 @@ class Loads {
  public:
   static Result<Loads> create(const LoadsOptions& options);
 
-  // Prefetch leaves a quarter of the staging, and of the loads, to what is urgent.
+  // Prefetch leaves a quarter of the staging, and of the loads if there are four, to what is
+  // urgent.
   bool can_start(bool urgent) const;
   LoadId start(const LoadOrder& order, Time now);
   void set_needed_at(LoadId load, Time needed_at);
@@ -115,7 +117,7 @@ class Loads {
     std::uint32_t jobs_out = 0;     // with the decoder
     std::uint32_t chunks_sent = 0;  // to the decoder
     std::uint32_t attempts = 0;
-    Time deadline{};  // of the reads that the device has
+    Time deadline{};  // the latest one of the reads that the device has
     Error error{};
     bool live = false;
   };
@@ -138,6 +140,7 @@ class Loads {
   void gather_reads(std::size_t room, RateLimit& rate);
   void move_forward(PartId part, Device& device);
   void on_read(const ReadDone& done, Time now);
+  bool among_last(const Part& part, std::uint32_t chunk) const;
   void send_jobs(PartId part, DecodePool& decoder);
   void settle(PartId part);
   void release_part(PartId part);
@@ -157,6 +160,7 @@ class Loads {
   std::vector<LoadEnd> ended_, ended_out_;
   std::vector<LoadTimeout> timed_out_;
   std::uint32_t live_count_ = 0;
+  bool jobs_refused_ = false;  // by a decoder that was full
   std::uint64_t retries_ = 0;
 };
 

@@ -12,6 +12,8 @@ namespace {
 // What a graphics interface asks of an upload's start.
 constexpr std::uint64_t kMemoryGranule = 256;
 constexpr Bytes kBudgetMin = {64 << 10};
+constexpr std::uint32_t kDecodeJobsMin = 256;
+constexpr Duration kNeededInMax = {24ll * 3600 * 1'000'000'000};
 constexpr Duration kRetryAfterMax = {24ll * 3600 * 1'000'000'000};  // before it doubles
 
 // Its address tells threads apart without a system call.
@@ -82,6 +84,7 @@ Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions
   auto loads = Loads::create({.staging = {staging},
                               .read_size_max = options.read_size_max,
                               .loads_max = options.loads_max,
+                              .decode_workers = options.decode_workers,
                               .read_timeout = options.read_timeout});
   if (!loads) return loads.error();
   auto interest = Interest::create({.observers_max = options.observers_max,
@@ -94,7 +97,7 @@ Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions
   if (!device) return device.error();
   Device* const used = device->device ? device->device.get() : options.device;
   auto decoder = DecodePool::create({.workers = options.decode_workers,
-                                     .jobs_max = options.loads_max * 4,
+                                     .jobs_max = std::max(options.loads_max * 4, kDecodeJobsMin),
                                      .notify = [](void* to) { static_cast<Device*>(to)->wake(); },
                                      .notify_context = used});
   if (!decoder) return decoder.error();
@@ -263,7 +266,7 @@ bool StreamerImpl::pin(ContainerId id, Duration needed_in) {
   const ActiveSlot slot = activate(id, shared);
   if (!slot.valid()) return false;
   ActiveContainer& container = active_[slot];
-  const Time needed_at = now_ + std::max(needed_in, Duration{});
+  const Time needed_at = now_ + std::clamp(needed_in, Duration{}, kNeededInMax);
   container.pinned_at = container.pins == 0 ? needed_at : std::min(container.pinned_at, needed_at);
   if (container.pins++ == 0) touch(slot);
   return true;

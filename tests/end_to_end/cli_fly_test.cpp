@@ -292,7 +292,7 @@ TEST_F(CliFly, a_budget_that_is_too_small_is_named_as_the_cause) {
 
 TEST_F(CliFly, a_slow_disk_is_not_taken_for_a_want_of_memory) {
   write_text(work_ / "slow.json",
-             "{\"bytes_per_second\": 40000, \"latency_us_p50\": 100, \"latency_us_p99\": 200, "
+             "{\"bytes_per_second\": 22000, \"latency_us_p50\": 100, \"latency_us_p99\": 200, "
              "\"parallel\": 1}");
   const nlohmann::json slow = fly({"--device", work_ / "slow.json"});
   EXPECT_GT(slow["late_arrivals"], 0);

@@ -158,8 +158,8 @@ class Streamer {
   FrameEvents update(Time now);
 
   // Empty, and never resident, if active_max containers are active already. `needed_in` says how
-  // far ahead of need this is: a gate that is spooling up, a landing that was asked for. What is
-  // needed sooner is read first, and the earliest of several pins counts.
+  // far ahead of need this is, a day at most: a gate that is spooling up, a landing that was asked
+  // for. What is needed sooner is read first. Of several pins the earliest counts, until all went.
   Pin pin(ContainerId id, Duration needed_in = {});
   ContainerId find(
       std::string_view path) const;  // "planet/zone/room"; none if there is no such container
@@ -168,8 +168,9 @@ class Streamer {
   // `now` is where the caller's clock stands.
   Result<void> wait(const Pin& pin, Time now, Duration timeout);
 
-  // Blocks until reads or decoded chunks are there for the next update(), or the time is over. For
-  // tools and servers that have nothing else to do; a frame goes on without it.
+  // Blocks until reads or decoded chunks are there for the next update(), or the time is over; now
+  // and then returns for nothing. What only waits for time to pass (a rate limit, retry_after, the
+  // next frame's budget) does not end it. For tools and servers that have nothing else to do.
   void wait_for_progress(Duration timeout);
 
   Residency state(ContainerId id) const;

@@ -160,6 +160,33 @@ TEST_F(LoadsTest, moves_reads_forward_that_are_needed_sooner_than_the_device_kno
   EXPECT_EQ(device_.moved.size(), device_.out.size()) << "once, and never back";
 }
 
+TEST_F(LoadsTest, leaves_a_quarter_of_the_loads_to_what_is_urgent) {
+  auto loads = Loads::create(
+      {.staging = 4_MiB, .read_size_max = 8_KiB, .loads_max = 4, .read_timeout = 1_s});
+  ASSERT_TRUE(loads);
+  *loads_ = std::move(*loads);
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    EXPECT_TRUE(loads_->can_start(false));
+    start(i, now_ + 100_s);
+  }
+  EXPECT_FALSE(loads_->can_start(false));
+  EXPECT_TRUE(loads_->can_start(true));
+}
+
+// An owner that sleeps until something is decoded must not sleep while nothing is.
+TEST_F(LoadsTest, gives_a_decoder_that_was_full_the_rest_at_once) {
+  auto decoder = DecodePool::create({.workers = 0, .jobs_max = 1});
+  ASSERT_TRUE(decoder);
+  *decoder_ = std::move(*decoder);
+  start(0, now_);
+  start(1, now_);
+  submit();
+  while (!device_.out.empty()) device_.complete_first(world_.file);
+  take();
+  EXPECT_EQ(ended_.size(), 1u);
+  EXPECT_EQ(decoder_->reap().size(), 1u);
+}
+
 TEST_F(LoadsTest, keeps_what_the_device_has_no_room_for) {
   device_.reads_max = 3;
   start(0, now_);
