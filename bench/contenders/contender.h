@@ -59,14 +59,16 @@ class Contender {
   virtual ~Contender() = default;
 
   virtual ContenderFacts facts() const = 0;
-  // Says why it cannot run here, before anything is packed.
-  virtual void require() const {}
+  // Throws, and says why, if it cannot run in `folder`; before anything is packed.
+  virtual void require(const std::filesystem::path& /*folder*/) const {}
   // Packs the tree unless that was done before. `tree` outlives the contender.
   virtual void prepare(const ContainerTree& tree) = 0;
   // What it reads: must be out of the page cache before it is opened.
   virtual std::vector<std::filesystem::path> files() const = 0;
   virtual void open(std::uint32_t requesters) = 0;
   virtual void close() = 0;
+  // How it was opened, if that could be more than one way.
+  virtual std::string remark() const { return {}; }
 
   // Everything in run.order, between clock.start() and clock.stop().
   virtual void run(const LoadRun& run, LoadClock& clock) = 0;

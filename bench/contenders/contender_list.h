@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,8 +20,8 @@ struct ContenderList {
   std::vector<std::string> notes;  // a line for each that is missing
 };
 
-// Those that were compiled in and can run; ours first. `decode_workers` are ours; 0: as a Streamer
-// comes.
-ContenderList list_contenders(std::uint32_t decode_workers);
+// Those that were compiled in and can run in `folder`; ours first. `decode_workers` are ours; 0: as
+// a Streamer comes.
+ContenderList list_contenders(const std::filesystem::path& folder, std::uint32_t decode_workers);
 
 }  // namespace nf::bench

@@ -32,7 +32,11 @@ class ContenderRun {
   SuiteResult measure() {
     result_.suite = "contenders";
     tree_ = make_container_tree(options_, kGeneratedSize, result_.notes);
-    ContenderList list = list_contenders(options_.workers);
+    ContenderList list = list_contenders(tree_.folder, options_.workers);
+    // What keeps ours from running keeps all.
+    if (list.contenders.empty() || list.contenders.front()->facts().side != Side::ours) {
+      throw BenchError(list.notes.front());
+    }
     move_notes(list.notes);
     prepare(std::move(list.contenders));
     const std::uint32_t in_flight_max = std::max(kRequesterCounts.back(), kAskedAhead);
@@ -40,6 +44,7 @@ class ContenderRun {
     compare();
     for (std::uint32_t round = 0; round < options_.rounds; ++round) measure_round(round);
     tell_method();
+    tell_sizes();
     result_.figures = figures_of(series_);
     result_.headlines = headlines_of(series_);
     return std::move(result_);
@@ -60,6 +65,10 @@ class ContenderRun {
   void refuse_one(std::size_t index);
   void drop_out(std::size_t index, const std::exception& error);
   void tell_method();
+  void tell_sizes();
+  std::uint64_t load_bytes() const {
+    return static_cast<std::uint64_t>(options_.seconds * kBytesPerSecond);
+  }
 
   const BenchOptions& options_;
   SuiteResult result_;
@@ -98,6 +107,8 @@ void ContenderRun::prepare(std::vector<std::unique_ptr<Contender>> all) {
       contenders_.push_back(std::move(all[i]));
       series_.push_back(std::move(series));
     } catch (const std::exception& error) {
+      // Our own failure is no absence of a peer.
+      if (series.facts.side == Side::ours) throw BenchError(name + ": " + error.what());
       result_.notes.push_back("NOT MEASURED: " + name + ": " + error.what());
     }
   }
@@ -118,6 +129,8 @@ void ContenderRun::compare() {
          static_cast<double>(i) / static_cast<double>(contenders_.size()));
     try {
       compare_all_bytes(*contenders_[i], tree_, *memory_, kRequesterCounts.back());
+      const std::string remark = contenders_[i]->remark();
+      if (!remark.empty()) result_.notes.push_back(series_[i].facts.name + ": " + remark);
     } catch (const std::exception& error) {
       drop_out(i, error);
     }
@@ -125,7 +138,7 @@ void ContenderRun::compare() {
 }
 
 void ContenderRun::measure_round(std::uint32_t number) {
-  const RoundSize size{.load_bytes = static_cast<std::uint64_t>(options_.seconds * kBytesPerSecond),
+  const RoundSize size{.load_bytes = load_bytes(),
                        .slices = static_cast<std::size_t>(
                            std::max(kSlicesMin, options_.seconds * kSlicesPerSecond))};
   const Round round = make_round(tree_, size, options_.seed, number);
@@ -190,6 +203,21 @@ void ContenderRun::tell_method() {
       "this process made the kernel fetch. CPU of the machine counts other processes, too",
       "slices of ours go through the archive's reader by direct reads, not through the Streamer"};
   move_notes(notes);
+}
+
+void ContenderRun::tell_sizes() {
+  if (load_bytes() > tree_.size()) {
+    result_.notes.push_back("a sample of " + text_of("%g", options_.seconds) + " s asks for " +
+                            human_size({load_bytes()}) + ", the world has " +
+                            human_size({tree_.size()}) +
+                            ": each sample loads all of it once, and longer ones no more");
+  }
+  std::uint64_t kept = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(tree_.folder)) {
+    if (entry.is_regular_file()) kept += entry.file_size();
+  }
+  result_.notes.push_back(tree_.folder.string() + " keeps " + human_size({kept}) +
+                          " for the next run: remove it when there is none");
 }
 
 }  // namespace

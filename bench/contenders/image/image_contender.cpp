@@ -19,8 +19,8 @@ class ImageContender : public BlockingContender {
             .device_bytes_from = DeviceBytesFrom::disk};
   }
 
-  void require() const override {
-    MountedImage::require(settings_.type);
+  void require(const std::filesystem::path& folder) const override {
+    MountedImage::require(settings_.type, folder, settings_.backing);
     if (find_program(settings_.tool).empty()) {
       throw BenchError(settings_.tool + " is not installed (package " + settings_.package + ")");
     }
@@ -39,9 +39,14 @@ class ImageContender : public BlockingContender {
   // A new mount has nothing of the image's files in the page cache.
   void open(std::uint32_t /*requesters*/) override {
     mount_.emplace(settings_.type, path_, settings_.backing);
+    remark_ = !mount_->on_loop()       ? "mounted from the file itself"
+              : mount_->cached_twice() ? "mounted from a loop device that refuses direct reads: "
+                                         "what it reads is cached twice"
+                                       : "mounted from a loop device with direct reads";
     reader_ = FolderReader(*tree_, mount_->folder());
   }
   void close() override { mount_.reset(); }
+  std::string remark() const override { return remark_; }
 
   void read_container(std::uint32_t /*requester*/, std::uint32_t container,
                       std::span<std::byte> scratch, AssetBytes& assets) override {
@@ -65,6 +70,7 @@ class ImageContender : public BlockingContender {
   const ContainerTree* tree_ = nullptr;
   std::filesystem::path path_;
   std::optional<MountedImage> mount_;
+  std::string remark_;
   FolderReader reader_;
 };
 

@@ -30,7 +30,7 @@ class StoredRaw : public Contender {
             .asked_ahead = asked_ahead_};
   }
 
-  void require() const override { RingLoop::require(); }
+  void require(const std::filesystem::path& /*folder*/) const override { RingLoop::require(); }
 
   void prepare(const ContainerTree& tree) override {
     tree_ = &tree;
