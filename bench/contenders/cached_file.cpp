@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <span>
+#include <vector>
 
+#include "bench/contenders/file_read.h"
 #include "core/codec/codec.h"
 #include "tools/nearfield/interrupt.h"
 #include "tools/nearfield/sizes.h"
@@ -12,9 +14,6 @@
 namespace nf::bench {
 namespace fs = std::filesystem;
 
-namespace {
-
-// What was packed with other settings, or was never finished.
 void remove_others(const fs::path& path, const std::string& prefix) {
   for (const fs::directory_entry& entry : fs::directory_iterator(path.parent_path())) {
     const std::string name = entry.path().filename().string();
@@ -22,7 +21,12 @@ void remove_others(const fs::path& path, const std::string& prefix) {
   }
 }
 
-}  // namespace
+PathHash hash_of_program() {
+  const ReadFile program("/proc/self/exe");
+  std::vector<std::byte> bytes(fs::file_size("/proc/self/exe"));
+  program.read(0, bytes);
+  return hash128(bytes);
+}
 
 void flush_file_system(const fs::path& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -50,6 +54,7 @@ fs::path cached_path(const ContainerTree& tree, const std::string& name,
   const std::string key = hex(tree.content) + " " + name + " " + settings;
   const PathHash hash = hash128(std::as_bytes(std::span(key)));
   fs::path path = tree.folder / (name + "_" + hex(hash).substr(0, 16) + ending);
+  // What was packed with other settings, or was never finished.
   remove_others(path, name + "_");
   return path;
 }

@@ -24,6 +24,12 @@ void make_cached(const std::filesystem::path& path,
 std::filesystem::path cached_path(const ContainerTree& tree, const std::string& name,
                                   const std::string& settings, const std::string& ending);
 
+// Removes what lies beside `path` and begins with `prefix`, but not `path`.
+void remove_others(const std::filesystem::path& path, const std::string& prefix);
+
+// Of this program's file: for what has no version but the program's.
+PathHash hash_of_program();
+
 // Throws after Ctrl-C: for what packs for minutes.
 void stop_if_interrupted();
 

@@ -3,6 +3,7 @@
 
 #include <nearfield/archive.h>
 
+#include "bench/contenders/cached_file.h"
 #include "bench/contenders/container_tree.h"
 #include "bench/contenders/tree_writer.h"
 #include "core/codec/codec.h"
@@ -107,9 +108,13 @@ ContainerTree write_source(const SourceWorld& source, const fs::path& folder,
 }
 
 ContainerTree generated_tree(const BenchOptions& options, Bytes size, const fs::path& home) {
-  const fs::path folder =
-      home / text_of("generated_%llu_%llu", static_cast<unsigned long long>(size.value),
-                     static_cast<unsigned long long>(options.seed));
+  // The generator has no version of its own: another program's worlds, and what was packed from
+  // them, go.
+  const std::string name =
+      text_of("generated_%llu_%llu_", static_cast<unsigned long long>(size.value),
+              static_cast<unsigned long long>(options.seed));
+  const fs::path folder = home / (name + hex(hash_of_program()).substr(0, 16));
+  remove_others(folder, name);
   ContainerTree tree;
   if (read_tree_list(folder, tree)) return tree;
   const fs::path source = home / "generated.partial";

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
 #include <nearfield/archive.h>
@@ -27,14 +26,6 @@ const char* codec_text(CodecChoice codec) {
   return codec == CodecChoice::zstd ? "zstd" : "LZ4";
 }
 
-// The packer has no version of its own: whatever program holds it has packed anew.
-PathHash hash_of_program() {
-  const ReadFile program("/proc/self/exe");
-  std::vector<std::byte> bytes(std::filesystem::file_size("/proc/self/exe"));
-  program.read(0, bytes);
-  return hash128(bytes);
-}
-
 class OurArchive : public Contender {
  public:
   explicit OurArchive(const OurSettings& settings) : settings_(settings) {}
@@ -54,6 +45,7 @@ class OurArchive : public Contender {
     options.codec = settings_.codec;
     options.chunk_size = settings_.chunk_size;
     options.progress = [](const PackProgress&) { return !interrupted(); };
+    // The packer has no version of its own: whatever program holds it packs anew.
     const std::string words =
         text_of("levels %d %d, packer ", options.lz4_level, options.zstd_level);
     const std::string name =
@@ -82,7 +74,6 @@ class OurArchive : public Contender {
     pages_ = std::move(*pages);
     const ByteSource source = ByteSource::of_reader(&read_pages, this, archive_->info().file_size);
     reader_.emplace(source, archive_->world());
-    touch_reader();
   }
   void close() override {
     reader_.reset();
@@ -94,7 +85,6 @@ class OurArchive : public Contender {
     const std::uint32_t in_flight =
         settings_.asked_ahead == 0 ? run.requesters : settings_.asked_ahead;
     PinLoader loader(*archive_, {.in_flight = in_flight, .workers = settings_.decode_workers});
-    loader.warm_up();
     std::vector<ContainerId> ids;
     for (const std::uint32_t container : run.order) ids.push_back(ids_[container]);
     AssetBytes assets;
@@ -124,15 +114,6 @@ class OurArchive : public Contender {
       ids_.push_back(archive_->find_container(container_name(i)));
       if (!ids_.back().valid()) throw BenchError(path_.string() + ": a container is missing");
     }
-  }
-
-  // The reader's memory grows with the largest run it has met: from here on it does not.
-  void touch_reader() {
-    const auto& sizes = archive_->world().containers.run_size;
-    const auto largest = std::max_element(sizes.begin(), sizes.end()) - sizes.begin();
-    std::array<std::byte, 1> byte{};
-    const Error error = reader_->read_range(static_cast<std::uint32_t>(largest), 0, byte);
-    if (error) throw BenchError(archive_->describe(error));
   }
 
   static Error read_pages(const void* self, std::uint64_t at, std::span<std::byte> into) {

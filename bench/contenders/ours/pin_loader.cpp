@@ -23,7 +23,7 @@ Time now() {
 }
 
 // Room for the two largest containers and for as many usual ones as are in flight. More would only
-// be memory that the warm-up has to touch and that no cache holds.
+// be memory that has to be touched and that no cache holds.
 Bytes budget_for(const Archive& archive, std::uint32_t in_flight, Bytes staging) {
   constexpr std::uint64_t kUsualSize = 16u << 20;
   const auto& sizes = archive.world().containers.raw_size;
@@ -38,40 +38,23 @@ PinLoader::PinLoader(const Archive& archive, const PinLoaderOptions& options)
     : archive_(archive), options_(options) {
   streamer_options_.memory_budget =
       budget_for(archive, options.in_flight, streamer_options_.staging);
+  // Not by loads ahead of the clock: what they read, a host below this machine may keep.
+  streamer_options_.touch_memory = true;
   if (options.workers > 0) streamer_options_.decode_workers = options.workers;
   Result<Streamer> streamer = Streamer::create(streamer_options_);
   if (!streamer) throw BenchError(std::string("Streamer: ") + error_text(streamer.error().code));
   streamer_.emplace(std::move(*streamer));
-  for (ContainerRange* range : {&measured_, &warming_}) {
-    const Result<ContainerRange> mounted = streamer_->mount(archive.source());
-    if (!mounted) throw BenchError(archive.describe(mounted.error()));
-    *range = *mounted;
-  }
-}
-
-void PinLoader::warm_up() {
-  const auto& sizes = archive_.world().containers.raw_size;
-  std::vector<ContainerId> ids;
-  std::uint64_t size = 0;
-  for (std::uint32_t id = 0; id < sizes.size() && size < streamer_options_.memory_budget.value;
-       ++id) {
-    ids.push_back(ContainerId{id});
-    size += sizes[id];
-  }
-  load_from(warming_, ids, [](std::size_t, const Pin&, double) {});
+  const Result<ContainerRange> mounted = streamer_->mount(archive.source());
+  if (!mounted) throw BenchError(archive.describe(mounted.error()));
+  mounted_ = *mounted;
 }
 
 void PinLoader::load(std::span<const ContainerId> ids, const Arrived& arrived) {
-  load_from(measured_, ids, arrived);
-}
-
-void PinLoader::load_from(ContainerRange mounted, std::span<const ContainerId> ids,
-                          const Arrived& arrived) {
   std::vector<InFlight> in_flight;
   std::size_t next = 0;
   while (next < ids.size() || !in_flight.empty()) {
     while (in_flight.size() < options_.in_flight && next < ids.size()) {
-      const ContainerId id{mounted.first.value + ids[next].value};
+      const ContainerId id{mounted_.first.value + ids[next].value};
       in_flight.push_back({.pin = streamer_->pin(id), .place = next++, .asked_at = wall_seconds()});
     }
     static_cast<void>(streamer_->update(now()));

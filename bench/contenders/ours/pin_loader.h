@@ -25,22 +25,17 @@ class PinLoader {
   // `microseconds`: from pinned to seen resident. The pin goes when this returns.
   using Arrived = std::function<void(std::size_t place, const Pin& pin, double microseconds)>;
 
+  // The memory that containers go to is touched then; nothing of the archive's chunks is read.
   PinLoader(const Archive& archive, const PinLoaderOptions& options);
 
-  // Loads enough to have touched all of the memory budget, by way of a second mount of the same
-  // archive: what `load` asks for was never resident.
-  void warm_up();
   void load(std::span<const ContainerId> ids, const Arrived& arrived);
 
  private:
-  void load_from(ContainerRange mounted, std::span<const ContainerId> ids, const Arrived& arrived);
-
   const Archive& archive_;
   PinLoaderOptions options_;
   StreamerOptions streamer_options_;
   std::optional<Streamer> streamer_;
-  ContainerRange measured_;
-  ContainerRange warming_;
+  ContainerRange mounted_;
 };
 
 }  // namespace nf::bench
