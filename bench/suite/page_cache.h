@@ -19,6 +19,9 @@ std::optional<Bytes> cached_bytes(int file);
 // that somebody has mapped stay.
 void drop_cached(int file);
 
+// Drops and looks, a few times if something is left. What is there still, as cached_bytes says it.
+std::optional<Bytes> drop_and_look(int file);
+
 // Drops, looks, and throws BenchError if more than 1/64 of the file, or 1 MiB, is still there; or
 // if nobody can say. `name` is for the sentence.
 void require_cold(int file, const std::string& name);

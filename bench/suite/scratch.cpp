@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <vector>
@@ -16,9 +17,23 @@ namespace nf::bench {
 namespace {
 
 constexpr std::uint64_t kPart = 1u << 20;
+constexpr std::uint64_t kSmall = 256u << 20;
+constexpr std::uint64_t kSpare = 64u << 20;
 
 [[noreturn]] void refuse(const std::filesystem::path& path, const char* what) {
   throw BenchError(path.string() + ": " + what + " (" + std::strerror(errno) + ")");
+}
+
+// A disk that is nearly full writes and reads otherwise than an empty one. What is small does not
+// change how full it is, and needs only its place.
+void refuse_without_room(const std::filesystem::path& path, Bytes size) {
+  const std::filesystem::space_info space = std::filesystem::space(path.parent_path());
+  const bool small = size.value <= kSmall;
+  const std::uint64_t spare = small ? std::min<std::uint64_t>(kSpare, space.capacity / 10)
+                                    : space.capacity / 10;
+  if (space.available >= size.value && space.available - size.value >= spare) return;
+  throw BenchError(path.string() + ": " + human_size(size) + " would leave the disk less than " +
+                   (small ? human_size({spare}) : "a tenth") + " free; --dir names another");
 }
 
 }  // namespace
@@ -51,11 +66,7 @@ OpenFile::~OpenFile() {
 
 void write_file(const std::filesystem::path& path, Bytes size,
                 const std::function<void(FileOffset at, std::span<std::byte> part)>& fill) {
-  const std::filesystem::space_info space = std::filesystem::space(path.parent_path());
-  if (space.available < size.value || space.available - size.value < space.capacity / 10) {
-    throw BenchError(path.string() + ": " + human_size(size) +
-                     " would leave the disk less than a tenth free; --dir names another");
-  }
+  refuse_without_room(path, size);
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file < 0) refuse(path, "cannot be made");
   std::vector<std::byte> part(kPart);
