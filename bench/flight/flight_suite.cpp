@@ -12,6 +12,7 @@
 #include "bench/suite/suite.h"
 #include "tools/nearfield/fly_run.h"
 #include "tools/nearfield/fly_summary.h"
+#include "tools/nearfield/interrupt.h"
 #include "tools/nearfield/output.h"
 #include "tools/nearfield/route.h"
 #include "tools/nearfield/sizes.h"
@@ -74,11 +75,13 @@ class FlightSuite {
     fly.streamer.staging = std::min(fly.streamer.staging, Bytes{setting.memory.value / 4});
     fly.streamer.observers_max = 1;
     if (options_.workers != 0) fly.streamer.decode_workers = options_.workers;
-    fly.progress = [this, &setting](double) {
-      if (options_.progress) options_.progress(setting.name(), part_);
-      return true;
-    };
+    // What the suite's progress throws must not pass through the runtime and its threads.
+    fly.progress = [](double) { return !interrupted(); };
     return fly;
+  }
+
+  void tell(const Setting& setting) const {
+    if (options_.progress) options_.progress(setting.name(), part_);
   }
 
   void take_sample(const Setting& setting, Samples& samples) {
@@ -88,8 +91,10 @@ class FlightSuite {
                                     .speed = setting.speed,
                                     .seconds = kFlownPerSecond * options_.seconds});
     if (!flight) throw BenchError("no container of the world has a place to fly to");
+    tell(setting);
     const Result<FlyRecord> record =
         fly(world_.archive(), world_.world(), *flight, fly_options(setting));
+    tell(setting);
     if (!record) throw BenchError(setting.name() + ": " + cause_of(record.error()));
     if (record->failures > 0) throw BenchError(setting.name() + ": containers failed to load");
     compare_content(setting, *record);

@@ -3,6 +3,7 @@
 #include "formats/import/generate.h"
 #include "formats/import/import.h"
 #include "formats/pack/pack.h"
+#include "tools/nearfield/interrupt.h"
 #include "tools/nearfield/output.h"
 
 namespace nf::bench {
@@ -29,24 +30,21 @@ void MadeWorld::generate_and_pack(const BenchOptions& options, Bytes size) {
   const auto say = [&](const char* what, double part) {
     if (options.progress) options.progress(what, kMaking * part);
   };
+  // What `say` throws must not pass through the generator and the packer, which have threads: inside
+  // they are only told to stop, and it is said before and after.
   std::string detail;
   GenerateOptions generate{.size = size, .seed = options.seed, .threads = 0, .progress = {}};
-  generate.progress = [&](const GenerateProgress& step) {
-    say("generating a world",
-        static_cast<double>(step.written.value) / static_cast<double>(step.total.value) / 2);
-    return true;
-  };
+  generate.progress = [](const GenerateProgress&) { return !interrupted(); };
+  say("generating a world", 0);
   const auto generated = generate_world(source.string(), generate, detail);
+  say("packing it", 0.5);
   if (!generated) throw BenchError("generating a world: " + detail);
   const Result<SourceWorld> world = import_source(source.string(), ImportKind::automatic, detail);
   if (!world) throw BenchError("the generated world: " + detail);
   PackOptions pack;
-  pack.progress = [&](const PackProgress& step) {
-    const auto total = static_cast<double>(std::max(step.source_total.value, std::uint64_t{1}));
-    say("packing it", 0.5 + static_cast<double>(step.source_done.value) / total / 2);
-    return true;
-  };
+  pack.progress = [](const PackProgress&) { return !interrupted(); };
   const Result<PackReport> packed = pack_world(*world, path_.string(), pack, detail);
+  say("packing it", 1);
   if (!packed) throw BenchError("packing the generated world: " + detail);
   std::filesystem::remove_all(source);
 }
