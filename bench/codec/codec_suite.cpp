@@ -146,7 +146,7 @@ class CodecSuite {
       const Figure& cost = add(name + ", processor", "s/GB", Better::lower, pair.cost, reference);
       if (workers != 1) continue;
       measured_one_[codec] = true;
-      result_.headlines[std::string("cpu_ratio_") + codec_name(codec)] =
+      result_.headlines[std::string("codec_cpu_ratio_") + codec_name(codec)] =
           spread_of(ratios_of(cost)).median;
     }
   }

@@ -2,6 +2,7 @@
 // and writes what they found as text, as JSON and as a page.
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <exception>
 #include <fstream>
@@ -14,9 +15,12 @@
 #include "bench/suite/bench_progress.h"
 #include "bench/suite/machine_facts.h"
 #include "bench/suite/report.h"
+#include "bench/suite/report_path.h"
 #include "bench/suite/suite_table.h"
 #include "tools/nearfield/interrupt.h"
 #include "tools/nearfield/output.h"
+#include "tools/nearfield/output_file.h"
+#include "tools/nearfield/text_file.h"
 
 namespace nf::bench {
 namespace {
@@ -88,6 +92,7 @@ void declare(CLI::App& app, BenchArgs& args) {
       ->check(CLI::ExistingFile);
   app.add_option("--model", options.model, "disk: write a model for `nearfield fly --device FILE`")
       ->type_name("FILE.json");
+  app.add_flag("--small", options.small, "load: only the many small assets asked for by name");
   app.add_flag("-q,--quiet", args.quiet, "No progress");
   app.footer(kAfterHelp);
 }
@@ -96,7 +101,8 @@ ordered_json settings_of(const BenchArgs& args) {
   const BenchOptions& options = args.options;
   return {{"suite", args.suite},        {"seconds", options.seconds},
           {"rounds", options.rounds},   {"seed", options.seed},
-          {"workers", options.workers}, {"world", options.world.filename().string()}};
+          {"workers", options.workers}, {"world", options.world.filename().string()},
+          {"small", options.small}};
 }
 
 // Where the tables go to a file, what was not measured is said on standard error as well.
@@ -116,9 +122,9 @@ SuiteReport run_suite(const Suite& suite, const BenchArgs& args) {
   };
   try {
     report.result = suite.run(options);
-  } catch (const BenchError& error) {
-    report.refused = error.what();
-  } catch (const std::filesystem::filesystem_error& error) {
+  } catch (const std::bad_alloc&) {
+    report.refused = "out of memory";
+  } catch (const std::exception& error) {
     report.refused = error.what();
   }
   report.result.suite = suite.name;
@@ -127,27 +133,26 @@ SuiteReport run_suite(const Suite& suite, const BenchArgs& args) {
 
 ExitCode write_text(const std::string& path, const std::string& text, Console& console) {
   if (path.empty()) return ExitCode::done;
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.close();
-  if (file) return ExitCode::done;
-  return console.fail(ExitCode::machine_refused, path + ": cannot be written");
+  const Result<void> written = write_text_file(path, text);
+  if (written) return ExitCode::done;
+  return console.fail(ExitCode::machine_refused, path + ": " + cause_of(written.error()));
 }
 
 // Said before an hour of measuring, not after it.
 ExitCode refuse_outputs(const BenchArgs& args, Console& console) {
-  for (const std::string& path : {args.json, args.html, args.options.model.string()}) {
+  const std::array<std::pair<std::string, ReportKind>, 3> outputs = {
+      {{args.json, ReportKind::json},
+       {args.html, ReportKind::page},
+       {args.options.model.string(), ReportKind::device}}};
+  for (const auto& [path, kind] : outputs) {
     if (path.empty()) continue;
-    const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
-    if (!std::filesystem::is_directory(folder)) {
-      return console.fail(ExitCode::wrong_use, path + ": there is no folder " + folder.string());
+    if (is_same_file(path, args.options.world.string())) {
+      return console.fail(ExitCode::wrong_use, path + " is the world that is measured");
     }
-    if (std::filesystem::is_directory(path)) {
-      return console.fail(ExitCode::wrong_use, path + " is a folder; name a file");
-    }
-    if (::access(folder.c_str(), W_OK) != 0) {
-      return console.fail(ExitCode::machine_refused, path + ": cannot be written");
-    }
+    const WrongPath wrong = wrong_report_path(path, kind);
+    if (wrong.sentence.empty()) continue;
+    return console.fail(wrong.machine_refused ? ExitCode::machine_refused : ExitCode::wrong_use,
+                        wrong.sentence);
   }
   return ExitCode::done;
 }
@@ -166,6 +171,9 @@ ordered_json earlier_run(const std::string& path) {
 ExitCode run(const BenchArgs& args, Console& console) {
   const ExitCode refused = refuse_outputs(args, console);
   if (refused != ExitCode::done) return refused;
+  if (args.options.small && (args.suite != "load" || !args.options.world.empty())) {
+    return console.fail(ExitCode::wrong_use, "--small is for bench load without a --world");
+  }
   ordered_json before;
   try {
     before = earlier_run(args.against);
@@ -184,6 +192,7 @@ ExitCode run(const BenchArgs& args, Console& console) {
                           "bench: interrupted; the suites that were done are kept");
       break;
     }
+    refuse_headlines_there_already(report);
     if (!report.suites.back().refused.empty()) code = ExitCode::machine_refused;
     say_notes(report.suites.back(), console);
     console.print(text_of_suite(report.suites.back()));

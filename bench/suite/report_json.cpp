@@ -30,6 +30,18 @@ ordered_json json_of(const std::string& suite, const Figure& figure) {
 
 }  // namespace
 
+void refuse_headlines_there_already(Report& report) {
+  if (report.suites.empty()) return;
+  SuiteReport& last = report.suites.back();
+  for (std::size_t i = 0; i + 1 < report.suites.size(); ++i) {
+    for (const auto& [name, median] : report.suites[i].result.headlines) {
+      if (last.result.headlines.erase(name) == 0) continue;
+      if (!last.refused.empty()) last.refused += "; ";
+      last.refused += "its headline " + name + " is one of " + report.suites[i].result.suite;
+    }
+  }
+}
+
 ordered_json json_of_report(const Report& report) {
   ordered_json results = ordered_json::array();
   ordered_json headlines = ordered_json::object();

@@ -26,6 +26,7 @@ struct BenchOptions {
   std::uint32_t rounds = 7;          // samples of each figure
   std::uint64_t seed = 1;
   std::uint32_t workers = 0;  // decode workers; 0: the suite's own choice
+  bool small = false;         // load: only the many small assets
   std::function<void(const std::string& what, double done)> progress = nullptr;  // done: 0 to 1
 };
 

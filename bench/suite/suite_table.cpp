@@ -38,8 +38,7 @@ constexpr auto kSuites = std::to_array<Suite>({
 });
 
 #ifdef NF_BENCH_HAS_LOAD_MAIN
-constexpr std::array<std::string_view, 4> kOwnOptions = {"--line", "--order", "--threads",
-                                                         "--small"};
+constexpr std::array<std::string_view, 3> kOwnOptions = {"--line", "--order", "--threads"};
 
 bool is_own_option(std::string_view word) {
   for (const std::string_view own : kOwnOptions) {

@@ -1,12 +1,11 @@
 #include "tools/nearfield/device_file.h"
 
-#include <cerrno>
 #include <cmath>
-#include <fstream>
 
 #include <nlohmann/json.hpp>
 
 #include "formats/import/file_bytes.h"
+#include "tools/nearfield/text_file.h"
 
 namespace nf {
 namespace {
@@ -137,14 +136,8 @@ Result<void> write_device_file(const std::string& path, const DeviceFile& file) 
                                  {kParallel.name, file.model.parallel},
                                  {kAdjacent.name, file.model.adjacent_latency},
                                  {kInFlight.name, file.reads_in_flight_max.value}};
-  std::ofstream out(path, std::ios::binary);
-  out << document.dump(2, ' ', false, ordered_json::error_handler_t::replace) << '\n';
-  out.close();
-  if (!out) {
-    return Error{.code = ErrorCode::file_write_failed,
-                 .os_error = static_cast<std::uint8_t>(errno)};
-  }
-  return {};
+  return write_text_file(
+      path, document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace nf

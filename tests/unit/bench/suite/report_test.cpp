@@ -66,6 +66,18 @@ TEST(ReportJson, keeps_a_suite_that_refused) {
   EXPECT_EQ(json_of_report(report)["refused"][0]["why"], "no disk");
 }
 
+TEST(Report, refuses_a_headline_that_an_earlier_suite_has) {
+  Report report = sample_report();
+  report.suites.push_back(report.suites[0]);
+  report.suites[1].result.suite = "load";
+  report.suites[1].result.headlines = {{"read_ratio_1m", 0.5}, {"other", 2}};
+  refuse_headlines_there_already(report);
+  const nlohmann::ordered_json json = json_of_report(report);
+  EXPECT_EQ(json["headlines"]["read_ratio_1m"], 1.1);
+  EXPECT_EQ(json["headlines"]["other"], 2);
+  EXPECT_THAT(json["refused"][0]["why"].get<std::string>(), HasSubstr("read_ratio_1m"));
+}
+
 TEST(ReportText, shows_every_figure_headline_and_note) {
   const std::string text = text_of_suite(sample_report().suites[0]);
   for (const char* part : {"1 MiB & more", "110 [100..120]", "1.10 [1.00..1.20]", "plain ring",
