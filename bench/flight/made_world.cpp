@@ -30,8 +30,8 @@ void MadeWorld::generate_and_pack(const BenchOptions& options, Bytes size) {
   const auto say = [&](const char* what, double part) {
     if (options.progress) options.progress(what, kMaking * part);
   };
-  // What `say` throws must not pass through the generator and the packer, which have threads: inside
-  // they are only told to stop, and it is said before and after.
+  // What `say` throws must not pass through the generator and the packer, which have threads:
+  // inside they are only told to stop, and it is said before and after.
   std::string detail;
   GenerateOptions generate{.size = size, .seed = options.seed, .threads = 0, .progress = {}};
   generate.progress = [](const GenerateProgress&) { return !interrupted(); };

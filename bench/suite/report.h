@@ -29,8 +29,8 @@ std::string number_text(double value);
 // "12.3 [11.9..13.0]".
 std::string spread_text(const Spread& spread);
 
-// A headline has one meaning in a report. What the last suite says under the name of an earlier one's
-// is left out, and the suite counts as refused.
+// A headline has one meaning in a report. What the last suite says under the name of an earlier
+// one's is left out, and the suite counts as refused.
 void refuse_headlines_there_already(Report& report);
 
 // A heading, a table of figures, headlines and notes.

@@ -44,8 +44,8 @@ class OpenFile {
 };
 
 // Writes `size` bytes, a multiple of 1 MiB, as `fill(at, part)` makes them, flushes them and drops
-// them from the page cache. Refuses if the disk would be left less than a tenth free; what is small may
-// take all but 64 MiB.
+// them from the page cache. Refuses if the disk would be left less than a tenth free; what is
+// small may take all but 64 MiB.
 void write_file(const std::filesystem::path& path, Bytes size,
                 const std::function<void(FileOffset at, std::span<std::byte> part)>& fill);
 
