@@ -9,6 +9,9 @@ const char* error_text(ErrorCode code) {
     case ErrorCode::limit_exceeded: return "limit exceeded";
     case ErrorCode::not_found: return "not found";
     case ErrorCode::already_exists: return "already exists";
+    case ErrorCode::memory_misaligned: return "the memory given is misaligned";
+    case ErrorCode::memory_too_small: return "the memory given is too small";
+    case ErrorCode::memory_overlaps: return "the memory given overlaps itself";
     case ErrorCode::out_of_memory: return "out of memory";
     case ErrorCode::file_open_failed: return "file cannot be opened";
     case ErrorCode::file_read_failed: return "read failed";

@@ -41,11 +41,20 @@ Result<PageBlock> PageBlock::map(Bytes size, PageKind kind) {
   return block;
 }
 
+PageBlock PageBlock::borrow(std::span<std::byte> bytes) {
+  PageBlock block;
+  block.data_ = bytes.data();
+  block.size_ = bytes.size();
+  return block;
+}
+
 void PageBlock::touch() {
   constexpr std::size_t kPage = 4096;
   for (std::size_t at = 0; at < size_; at += kPage) {
     *static_cast<volatile std::byte*>(data_ + at) = std::byte{0};
   }
+  // What was borrowed may begin within a page, and end within one more.
+  if (size_ > 0) *static_cast<volatile std::byte*>(data_ + size_ - 1) = std::byte{0};
 }
 
 PageBlock::PageBlock(PageBlock&& other) noexcept

@@ -1,9 +1,10 @@
-// Memory straight from the kernel, in huge pages where they can be had.
+// Memory straight from the kernel, in huge pages where they can be had; or an engine's, borrowed.
 //
 // Direct reads into huge pages run at about twice the rate of reads into 4 KiB pages on the disks
 // measured (bench/results), because a request needs fewer segments. Where the kernel has none to
 // give, the block is made of ordinary pages and nothing else changes.
-// Any thread; one owner; freed by the destructor.
+// Any thread; one owner; what was mapped is freed by the destructor, what was borrowed is left
+// alone.
 #pragma once
 
 #include <cstddef>
@@ -21,6 +22,8 @@ class PageBlock {
   // Zeroed. The size is rounded up to whole pages of the kind asked for; out_of_memory if the
   // kernel refuses.
   static Result<PageBlock> map(Bytes size, PageKind kind);
+  // Somebody else's memory, which outlives the block. Of its pages nothing is known: `ordinary`.
+  static PageBlock borrow(std::span<std::byte> bytes);
 
   PageBlock() = default;
   PageBlock(PageBlock&& other) noexcept;
@@ -35,8 +38,8 @@ class PageBlock {
 
  private:
   std::byte* data_ = nullptr;
-  std::size_t size_ = 0;  // usable
-  std::byte* mapped_ = nullptr;
+  std::size_t size_ = 0;         // usable
+  std::byte* mapped_ = nullptr;  // none if it was borrowed
   std::size_t mapped_size_ = 0;
   PageKind kind_ = PageKind::ordinary;
 };

@@ -1,7 +1,8 @@
 // The decode workers: check and decode the chunks of a container's segment into its memory.
 //
-// Thread: one owner submits and reaps, neither blocks nor allocates; n workers run inside. With 0
-// workers the owner decodes in `reap`, which makes a simulation deterministic.
+// Thread: one owner submits and reaps, neither blocks nor allocates; n workers run inside. They are
+// threads of the pool's own, or jobs in an engine's job system. With 0 workers the owner decodes in
+// `reap`, which makes a simulation deterministic. Nobody in here takes a lock.
 // Memory: `stored` and the part of `raw` that the job's chunks fill belong to the pool from
 // `submit` until the job's DecodeDone was reaped.
 #pragma once
@@ -11,6 +12,7 @@
 #include <memory>
 #include <span>
 
+#include <nearfield/job_system.h>
 #include <nearfield/result.h>
 #include <nearfield/types.h>
 
@@ -48,8 +50,9 @@ struct DecodeDone {
 };
 
 struct DecodePoolOptions {
-  std::uint32_t workers = 2;
-  std::uint32_t jobs_max = 1024;  // submitted and not yet reaped
+  std::uint32_t workers = 2;      // at most 64 threads or 40 jobs of an engine's
+  JobSystem jobs = {};            // with `submit`: there are no threads, the workers are its jobs
+  std::uint32_t jobs_max = 1024;  // decode jobs submitted and not yet reaped
   // Called by a worker when it has finished a job that asks for it or that failed, or has none left
   // to take, for an owner that sleeps; must not block. A call for every job would cost 4 % of LZ4.
   void (*notify)(void* context) = nullptr;
@@ -67,7 +70,7 @@ class DecodePool {
   static Result<DecodePool> create(const DecodePoolOptions& options);
   DecodePool(DecodePool&&) noexcept;
   DecodePool& operator=(DecodePool&&) noexcept;
-  ~DecodePool();  // finishes what was submitted
+  ~DecodePool();  // finishes what was submitted, and waits for the engine's jobs
 
   [[nodiscard]] bool submit(const DecodeJob& job);  // false: full
   std::span<const DecodeDone> reap();               // valid until the next call

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <functional>
 
 #include "core/base/assert.h"
 #include "core/base/checked.h"
@@ -12,6 +14,8 @@ namespace {
 // What a graphics interface asks of an upload's start.
 constexpr std::uint64_t kMemoryGranule = 256;
 constexpr Bytes kBudgetMin = {64 << 10};
+constexpr Bytes kStagingMin = {16 << 10};
+constexpr std::uint64_t kGivenMax = std::uint64_t{1} << 46;
 constexpr std::uint32_t kDecodeJobsMin = 256;
 constexpr Duration kNeededInMax = {24ll * 3600 * 1'000'000'000};
 constexpr Duration kRetryAfterMax = {24ll * 3600 * 1'000'000'000};  // before it doubles
@@ -21,10 +25,75 @@ thread_local const char thread_mark = 0;
 
 bool usable(const StreamerOptions& options) {
   const auto is_span = [](Duration duration) { return duration.ns >= 0; };
-  return options.memory_budget >= kBudgetMin && options.hysteresis >= 1 && options.active_max > 0 &&
-         options.arrival_cost_max > 0 && options.read_per_second_max.value > 0 &&
-         options.read_size_max.value >= kRunAlignment && options.reads_in_flight_max.value > 0 &&
-         is_span(options.lookahead) && options.read_timeout.ns > 0 && is_span(options.retry_after);
+  return options.hysteresis >= 1 && options.active_max > 0 && options.arrival_cost_max > 0 &&
+         options.read_per_second_max.value > 0 && options.read_size_max.value >= kRunAlignment &&
+         options.reads_in_flight_max.value > 0 && is_span(options.lookahead) &&
+         options.read_timeout.ns > 0 && is_span(options.retry_after);
+}
+
+struct GivenRule {
+  std::uint64_t alignment = 1;
+  Bytes least;
+};
+
+Error check_given(std::span<const std::byte> given, const GivenRule& rule) {
+  if (given.empty()) return {};
+  if (given.data() == nullptr || given.size() > kGivenMax) {
+    return {.code = ErrorCode::invalid_argument};
+  }
+  if (reinterpret_cast<std::uintptr_t>(given.data()) % rule.alignment != 0) {
+    return {.code = ErrorCode::memory_misaligned, .at = rule.alignment};
+  }
+  if (given.size() >= rule.least.value) return {};
+  return {.code = ErrorCode::memory_too_small, .at = rule.least.value};
+}
+
+bool overlap(std::span<const std::byte> a, std::span<const std::byte> b) {
+  const std::less<const std::byte*> before;
+  return !a.empty() && !b.empty() && before(a.data(), b.data() + b.size()) &&
+         before(b.data(), a.data() + a.size());
+}
+
+struct MemoryPlan {
+  Bytes containers;
+  Bytes staging;
+};
+
+Result<MemoryPlan> plan_memory(const StreamerOptions& options) {
+  const EngineMemory& given = options.memory;
+  Error error = check_given(given.containers, {.alignment = kMemoryGranule, .least = kBudgetMin});
+  if (!error)
+    error = check_given(given.staging, {.alignment = kRunAlignment, .least = kStagingMin});
+  if (error) return error;
+  if (overlap(given.containers, given.staging)) return Error{.code = ErrorCode::memory_overlaps};
+  const bool maps_containers = given.containers.empty();
+  const std::uint64_t budget = options.memory_budget.value;
+  if (maps_containers ? budget < kBudgetMin.value : budget != 0) {
+    return Error{.code = ErrorCode::invalid_argument};
+  }
+  std::uint64_t staging = given.staging.size();
+  if (given.staging.empty()) {
+    staging = maps_containers ? std::min(options.staging.value, budget / 4) : options.staging.value;
+  }
+  staging = align_down(staging, kRunAlignment);
+  std::uint64_t containers = align_down(given.containers.size(), kMemoryGranule);
+  if (maps_containers) {
+    containers = align_down(given.staging.empty() ? budget - staging : budget, kRunAlignment);
+  }
+  return MemoryPlan{.containers = {containers}, .staging = {staging}};
+}
+
+Result<PageBlock> open_memory(const StreamerOptions& options, Bytes size) {
+  if (!options.memory.containers.empty()) {
+    return PageBlock::borrow(options.memory.containers.first(size.value));
+  }
+  const bool large = size.value >= (2u << 20);
+  return PageBlock::map(size, large ? PageKind::huge : PageKind::ordinary);
+}
+
+std::span<std::byte> given_staging(const StreamerOptions& options, Bytes size) {
+  const std::span<std::byte> given = options.memory.staging;
+  return given.empty() ? given : given.first(size.value);
 }
 
 Result<OpenedDevice> open_backend(const StreamerOptions& options) {
@@ -69,19 +138,16 @@ Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions
     options.read_size_max = std::min(options.read_size_max, most);
   }
   options.read_size_max = {align_down(options.read_size_max.value, kRunAlignment)};
-  const std::uint64_t budget = options.memory_budget.value;
-  const std::uint64_t staging =
-      align_down(std::min(options.staging.value, budget / 4), kRunAlignment);
-  const Bytes memory = {align_down(budget - staging, kRunAlignment)};
-  const bool large = memory.value >= (2u << 20);
-
-  auto pages = PageBlock::map(memory, large ? PageKind::huge : PageKind::ordinary);
+  const Result<MemoryPlan> plan = plan_memory(options);
+  if (!plan) return plan.error();
+  auto pages = open_memory(options, plan->containers);
   if (!pages) return pages.error();
   if (options.touch_memory) pages->touch();
-  auto spans =
-      SpanAllocator::create(memory, Bytes{kMemoryGranule}, options.active_max + options.loads_max);
+  auto spans = SpanAllocator::create(plan->containers, Bytes{kMemoryGranule},
+                                     options.active_max + options.loads_max);
   if (!spans) return spans.error();
-  auto loads = Loads::create({.staging = {staging},
+  auto loads = Loads::create({.staging = plan->staging,
+                              .staging_memory = given_staging(options, plan->staging),
                               .read_size_max = options.read_size_max,
                               .loads_max = options.loads_max,
                               .decode_workers = options.decode_workers,
@@ -97,6 +163,7 @@ Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions
   if (!device) return device.error();
   Device* const used = device->device ? device->device.get() : options.device;
   auto decoder = DecodePool::create({.workers = options.decode_workers,
+                                     .jobs = options.jobs,
                                      .jobs_max = std::max(options.loads_max * 4, kDecodeJobsMin),
                                      .notify = [](void* to) { static_cast<Device*>(to)->wake(); },
                                      .notify_context = used});
@@ -106,7 +173,8 @@ Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions
                        std::move(*interest), std::move(*device), std::move(*decoder)));
 }
 
-// A borrowed device has to give every buffer back before the memory goes; our own waits by itself.
+// A borrowed device has to give every buffer back before the memory goes; our own waits by itself,
+// and so does the decoder.
 StreamerImpl::~StreamerImpl() {
   if (device_ == nullptr || owned_device_ != nullptr) return;
   for (const ActiveSlot slot : active_.active()) {

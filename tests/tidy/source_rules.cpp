@@ -35,6 +35,7 @@ constexpr std::array kPublicHeaders = {
     PublicHeader{"nearfield/types.h", "core/include"},
     PublicHeader{"nearfield/result.h", "core/include"},
     PublicHeader{"nearfield/device.h", "core/include"},
+    PublicHeader{"nearfield/job_system.h", "core/include"},
     PublicHeader{"nearfield/streamer.h", "streamer.h"},
     PublicHeader{"nearfield/runtime.h", "streamer.h"},
     PublicHeader{"nearfield/archive.h", "formats/archive"},

@@ -31,7 +31,10 @@ ExitCode exit_code_of(const Error& error) {
     case ErrorCode::invalid_argument:
     case ErrorCode::limit_exceeded:
     case ErrorCode::not_found:
-    case ErrorCode::already_exists: return ExitCode::wrong_use;
+    case ErrorCode::already_exists:
+    case ErrorCode::memory_misaligned:
+    case ErrorCode::memory_too_small:
+    case ErrorCode::memory_overlaps: return ExitCode::wrong_use;
     case ErrorCode::out_of_memory:
     case ErrorCode::file_read_failed:
     case ErrorCode::file_write_failed:

@@ -19,6 +19,9 @@ enum class ErrorCode : std::uint16_t {
   limit_exceeded = 11,
   not_found = 12,
   already_exists = 13,
+  memory_misaligned = 14,  // of what the engine gave; Error::at: it begins at a multiple of this
+  memory_too_small = 15,   // what the engine gave; Error::at: the least that will do
+  memory_overlaps = 16,    // two of the spans that the engine gave share bytes
   // the machine
   out_of_memory = 20,
   file_open_failed = 21,

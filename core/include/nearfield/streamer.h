@@ -11,6 +11,7 @@
 #include <span>
 
 #include <nearfield/device.h>
+#include <nearfield/job_system.h>
 #include <nearfield/result.h>
 #include <nearfield/types.h>
 
@@ -31,15 +32,35 @@ struct Source {
   FileHandle file;
 };
 
+// Memory of the engine's own, in place of what the Streamer would map. Borrowed: nobody else writes
+// to it from `create` until ~Streamer has returned, and the Streamer does not touch it after that.
+// What is not of a whole granule at the end of a span stays unused.
+struct EngineMemory {
+  // Where containers are decoded to and stay; begins at a multiple of 256, and so does each of
+  // them. Whatever this process can both read and write will do: a heap, huge pages, shared memory,
+  // a mapped buffer of a GPU. LZ4 and zstd read back what they have just written. Memory that is
+  // mapped uncached or write-combined therefore holds the right bytes but gets them slowly, and
+  // memory mapped for writing alone cannot be used. Where a GPU does not see the caches, the engine
+  // flushes what arrived.
+  std::span<std::byte> containers;
+  // Where reads put stored bytes; begins at a multiple of 4096. Ordinary memory, best in huge
+  // pages: the kernel makes no direct read into the mapping of a device.
+  std::span<std::byte> staging;
+};
+
 struct StreamerOptions {
-  Bytes memory_budget;            // containers and staging together; no default: 0 is refused
-  Bytes staging = {32ull << 20};  // of it, for stored bytes on their way; at most a quarter
+  // What the Streamer maps, containers and staging together; no default: 0 is refused. With
+  // `memory.containers` it is 0: the budget is what was given, and staging comes on top.
+  Bytes memory_budget;
+  Bytes staging = {32ull << 20};  // for stored bytes on their way; at most a quarter of the budget
+  EngineMemory memory = {};       // each span replaces what would be mapped for it
   // Writes every page of the containers' memory once in `create`, at some 4 GB a second, so that no
   // container pays for fresh pages. Otherwise the first to use a page does.
   bool touch_memory = false;
   Backend backend = Backend::automatic;
   Device* device = nullptr;  // the engine's own, or simulated; borrowed; overrides `backend`
-  std::uint32_t decode_workers = 2;  // 0: decode inside update(), for simulations
+  std::uint32_t decode_workers = 2;  // decode at one time; 0: inside update(), for simulations
+  JobSystem jobs = {};  // the engine's: it runs the workers, 1 to 40, which are then no threads
   Bytes read_size_max = {1ull << 20};
   Bytes reads_in_flight_max = {4ull << 20};  // more only delays what is urgent
   Bytes read_per_second_max = {~0ull};       // leaves bandwidth to the rest of the game
@@ -51,8 +72,8 @@ struct StreamerOptions {
   std::uint32_t wanted_per_observer_max =
       512;                                // the least urgent beyond are dropped: Stats::overflows
   std::uint32_t loads_max = 256;          // containers on their way at one time
-  std::uint32_t active_max = 1u << 16;      // containers wanted or in memory at one time; beyond,
-                                            // they are dropped: see Stats::overflows
+  std::uint32_t active_max = 1u << 16;    // containers wanted or in memory at one time; beyond,
+                                          // they are dropped: see Stats::overflows
   std::uint32_t arrival_cost_max = 4000;  // microseconds of activation handed out in one frame
   std::uint32_t arrival_cost_default = 100;  // of a container whose author gave none
 };
@@ -136,7 +157,7 @@ struct Stats {
   std::uint64_t reads = 0;
   std::uint64_t retries = 0;    // reads repeated after an error or a checksum mismatch
   std::uint64_t overflows = 0;  // wanted containers dropped at a limit, summed over the frames
-  bool huge_pages = false;      // whether the buffers are in them
+  bool huge_pages = false;  // whether the staging is in them; unknown, so false, if it was given
 };
 
 class Streamer {
@@ -144,7 +165,7 @@ class Streamer {
   static Result<Streamer> create(const StreamerOptions& options);
   Streamer(Streamer&&) noexcept;
   Streamer& operator=(Streamer&&) noexcept;
-  ~Streamer();  // waits until the kernel has given back every buffer
+  ~Streamer();  // waits until the kernel and the engine's jobs have given back every buffer
 
   // Adds an archive's containers; ids are assigned in one range. The source must outlive this.
   Result<ContainerRange> mount(const Source& source);
