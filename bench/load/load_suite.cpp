@@ -9,6 +9,7 @@
 #include "bench/load/load_worlds.h"
 #include "bench/load/loader.h"
 #include "bench/load/plain_loads.h"
+#include "bench/load/throttled_loads.h"
 #include "bench/load/urgent_loads.h"
 #include "bench/suite/page_cache.h"
 #include "bench/suite/rounds.h"
@@ -53,6 +54,7 @@ class LoadSuite {
     measure_world(worlds.lz4, "lz4");
     measure_world(worlds.zstd, "zstd");
     measure_against_raw(worlds.lz4, worlds.store);
+    measure_throttled(worlds, options_, result_);
     measure_alone(worlds.lz4);
     measure_urgent(worlds.lz4);
     measure_small(worlds.small);

@@ -1,0 +1,65 @@
+// DiskThrottle: a slower disk than the machine has. While it lives, this process with all of its
+// threads is in a control group of its own, which may read only so many bytes a second from the
+// disk that a folder is on. The kernel counts a direct read where it is submitted, so that of a
+// ring counts as one by its thread.
+//
+// One owner, main thread. Throws ThrottleRefused where the machine refuses: it takes
+// root, the kernel's controller of block devices and a file system on a disk of its own.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include <nearfield/types.h>
+
+#include "bench/suite/suite.h"
+
+namespace nf::bench {
+
+// One sentence: why the disk is as fast as it was.
+class ThrottleRefused : public BenchError {
+ public:
+  using BenchError::BenchError;
+};
+
+class DiskThrottle {
+ public:
+  DiskThrottle(const std::filesystem::path& folder, Bytes per_second);
+  // Puts the process back where it was, and removes the group.
+  ~DiskThrottle();
+  DiskThrottle(const DiskThrottle&) = delete;
+  DiskThrottle& operator=(const DiskThrottle&) = delete;
+
+  const std::filesystem::path& group() const { return group_; }
+
+ private:
+  void limit(const std::string& disk, Bytes per_second) const;
+  void leave() noexcept;
+
+  bool unified_ = false;
+  std::filesystem::path top_;
+  std::filesystem::path home_;   // the group this process came from
+  std::filesystem::path group_;  // its own
+};
+
+// Throws ThrottleRefused if `measured` is not within a tenth of `asked`: then something else is the
+// limit, or nothing is.
+void require_throttled(Bytes asked_per_second, double measured_per_second);
+
+// The number of the whole disk that a folder is on, "8:0" for a folder on 8:1. Throws
+// ThrottleRefused.
+std::string whole_disk_number(const std::filesystem::path& folder);
+
+// Where the controller of block devices is mounted, and which of its groups a process is in.
+struct CgroupPlace {
+  bool unified = false;        // version 2: io.max; version 1: blkio.throttle.read_bps_device
+  std::filesystem::path top;   // the mounted folder
+  std::filesystem::path home;  // the process's own, the same or below
+};
+
+// From the texts of /proc/self/mountinfo and /proc/self/cgroup. Version 1 if both are there: a
+// controller serves only one. None if there is neither, or the process's group cannot be seen.
+std::optional<CgroupPlace> find_disk_cgroup(const std::string& mounts, const std::string& groups);
+
+}  // namespace nf::bench

@@ -1,0 +1,148 @@
+// Where a group of its own is made, and that nothing of it stays. How fast the disk then is, is for
+// the suite to check.
+#include "bench/suite/disk_throttle.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace nf::bench {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr Bytes kPerSecond = {500'000'000};
+
+std::string text_in(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(DiskCgroup, is_that_of_version_1_where_the_controller_is) {
+  const auto place = find_disk_cgroup(
+      "25 20 0:22 / /sys/fs/cgroup ro,nosuid shared:9 - tmpfs tmpfs ro,mode=755\n"
+      "26 25 0:23 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n"
+      "31 25 0:28 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n"
+      "33 25 0:30 / /sys/fs/cgroup/blkio rw shared:15 - cgroup cgroup rw,blkio\n",
+      "7:cpu,cpuacct:/elsewhere\n5:blkio:/user.slice/a b\n0::/user.slice/one.scope\n");
+  ASSERT_TRUE(place.has_value());
+  EXPECT_FALSE(place->unified);
+  EXPECT_EQ(place->top, "/sys/fs/cgroup/blkio");
+  EXPECT_EQ(place->home, "/sys/fs/cgroup/blkio/user.slice/a b");
+}
+
+TEST(DiskCgroup, is_that_of_version_2_where_there_is_no_other) {
+  const auto place = find_disk_cgroup("30 24 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n",
+                                      "0::/user.slice/one.scope\n");
+  ASSERT_TRUE(place.has_value());
+  EXPECT_TRUE(place->unified);
+  EXPECT_EQ(place->top, "/sys/fs/cgroup");
+  EXPECT_EQ(place->home, "/sys/fs/cgroup/user.slice/one.scope");
+}
+
+TEST(DiskCgroup, lies_below_the_part_of_the_hierarchy_that_is_mounted) {
+  const std::string mounts = "33 25 0:30 /box/1 /sys/fs/cgroup/blkio rw - cgroup cgroup rw,blkio\n";
+  const auto place = find_disk_cgroup(mounts, "5:blkio:/box/1/inner\n");
+  ASSERT_TRUE(place.has_value());
+  EXPECT_EQ(place->home, "/sys/fs/cgroup/blkio/inner");
+  ASSERT_TRUE(find_disk_cgroup(mounts, "5:blkio:/box/1\n").has_value());
+  EXPECT_FALSE(find_disk_cgroup(mounts, "5:blkio:/box/10\n"));
+  EXPECT_FALSE(find_disk_cgroup(mounts, "5:blkio:/\n"));
+  EXPECT_FALSE(find_disk_cgroup(mounts, "5:blkio:/box/1/../2\n"));
+}
+
+TEST(DiskCgroup, is_none_for_other_texts) {
+  EXPECT_FALSE(find_disk_cgroup("", ""));
+  EXPECT_FALSE(find_disk_cgroup("30 24 0:26\n", "5:blkio\n"));
+  EXPECT_FALSE(find_disk_cgroup("33 25 0:30 / /c rw - cgroup cgroup rw,memory\n", "5:memory:/\n"));
+}
+
+TEST(DiskThrottle, refuses_a_folder_without_a_disk) {
+  try {
+    const DiskThrottle throttle("/proc", kPerSecond);
+    FAIL() << "/proc is on a disk";
+  } catch (const ThrottleRefused& refused) {
+    EXPECT_THAT(refused.what(), HasSubstr("/proc is on no block device of its own"));
+  }
+}
+
+TEST(DiskThrottle, refuses_a_rate_that_is_not_the_one_asked_for) {
+  EXPECT_NO_THROW(require_throttled(kPerSecond, 455e6));
+  EXPECT_NO_THROW(require_throttled(kPerSecond, 545e6));
+  EXPECT_THROW(require_throttled(kPerSecond, 445e6), ThrottleRefused);
+  EXPECT_THROW(require_throttled(kPerSecond, 2000e6), ThrottleRefused);
+  EXPECT_THROW(require_throttled(kPerSecond, 0), ThrottleRefused);
+}
+
+class DiskThrottleHere : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    before_ = text_in("/proc/self/cgroup");
+    try {
+      const DiskThrottle throttle(".", kPerSecond);
+    } catch (const ThrottleRefused& refused) {
+      GTEST_SKIP() << refused.what();
+    }
+  }
+  std::string before_;
+};
+
+TEST_F(DiskThrottleHere, limits_this_process_while_it_lives) {
+  const std::string disk = whole_disk_number(".");
+  std::filesystem::path group;
+  {
+    const DiskThrottle throttle(".", kPerSecond);
+    group = throttle.group();
+    const std::string name = group.filename().string();
+    EXPECT_THAT(text_in("/proc/self/cgroup"), HasSubstr(name));
+    EXPECT_THAT(before_, Not(HasSubstr(name)));
+    EXPECT_THAT(text_in(group / "cgroup.procs"), HasSubstr(std::to_string(::getpid())));
+    const std::string limits =
+        text_in(group / "blkio.throttle.read_bps_device") + text_in(group / "io.max");
+    EXPECT_THAT(limits, HasSubstr(disk + " "));
+    EXPECT_THAT(limits, HasSubstr("500000000"));
+  }
+  EXPECT_EQ(text_in("/proc/self/cgroup"), before_);
+  EXPECT_FALSE(std::filesystem::exists(group));
+}
+
+TEST_F(DiskThrottleHere, ends_when_what_it_was_for_is_thrown_out) {
+  std::filesystem::path group;
+  try {
+    const DiskThrottle throttle(".", kPerSecond);
+    group = throttle.group();
+    throw BenchError("interrupted");
+  } catch (const BenchError&) {
+  }
+  EXPECT_EQ(text_in("/proc/self/cgroup"), before_);
+  EXPECT_FALSE(std::filesystem::exists(group));
+}
+
+TEST_F(DiskThrottleHere, removes_what_a_killed_process_left) {
+  std::filesystem::path top;
+  {
+    const DiskThrottle throttle(".", kPerSecond);
+    top = throttle.group().parent_path();
+  }
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const DiskThrottle throttle(".", kPerSecond);
+    ::_exit(0);
+  }
+  const std::filesystem::path left = top / ("nearfield_bench_" + std::to_string(child));
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  EXPECT_TRUE(std::filesystem::exists(left));
+  {
+    const DiskThrottle throttle(".", kPerSecond);
+    EXPECT_FALSE(std::filesystem::exists(left));
+  }
+}
+
+}  // namespace
+}  // namespace nf::bench
