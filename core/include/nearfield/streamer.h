@@ -51,7 +51,7 @@ struct EngineMemory {
 struct StreamerOptions {
   // What the Streamer maps, containers and staging together; no default: 0 is refused. With
   // `memory.containers` it is 0: the budget is what was given, and staging comes on top.
-  Bytes memory_budget;
+  Bytes memory_budget = {};
   Bytes staging = {32ull << 20};  // for stored bytes on their way; at most a quarter of the budget
   EngineMemory memory = {};       // each span replaces what would be mapped for it
   // Writes every page of the containers' memory once in `create`, at some 4 GB a second, so that no

@@ -54,7 +54,7 @@ class EngineJobs {
   void release() { held_ = false; }
 
   std::uint64_t submitted() const { return submitted_; }
-  std::uint64_t ran() const { return ran_; }
+  std::uint32_t waiting() const { return waiting_; }
   std::uint32_t waiting_max() const { return waiting_max_; }
   std::uint32_t depth_max() const { return depth_max_; }  // of jobs run within jobs
 
@@ -91,7 +91,6 @@ class EngineJobs {
     raise(depth_max_, ++depth);
     entry.job(entry.data);
     --depth;
-    ran_.fetch_add(1);
   }
 
   void run_one() {
@@ -112,7 +111,7 @@ class EngineJobs {
   BoundedQueue<Entry> queue_;
   sem_t work_{};
   std::atomic<bool> held_{false}, stopping_{false};
-  std::atomic<std::uint64_t> submitted_{0}, ran_{0};
+  std::atomic<std::uint64_t> submitted_{0};
   std::atomic<std::uint32_t> waiting_{0}, waiting_max_{0}, depth_max_{0};
   std::vector<std::thread> threads_;
 };

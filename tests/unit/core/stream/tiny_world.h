@@ -23,7 +23,8 @@ struct TinyWorldOptions {
   std::uint32_t rooms = 8;
   std::uint32_t shared = 0;
   std::uint32_t chunks = 2;         // of each container
-  std::uint32_t chunk_size = 5000;  // stored as it is
+  std::uint32_t chunk_size = 5000;  // decoded
+  bool compressed = false;          // LZ4 and zstd in turn; else stored as it is
 };
 
 struct TinyWorld {
@@ -60,17 +61,29 @@ inline void fill_tiny_container(TinyWorld& world, const TinyWorldOptions& option
   ChunkTable& chunks = world.tables.chunks;
   world.file.resize(align_up(world.file.size(), kRunAlignment));
   table.run_at[id] = {world.file.size()};
-  table.raw_size[id] = table.run_size[id] = std::uint64_t{options.chunks} * options.chunk_size;
+  table.raw_size[id] = std::uint64_t{options.chunks} * options.chunk_size;
+  ChunkEncoder encoder;
+  std::vector<std::byte> raw(options.chunk_size);
+  std::uint32_t run_size = 0;
   for (std::uint32_t i = 0; i < options.chunks; ++i) {
     const std::uint32_t chunk = table.first_chunk[id] + i;
-    const std::size_t begin = world.file.size();
-    for (std::uint32_t k = 0; k < options.chunk_size; ++k) {
-      world.file.push_back(TinyWorld::byte_at({id}, std::size_t{i} * options.chunk_size + k));
-    }
-    chunks.stored_at[chunk] = chunks.raw_at[chunk] = i * options.chunk_size;
-    chunks.stored_size[chunk] = chunks.raw_size[chunk] = options.chunk_size;
-    chunks.checksum[chunk] = hash64(std::span(world.file).subspan(begin));
+    const std::uint32_t raw_at = i * options.chunk_size;
+    for (std::uint32_t k = 0; k < options.chunk_size; ++k)
+      raw[k] = TinyWorld::byte_at({id}, std::size_t{raw_at} + k);
+    const Codec codec = !options.compressed ? Codec::store : i % 2 == 0 ? Codec::lz4 : Codec::zstd;
+    const std::span<const std::byte> encoded = encoder.encode(codec, 3, raw);
+    const std::span<const std::byte> stored = encoded.empty() ? raw : encoded;
+    NF_ASSERT(encoded.empty() == (codec == Codec::store));
+    chunks.codec[chunk] = static_cast<std::uint16_t>(codec);
+    chunks.stored_at[chunk] = run_size;
+    chunks.stored_size[chunk] = static_cast<std::uint32_t>(stored.size());
+    chunks.raw_at[chunk] = raw_at;
+    chunks.raw_size[chunk] = options.chunk_size;
+    chunks.checksum[chunk] = hash64(stored);
+    world.file.insert(world.file.end(), stored.begin(), stored.end());
+    run_size += chunks.stored_size[chunk];
   }
+  table.run_size[id] = run_size;
   const std::uint32_t asset = table.first_asset[id];
   world.tables.assets.name_hash[asset] = asset_id("all");
   world.tables.assets.raw_size[asset] = table.raw_size[id];
