@@ -85,6 +85,30 @@ std::uint32_t owner_of(const Array<std::uint32_t>& first, std::uint32_t index) {
   return static_cast<std::uint32_t>(after - first.begin() - 1);
 }
 
+bool holds_asset(const WorldTables& world, ContainerId id, std::uint32_t asset) {
+  const ContainerTable& containers = world.containers;
+  return id.value < containers.count() && asset >= containers.first_asset[id.value] &&
+         asset < containers.first_asset[id.value + 1];
+}
+
+Result<void> read_slice_with(ContainerReader& reader, const WorldTables& world,
+                             const AssetSlice& slice) {
+  if (!holds_asset(world, slice.container, slice.asset)) {
+    return Error{.code = ErrorCode::not_found};
+  }
+  const AssetTable& assets = world.assets;
+  if (!range_inside(slice.from.value, slice.into.size(), assets.raw_size[slice.asset])) {
+    return Error{.code = ErrorCode::invalid_argument,
+                 .subject_kind = Subject::asset,
+                 .subject = slice.asset};
+  }
+  const std::uint64_t raw_at = assets.raw_at[slice.asset] + slice.from.value;
+  if (const Error error = reader.read_range(slice.container.value, raw_at, slice.into)) {
+    return error;
+  }
+  return {};
+}
+
 }  // namespace
 
 struct Archive::Impl {
@@ -209,20 +233,44 @@ Result<void> Archive::read_container(ContainerId id, std::span<std::byte> raw) c
 
 Result<void> Archive::read_asset(ContainerId id, std::uint32_t asset,
                                  std::span<std::byte> bytes) const {
-  const ContainerTable& containers = world().containers;
-  if (id.value >= containers.count() || asset < containers.first_asset[id.value] ||
-      asset >= containers.first_asset[id.value + 1]) {
-    return Error{.code = ErrorCode::not_found};
-  }
+  if (!holds_asset(world(), id, asset)) return Error{.code = ErrorCode::not_found};
   if (bytes.size() != world().assets.raw_size[asset]) {
     return Error{
         .code = ErrorCode::invalid_argument, .subject_kind = Subject::asset, .subject = asset};
   }
+  return read_slice({.container = id, .asset = asset, .from = {}, .into = bytes});
+}
+
+Result<void> Archive::read_slice(const AssetSlice& slice) const {
   ContainerReader reader(impl_->source, world());
-  if (const Error error = reader.read_range(id.value, world().assets.raw_at[asset], bytes)) {
-    return error;
-  }
-  return {};
+  return read_slice_with(reader, world(), slice);
+}
+
+struct SliceReader::Impl {
+  const WorldTables& world;
+  ByteSource source;
+  ContainerReader reader{source, world};
+};
+
+SliceReader::SliceReader(const Archive& archive, const SliceReaderOptions& options) {
+  const ByteSource& source = archive.impl_->source;
+  const int file = archive.impl_->direct.descriptor();
+  const bool direct = options.direct && file >= 0;
+  impl_.reset(
+      new Impl{.world = archive.world(),
+               .source = direct ? ByteSource::of_direct_file(file, source.size()) : source});
+}
+
+SliceReader::SliceReader(SliceReader&&) noexcept = default;
+SliceReader& SliceReader::operator=(SliceReader&&) noexcept = default;
+SliceReader::~SliceReader() = default;
+
+Result<void> SliceReader::read(const AssetSlice& slice) {
+  return read_slice_with(impl_->reader, impl_->world, slice);
+}
+
+bool SliceReader::direct() const {
+  return impl_->source.alignment() > 1;
 }
 
 std::string Archive::describe(const Error& error) const {

@@ -25,9 +25,12 @@ Error ByteSource::read(std::uint64_t at, std::span<std::byte> into) const {
               .os_error = static_cast<std::uint8_t>(errno),
               .at = at};
     }
-    if (got == 0) return {.code = ErrorCode::file_too_short, .at = at};
-    into = into.subspan(static_cast<std::size_t>(got));
-    at += static_cast<std::uint64_t>(got);
+    // A direct read that came back short goes on at a multiple of the alignment; one that brought
+    // less than that has met the end of the file.
+    const std::uint64_t taken = align_down(static_cast<std::uint64_t>(got), alignment_);
+    if (taken == 0) return {.code = ErrorCode::file_too_short, .at = at};
+    into = into.subspan(taken);
+    at += taken;
   }
   return {};
 }

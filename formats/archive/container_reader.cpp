@@ -5,12 +5,14 @@
 #include <cstring>
 
 #include "core/base/assert.h"
+#include "core/base/checked.h"
 
 namespace nf {
 namespace {
 
 constexpr std::size_t kSegmentSize = std::size_t{2} << 20;  // at least one chunk
-static_assert(kSegmentSize >= kChunkRawSizeMax);
+constexpr std::size_t kPage = 4096;
+static_assert(kSegmentSize >= kChunkRawSizeMax + 2 * kPage);
 
 Error grow(Array<std::byte>& array, std::size_t size) {
   if (array.size() >= size) return {};
@@ -29,20 +31,26 @@ Error ContainerReader::make_scratch(std::uint32_t chunk) {
 Error ContainerReader::read_segment(std::uint32_t container, std::uint32_t first,
                                     std::uint32_t last, Segment& segment) {
   const ChunkTable& chunks = world_.chunks;
-  const std::uint64_t run_size = world_.containers.run_size[container];
-  if (const Error error = grow(stored_, std::min<std::uint64_t>(kSegmentSize, run_size))) {
-    return error;
-  }
-  std::size_t size = 0;
+  const std::uint64_t alignment = source_.alignment();
+  // Large arrays begin at a page, as reads of whole pages want it.
+  const std::uint64_t room =
+      alignment > 1 ? kSegmentSize
+                    : std::min<std::uint64_t>(kSegmentSize, world_.containers.run_size[container]);
+  if (const Error error = grow(stored_, room)) return error;
+  const std::uint64_t from = align_down(chunks.stored_at[first], alignment);
+  std::uint64_t size = 0;
   std::uint32_t next = first;
-  while (next < last && chunks.stored_size[next] <= stored_.size() - size) {
-    size += chunks.stored_size[next++];
+  for (; next < last; ++next) {
+    const std::uint64_t end = std::uint64_t{chunks.stored_at[next]} + chunks.stored_size[next];
+    if (align_up(end, alignment) - from > stored_.size()) break;
+    size = align_up(end, alignment) - from;
   }
   NF_ASSERT(next > first);
   segment.first = first;
   segment.last = next;
-  segment.stored_from = chunks.stored_at[first];
-  const std::uint64_t at = world_.containers.run_at[container].value + segment.stored_from;
+  segment.stored_from = static_cast<std::uint32_t>(from);
+  // A run begins at a page and the file ends at one, so whole pages around chunks are there.
+  const std::uint64_t at = world_.containers.run_at[container].value + from;
   return source_.read(at, stored_.span().first(size));
 }
 

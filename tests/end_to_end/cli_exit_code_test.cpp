@@ -154,6 +154,24 @@ TEST_F(CliExitCode, names_of_nothing_are_wrong_use) {
                  "none.csv");
 }
 
+TEST_F(CliExitCode, a_range_outside_of_its_asset_is_wrong_use) {
+  pack_sample();
+  const auto cat = [&](const std::string& range) {
+    return run_nearfield({"cat", work_ / "w.nfa", "zone_0_0/note.txt", "--range", range});
+  };
+  const std::string size = std::to_string(read_text(work_ / "source/zone_0_0/note.txt").size());
+  EXPECT_EQ(cat("0:" + size).exit_code, 0);
+  const std::vector<std::string> outside = {"1:" + size, size + ":1", "18446744073709551615:2",
+                                            "1:18446744073709551615", "0:" + size + "0"};
+  for (const std::string& range : outside) {
+    expect_failure(cat(range), kWrongUse, "zone_0_0/note.txt has ");
+    EXPECT_EQ(cat(range).out, "");
+  }
+  for (const char* range : {"7", "7:", ":7", "-1:7", "1:x", "1:2:3", "1-2"}) {
+    expect_failure(cat(range), kWrongUse, "FROM:SIZE");
+  }
+}
+
 TEST_F(CliExitCode, files_that_are_no_archives_are_bad_input) {
   pack_sample();
   write_text(work_ / "text.nfa", std::string(10'000, 'a'));

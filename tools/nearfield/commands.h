@@ -47,6 +47,7 @@ struct ListArgs {
 struct CatArgs {
   std::string archive;
   std::string path;
+  std::string range;  // FROM:SIZE; empty: all of it
 };
 
 struct ExtractArgs {

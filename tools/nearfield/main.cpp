@@ -131,13 +131,18 @@ void add_list(CommandLine& line) {
 
 void add_cat(CommandLine& line) {
   static CatArgs args;
-  CLI::App* verb =
-      line.verb("cat", "Write one asset's bytes to standard output",
-                "nearfield cat world.nfa planet2/zone1/form1.mesh > form1.mesh\n\n"
-                "With --json: the asset's container, name, kind, size and hash, without its bytes.",
-                [](Console& console) { return run_cat(args, console); });
+  CLI::App* verb = line.verb(
+      "cat", "Write one asset's bytes to standard output",
+      "nearfield cat world.nfa planet2/zone1/form1.mesh > form1.mesh\n"
+      "  nearfield cat world.nfa planet2/zone1/form1.mesh --range 4KiB:512 > part\n\n"
+      "With --range only the chunks that hold the part are read from the disk.\n"
+      "With --json: the asset's container, name, kind and size, and the hash of the bytes\n"
+      "that were asked for, without the bytes.",
+      [](Console& console) { return run_cat(args, console); });
   add_archive(verb, args.archive);
   verb->add_option("path", args.path, "container/path/asset")->required()->type_name("PATH");
+  verb->add_option("--range", args.range, "SIZE bytes of the asset, from byte FROM on")
+      ->type_name("FROM:SIZE");
 }
 
 void add_extract(CommandLine& line) {

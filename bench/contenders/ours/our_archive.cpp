@@ -1,26 +1,18 @@
 #include "bench/contenders/ours/our_archive.h"
 
-#include <fcntl.h>
-
-#include <algorithm>
 #include <optional>
 
 #include <nearfield/archive.h>
 
 #include "bench/contenders/cached_file.h"
-#include "bench/contenders/file_read.h"
 #include "bench/contenders/ours/pin_loader.h"
-#include "core/base/pages.h"
 #include "core/codec/codec.h"
-#include "formats/archive/container_reader.h"
 #include "formats/import/import.h"
 #include "tools/nearfield/interrupt.h"
 #include "tools/nearfield/sizes.h"
 
 namespace nf::bench {
 namespace {
-
-constexpr std::uint64_t kSlicePages = 8u << 20;  // more than one read of a ContainerReader
 
 const char* codec_text(CodecChoice codec) {
   return codec == CodecChoice::zstd ? "zstd" : "LZ4";
@@ -68,16 +60,11 @@ class OurArchive : public Contender {
     if (!archive) throw BenchError(describe_open_error(path_.c_str(), archive.error()));
     archive_.emplace(std::move(*archive));
     if (ids_.empty()) find_ids();
-    direct_.emplace(AT_FDCWD, path_.c_str(), O_DIRECT);
-    Result<PageBlock> pages = PageBlock::map({kSlicePages}, PageKind::huge);
-    if (!pages) throw BenchError("no memory for direct reads");
-    pages_ = std::move(*pages);
-    const ByteSource source = ByteSource::of_reader(&read_pages, this, archive_->info().file_size);
-    reader_.emplace(source, archive_->world());
+    slices_.emplace(*archive_, SliceReaderOptions{.direct = true});
+    if (!slices_->direct()) throw BenchError(path_.string() + ": the file system has no O_DIRECT");
   }
   void close() override {
-    reader_.reset();
-    direct_.reset();
+    slices_.reset();
     archive_.reset();
   }
 
@@ -103,9 +90,9 @@ class OurArchive : public Contender {
     const ContainerId container = ids_[container_of(*tree_, slice.asset)];
     const std::uint32_t asset = archive_->find_asset(container, tree_->assets[slice.asset].name);
     if (asset == UINT32_MAX) throw BenchError(path_.string() + ": an asset is missing");
-    const std::uint64_t raw_at = archive_->world().assets.raw_at[asset] + slice.at;
-    const Error error = reader_->read_range(container.value, raw_at, slice.into);
-    if (error) throw BenchError(archive_->describe(error));
+    const Result<void> read = slices_->read(
+        {.container = container, .asset = asset, .from = {slice.at}, .into = slice.into});
+    if (!read) throw BenchError(archive_->describe(read.error()));
   }
 
  private:
@@ -116,28 +103,12 @@ class OurArchive : public Contender {
     }
   }
 
-  static Error read_pages(const void* self, std::uint64_t at, std::span<std::byte> into) {
-    const auto& ours = *static_cast<const OurArchive*>(self);
-    if (into.size() + 2 * kDirectAlignment > ours.pages_.bytes().size()) {
-      return {.code = ErrorCode::limit_exceeded};
-    }
-    try {
-      const auto bytes = read_direct(*ours.direct_, at, into.size(), ours.pages_.bytes());
-      std::copy(bytes.begin(), bytes.end(), into.begin());
-    } catch (const BenchError&) {
-      return {.code = ErrorCode::file_read_failed, .at = at};
-    }
-    return {};
-  }
-
   OurSettings settings_;
   const ContainerTree* tree_ = nullptr;
   std::filesystem::path path_;
   std::optional<Archive> archive_;
   std::vector<ContainerId> ids_;  // of the tree's containers
-  std::optional<ReadFile> direct_;
-  std::optional<ContainerReader> reader_;
-  PageBlock pages_;
+  std::optional<SliceReader> slices_;
 };
 
 }  // namespace

@@ -2,7 +2,7 @@
 // requesters have N pins on their way, or six whoever asks.
 //
 // See contender.h. The suite's thread owns the Streamer and stands for all requesters. Slices do
-// not go through the Streamer, which knows whole containers only: formats/archive reads, checks and
+// not go through the Streamer, which knows whole containers only: a SliceReader reads, checks and
 // decodes the chunks that hold them, by direct reads.
 #pragma once
 

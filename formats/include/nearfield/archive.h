@@ -30,6 +30,14 @@ struct ArchiveInfo {
   std::uint32_t dependencies = 0;
 };
 
+// A part of one asset: `into.size()` bytes from `from` on.
+struct AssetSlice {
+  ContainerId container;
+  std::uint32_t asset = 0;  // index into WorldTables::assets
+  Bytes from;               // of the asset's bytes
+  std::span<std::byte> into;
+};
+
 class Archive {
  public:
   // Reads and checks the header and every table, not the chunks (see `verify`).
@@ -54,13 +62,40 @@ class Archive {
   Result<void> read_container(ContainerId id, std::span<std::byte> raw) const;
   // The part of a container's decoded bytes that holds one asset.
   Result<void> read_asset(ContainerId id, std::uint32_t asset, std::span<std::byte> bytes) const;
+  // Reads the chunks that hold the slice and no others. Not_found if the container has no such
+  // asset, invalid_argument if the slice ends behind it. SliceReader for many.
+  Result<void> read_slice(const AssetSlice& slice) const;
 
   // "archive w.nfa: container earth/w030n60: chunk 17: chunk checksum mismatch at offset 8192".
   std::string describe(const Error& error) const;
 
  private:
+  friend class SliceReader;
   struct Impl;
   explicit Archive(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+struct SliceReaderOptions {
+  // Past the page cache and into huge pages, in whole pages of 4 KiB around the chunks; where the
+  // file system has no such reads, through the page cache all the same.
+  bool direct = false;
+};
+
+// Reads slices one after the other, with a few MiB of working memory that it keeps.
+// Thread: one owner at a time; blocks. Borrows the archive.
+class SliceReader {
+ public:
+  explicit SliceReader(const Archive& archive, const SliceReaderOptions& options = {});
+  SliceReader(SliceReader&&) noexcept;
+  SliceReader& operator=(SliceReader&&) noexcept;
+  ~SliceReader();
+
+  Result<void> read(const AssetSlice& slice);  // as Archive::read_slice
+  bool direct() const;                         // whether reads go past the page cache
+
+ private:
+  struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 

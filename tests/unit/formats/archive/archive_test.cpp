@@ -3,8 +3,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 
+#include "core/base/prng.h"
 #include "tests/golden/sample_world.h"
 #include "tests/golden/temporary_folder.h"
 
@@ -131,6 +133,90 @@ TEST_F(ArchiveOfGoldenWorld, refuses_to_read_what_is_not_there_or_into_the_wrong
   EXPECT_EQ(archive_->read_asset({4}, 0, raw).error().code, ErrorCode::not_found);
 }
 
+TEST_F(ArchiveOfGoldenWorld, reads_any_part_of_an_asset) {
+  const WorldTables& world = archive_->world();
+  SliceReader cached(*archive_);
+  SliceReader direct(*archive_, {.direct = true});
+  EXPECT_FALSE(cached.direct());
+  Prng prng(1);
+  for (std::uint32_t c = 0; c < world.containers.count(); ++c) {
+    for (std::uint32_t i = world.containers.first_asset[c]; i < world.containers.first_asset[c + 1];
+         ++i) {
+      const std::uint64_t size = world.assets.raw_size[i];
+      for (int round = 0; round < 50; ++round) {
+        const std::uint64_t from = round == 0 ? 0 : prng.below(size + 1);
+        const std::uint64_t count = round <= 1 ? size - from : prng.below(size - from + 1);
+        const std::byte* right = packed_.raw[c].data() + world.assets.raw_at[i] + from;
+        const ByteVector expected(right, right + count);
+        ByteVector bytes(count);
+        const AssetSlice slice{.container = {c}, .asset = i, .from = {from}, .into = bytes};
+        ASSERT_TRUE(archive_->read_slice(slice));
+        ASSERT_EQ(bytes, expected);
+        for (SliceReader* reader : {&cached, &direct}) {
+          std::ranges::fill(bytes, std::byte{0xEE});
+          ASSERT_TRUE(reader->read(slice));
+          ASSERT_EQ(bytes, expected);
+        }
+      }
+    }
+  }
+}
+
+TEST_F(ArchiveOfGoldenWorld, refuses_a_slice_that_ends_behind_its_asset) {
+  const std::uint32_t asset = archive_->world().containers.first_asset[4];
+  const std::uint64_t size = archive_->world().assets.raw_size[asset];
+  ByteVector bytes(2);
+  const auto code_at = [&](std::uint64_t from) {
+    const AssetSlice slice{.container = {4}, .asset = asset, .from = {from}, .into = bytes};
+    const Result<void> read = archive_->read_slice(slice);
+    return read ? ErrorCode::ok : read.error().code;
+  };
+  EXPECT_EQ(code_at(size - 2), ErrorCode::ok);
+  for (const std::uint64_t from : {size - 1, size, size + 1, ~std::uint64_t{0}, ~size}) {
+    EXPECT_EQ(code_at(from), ErrorCode::invalid_argument) << from;
+  }
+  const auto code_of = [&](std::uint32_t container, std::uint32_t of_asset) {
+    return SliceReader(*archive_)
+        .read({.container = {container}, .asset = of_asset, .from = {}, .into = bytes})
+        .error()
+        .code;
+  };
+  EXPECT_EQ(code_of(99, asset), ErrorCode::not_found);
+  EXPECT_EQ(code_of(5, asset), ErrorCode::not_found) << "of another container";
+  EXPECT_EQ(code_of(4, UINT32_MAX), ErrorCode::not_found);
+}
+
+TEST_F(ArchiveOfGoldenWorld, looks_at_no_chunk_beside_the_slice) {
+  const WorldTables& world = archive_->world();
+  const std::uint32_t asset = archive_->find_asset({4}, "terrain.mesh");
+  ASSERT_NE(asset, UINT32_MAX);
+  const std::uint32_t good = world.containers.first_chunk[4] + 1;
+  ByteVector file = sample::read_file(path_);
+  for (std::uint32_t i = world.containers.first_chunk[4]; i < world.containers.first_chunk[5];
+       ++i) {
+    const std::uint64_t at = world.containers.run_at[4].value + world.chunks.stored_at[i];
+    if (i != good) file[at] ^= std::byte{0x10};
+  }
+  sample::write_file(path_, file);
+  const Result<Archive> damaged = Archive::open(path_.c_str());
+  ASSERT_TRUE(damaged);
+  const std::uint64_t from = world.chunks.raw_at[good] - world.assets.raw_at[asset];
+  ByteVector bytes(world.chunks.raw_size[good]);
+  ASSERT_LE(from + bytes.size() + 1, world.assets.raw_size[asset]);
+  for (const bool direct : {false, true}) {
+    SliceReader reader(*damaged, {.direct = direct});
+    ASSERT_TRUE(reader.read({.container = {4}, .asset = asset, .from = {from}, .into = bytes}));
+    EXPECT_TRUE(
+        std::equal(bytes.begin(), bytes.end(), packed_.raw[4].begin() + world.chunks.raw_at[good]));
+    ByteVector more(bytes.size() + 1);
+    const Result<void> read =
+        reader.read({.container = {4}, .asset = asset, .from = {from}, .into = more});
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().code, ErrorCode::chunk_checksum_mismatch);
+    EXPECT_EQ(read.error().subject, good + 1);
+  }
+}
+
 TEST_F(ArchiveOfGoldenWorld, names_the_bad_chunk_with_its_container_and_place) {
   const WorldTables& world = archive_->world();
   const std::uint32_t chunk = world.containers.first_chunk[4] + 2;
@@ -168,6 +254,36 @@ TEST_F(ArchiveOfGoldenWorld, answers_with_an_error_when_the_file_was_cut_short_u
   ASSERT_EQ(::truncate(path_.c_str(), 4096), 0);
   ByteVector raw(archive_->world().containers.raw_size[4]);
   EXPECT_EQ(archive_->read_container({4}, raw).error().code, ErrorCode::file_too_short);
+}
+
+// More than one read of a SliceReader, and a last page that the chunks do not fill.
+TEST(SliceReader, reads_past_the_page_cache_what_other_readers_read_through_it) {
+  const TemporaryFolder folder;
+  sample::World world = sample::smallest_world();
+  world.containers.push_back({.name = "large", .chunk_size = 99'999});
+  world.containers.back().codecs = {Codec::store, Codec::lz4, Codec::store};
+  ByteVector whole(6'000'001);
+  Prng prng(3);
+  for (std::byte& byte : whole) byte = static_cast<std::byte>(prng.below(40));
+  world.containers.back().assets = {{.name = "a", .bytes = whole}};
+  const std::string path = folder.file("large.nfa");
+  ASSERT_TRUE(sample::write(world, path));
+  const Result<Archive> archive = Archive::open(path.c_str());
+  ASSERT_TRUE(archive);
+  SliceReader reader(*archive, {.direct = true});
+  if (!reader.direct()) GTEST_SKIP() << "this file system has no O_DIRECT";
+  const ContainerId id = archive->find_container("large");
+  const std::uint32_t asset = archive->find_asset(id, "a");
+  for (int round = 0; round < 30; ++round) {
+    const std::uint64_t from = round == 0 ? 0 : prng.below(whole.size());
+    ByteVector bytes(round < 2 ? whole.size() - from : prng.below(whole.size() - from + 1));
+    ASSERT_TRUE(reader.read({.container = id, .asset = asset, .from = {from}, .into = bytes}));
+    ASSERT_TRUE(std::ranges::equal(bytes, std::span(whole).subspan(from, bytes.size())));
+  }
+  ASSERT_EQ(::truncate(path.c_str(), 1'000'100), 0);
+  ByteVector bytes(whole.size());
+  EXPECT_EQ(reader.read({.container = id, .asset = asset, .from = {}, .into = bytes}).error().code,
+            ErrorCode::file_too_short);
 }
 
 TEST(ArchiveOpen, says_why_a_path_cannot_be_opened) {
