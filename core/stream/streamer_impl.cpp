@@ -236,15 +236,19 @@ FrameEvents StreamerImpl::update(Time now) {
     leaving_.clear();
     failed_.clear();
   }
-  gathering_ = false;
   step(now);
+  gathering_ = false;  // not before: what came in a wait may go in this step
   return {.arrived = arrived_, .lateness = lateness_, .leaving = leaving_, .failed = failed_};
 }
 
 void StreamerImpl::step(Time now) {
   now = std::max(now, now_);  // wait() may have gone ahead of the caller's clock
+  if (frame_++ == 0) {  // no time was known before: what is pinned already counts from this one
+    for (const ActiveSlot slot : active_.active()) {
+      active_[slot].pinned_at = now + (active_[slot].pinned_at - now_);
+    }
+  }
   now_ = now;
-  ++frame_;
   loads_.take_reads(*device_, decoder_, now);  // stored bytes arrived
   loads_.take_decoded(decoder_);               // asset bytes arrived
   finish_loads(now);                           // residency: in memory, or failed

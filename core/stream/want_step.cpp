@@ -206,8 +206,10 @@ void StreamerImpl::sort_pending(Time now) {
     if (now >= container.retry_at) container.postponed = false;
     if (direct && !container.holds && !container.postponed) hold_dependencies(slot, now);
     if (container.pins > 0) {
-      container.needed_at = container.listed ? std::min(container.needed_at, container.pinned_at)
-                                             : container.pinned_at;
+      // By a bubble, or by what depends on it and came before it in this list.
+      const bool needed = container.listed || container.needed_frame == frame_;
+      container.needed_at =
+          needed ? std::min(container.needed_at, container.pinned_at) : container.pinned_at;
       container.needed_frame = frame_;
     }
     if (direct) pass_need_on(container);

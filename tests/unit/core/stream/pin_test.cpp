@@ -1,0 +1,131 @@
+// What pins promise: when something is needed because of them, and what a wait for one leaves
+// behind.
+#include <nearfield/streamer.h>
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "core/io/sim_device.h"
+#include "tests/unit/core/stream/tiny_world.h"
+
+namespace nf {
+namespace {
+
+using namespace literals;
+
+// Without observers, on a disk that gives everything asked for at one time; one arrival a frame
+// then says in which order things are needed.
+class PinTest : public testing::Test {
+ protected:
+  void open(TinyWorld world) {
+    world_ = std::move(world);
+    device_.emplace(SimDeviceOptions{
+        .model = {.name = "even", .latency_p50 = 100_ms, .latency_p99 = 100_ms}, .faults = {}});
+    StreamerOptions options;
+    options.memory_budget = 1_MiB;
+    options.device = &*device_;
+    options.decode_workers = 0;
+    options.arrival_cost_max = options.arrival_cost_default;
+    auto made = Streamer::create(options);
+    ASSERT_TRUE(made);
+    streamer_.emplace(std::move(*made));
+    ASSERT_TRUE(streamer_->mount(
+        {.tables = &world_.tables, .file = device_->add_memory_file(world_.file)}));
+  }
+  void TearDown() override {
+    pins_.clear();
+    streamer_.reset();
+  }
+
+  void pin(ContainerId id, Duration needed_in) {
+    pins_.push_back(streamer_->pin(id, needed_in));
+    ASSERT_TRUE(pins_.back().id().valid());
+  }
+  std::vector<ContainerId> arrivals_of(int frames) {
+    std::vector<ContainerId> order;
+    for (int i = 0; i < frames; ++i) {
+      now_ = now_ + 10_ms;
+      const FrameEvents events = streamer_->update(now_);
+      order.insert(order.end(), events.arrived.begin(), events.arrived.end());
+    }
+    return order;
+  }
+
+  TinyWorld world_;
+  std::optional<SimDevice> device_;
+  std::optional<Streamer> streamer_;
+  std::vector<Pin> pins_;
+  Time now_ = Time{} + 1000_s;
+};
+
+TEST_F(PinTest, of_several_the_earliest_counts_until_all_went) {
+  open(make_tiny_world());
+  (void)arrivals_of(1);
+  pin(world_.room(0), 1_s);
+  pin(world_.room(0), 9_s);
+  pin(world_.room(1), 5_s);
+  pins_.erase(pins_.begin());
+  EXPECT_EQ(arrivals_of(30), (std::vector{world_.room(0), world_.room(1)}));
+}
+
+TEST_F(PinTest, what_all_of_them_let_go_is_needed_when_the_next_one_says) {
+  open(make_tiny_world());
+  (void)arrivals_of(1);
+  pin(world_.room(0), 1_s);
+  pins_.clear();
+  pin(world_.room(0), 9_s);
+  pin(world_.room(1), 5_s);
+  EXPECT_EQ(arrivals_of(30), (std::vector{world_.room(1), world_.room(0)}));
+}
+
+TEST_F(PinTest, cannot_lie_further_ahead_than_a_day) {
+  open(make_tiny_world());
+  (void)arrivals_of(1);
+  pin(world_.room(1), 400'000_s);
+  pin(world_.room(0), 86'400_s);
+  EXPECT_EQ(arrivals_of(30), (std::vector{world_.room(0), world_.room(1)})) << "equal: lower id";
+}
+
+TEST_F(PinTest, before_the_first_update_counts_from_it) {
+  open(make_tiny_world());
+  device_->set_faults({.refuse = 1});  // so that both wait at the disk
+  pin(world_.room(0), 9_s);
+  (void)arrivals_of(1);
+  pin(world_.room(1), 5_s);
+  (void)arrivals_of(1);
+  device_->set_faults({});
+  EXPECT_EQ(arrivals_of(30), (std::vector{world_.room(1), world_.room(0)}));
+}
+
+TEST_F(PinTest, for_later_does_not_hold_up_what_depends_on_the_container_now) {
+  constexpr ContainerId kShared{1};
+  TinyWorld world = make_tiny_world({.rooms = 2, .shared = 1});
+  world.set_dependencies({{world.room(0).value, {kShared.value}}});
+  open(std::move(world));
+  (void)arrivals_of(1);
+  pin(world_.room(0), 0_s);
+  pin(world_.room(1), 5_s);
+  pin(kShared, 9_s);
+  EXPECT_EQ(arrivals_of(30), (std::vector{kShared, world_.room(0), world_.room(1)}));
+}
+
+// Its memory may be another's by the time the events are seen.
+TEST_F(PinTest, what_came_in_a_wait_and_goes_with_the_next_update_was_never_there) {
+  open(make_tiny_world());
+  (void)arrivals_of(1);
+  pin(world_.room(0), 0_s);
+  ASSERT_TRUE(streamer_->wait(pins_[0], now_, 60_s));
+  pins_.clear();
+  now_ = now_ + 60_s;
+  const FrameEvents events = streamer_->update(now_);
+  EXPECT_TRUE(events.arrived.empty());
+  EXPECT_TRUE(events.lateness.empty());
+  EXPECT_TRUE(events.leaving.empty());
+  EXPECT_EQ(streamer_->stats().resident, 0u);
+}
+
+}  // namespace
+}  // namespace nf
