@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint32_t kReadsPerPartMax = 64;  // Part::reads_good has a bit for each
 constexpr std::uint32_t kStagingParts = 4;      // a segment takes at most this share of staging
-constexpr std::uint32_t kUrgentShare = 4;       // this part of the loads is for what is urgent
+constexpr std::uint32_t kUrgentShare = 4;       // of the loads and parts is for what is urgent
 // Decoded bytes of a job: large enough that handing it over costs nothing beside it, small enough
 // that several workers share one container.
 constexpr std::uint64_t kJobBytes = 512 << 10;
@@ -68,9 +68,13 @@ Bytes Loads::chunk_span_max() const {
 
 bool Loads::can_start(bool urgent) const {
   const std::size_t reserved = urgent ? 0 : loads_.size() / kUrgentShare;
-  if (free_loads_.size() <= reserved || free_parts_.empty()) return false;
+  if (free_loads_.size() <= reserved || free_parts_.size() <= parts_reserved(urgent)) return false;
   const std::uint64_t free = staging_spans_.capacity().value - staging_spans_.used().value;
   return free >= segment_size_max_ * (urgent ? 1 : 2);
+}
+
+std::size_t Loads::parts_reserved(bool urgent) const {
+  return urgent ? 0 : parts_.size() / kUrgentShare;
 }
 
 LoadId Loads::start(const LoadOrder& order, Time now) {
@@ -118,7 +122,7 @@ bool Loads::start_part(LoadId id, bool urgent) {
       next_segment(*load.order.chunks, load.next_chunk, load.order.end_chunk, segment_size_max_);
   const std::uint64_t free = staging_spans_.capacity().value - staging_spans_.used().value;
   const std::uint64_t reserve = urgent ? 0 : staging_spans_.capacity().value / kStagingParts;
-  if (free_parts_.empty() || free < segment.size + reserve) return false;
+  if (free_parts_.size() <= parts_reserved(urgent) || free < segment.size + reserve) return false;
   const SpanAllocator::Span staging = staging_spans_.allocate(segment.size);
   if (!staging.valid()) return false;
   const PartId at{free_parts_.back()};
@@ -199,9 +203,11 @@ void Loads::submit_reads(Device& device, RateLimit& rate, Time now) {
   for (std::uint32_t i = 0; i < parts_.size(); ++i) {
     const Part& part = parts_[i];
     if (!part.live || part.error) continue;
+    const Load& load = loads_[part.load.value];
+    if (load.abandoned || load.error) continue;
     move_forward({i}, device);
     if (part.reads_sent == part.reads) continue;
-    order_.push_back({.needed_at = loads_[part.load.value].order.needed_at, .tie = i, .slot = i});
+    order_.push_back({.needed_at = load.order.needed_at, .tie = i, .slot = i});
   }
   if (order_.empty()) return;
   order_by_need(order_, order_.size());

@@ -73,8 +73,8 @@ class Loads {
  public:
   static Result<Loads> create(const LoadsOptions& options);
 
-  // Prefetch leaves a quarter of the staging, and of the loads if there are four, to what is
-  // urgent.
+  // Prefetch leaves a quarter of the staging and of the segments on their way, and of the loads if
+  // there are four, to what is urgent.
   bool can_start(bool urgent) const;
   LoadId start(const LoadOrder& order, Time now);
   void set_needed_at(LoadId load, Time needed_at);
@@ -137,6 +137,7 @@ class Loads {
 
   std::uint64_t tag_of(PartId part, std::uint32_t read) const;
   Part* find_part(std::uint64_t tag);  // null if the tag is of an earlier life
+  std::size_t parts_reserved(bool urgent) const;
   bool start_part(LoadId load, bool urgent);
   void start_parts(Time now);
   void gather_reads(std::size_t room, RateLimit& rate);

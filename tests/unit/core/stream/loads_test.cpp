@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <semaphore>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -58,15 +60,22 @@ class HandDevice final : public Device {
 class LoadsTest : public testing::Test {
  protected:
   void SetUp() override {
-    world_ = make_tiny_world({.rooms = 6, .chunks = 6, .chunk_size = 5000});
-    auto loads = Loads::create(
-        {.staging = 128_KiB, .read_size_max = 8_KiB, .loads_max = 4, .read_timeout = 1_s});
+    make({.rooms = 6, .chunks = 6, .chunk_size = 5000},
+         {.staging = 128_KiB, .read_size_max = 8_KiB, .loads_max = 4, .read_timeout = 1_s});
+    make_decoder({.workers = 0});
+  }
+  void make(const TinyWorldOptions& world, const LoadsOptions& options) {
+    world_ = make_tiny_world(world);
+    auto loads = Loads::create(options);
     ASSERT_TRUE(loads);
     loads_.emplace(std::move(*loads));
-    auto decoder = DecodePool::create({.workers = 0});
+    memory_.assign(world.rooms, std::vector<std::byte>(world.chunks * world.chunk_size));
+  }
+  void make_decoder(const DecodePoolOptions& options) {
+    auto decoder = DecodePool::create(options);
     ASSERT_TRUE(decoder);
+    decoder_.reset();
     decoder_.emplace(std::move(*decoder));
-    memory_.resize(6, std::vector<std::byte>(30'000));
   }
 
   LoadId start(std::uint32_t room, Time needed_at) {
@@ -173,6 +182,105 @@ TEST_F(LoadsTest, leaves_a_quarter_of_the_loads_to_what_is_urgent) {
   EXPECT_TRUE(loads_->can_start(true));
 }
 
+TEST_F(LoadsTest, leaves_a_quarter_of_the_segments_to_what_is_urgent) {
+  make({.rooms = 2, .chunks = 12, .chunk_size = 250'000},
+       {.staging = 8_MiB, .read_size_max = 4_KiB, .loads_max = 4, .read_timeout = 1_s});
+  device_.reads_max = 10'000;
+  start(0, now_ + 100_s);
+  submit();
+  EXPECT_FALSE(loads_->can_start(false)) << "each chunk is a segment, and the eight are taken";
+  ASSERT_TRUE(loads_->can_start(true));
+  start(1, now_);
+  submit();
+  const auto urgent = std::find_if(device_.out.begin(), device_.out.end(),
+                                   [&](const Read& read) { return read.deadline == now_; });
+  EXPECT_NE(urgent, device_.out.end());
+}
+
+constexpr TinyWorldOptions kLargeRoom{.rooms = 1, .chunks = 16, .chunk_size = 128 << 10};
+constexpr std::uint32_t kJobsOfLargeRoom = 4;
+
+LoadsOptions large_loads(std::uint32_t workers) {
+  return {.staging = 16_MiB,
+          .read_size_max = 64_KiB,
+          .loads_max = 4,
+          .decode_workers = workers,
+          .read_timeout = 1_s};
+}
+
+TEST_F(LoadsTest, shares_a_large_segment_among_jobs_of_half_a_mebibyte) {
+  make(kLargeRoom, large_loads(1));
+  start(0, now_);
+  submit();
+  while (!device_.out.empty()) device_.complete_first(world_.file);
+  loads_->take_reads(device_, *decoder_, now_);
+  EXPECT_EQ(decoder_->reap().size(), kJobsOfLargeRoom);
+}
+
+TEST_F(LoadsTest, makes_one_job_of_a_small_segment) {
+  start(0, now_);
+  submit();
+  while (!device_.out.empty()) device_.complete_first(world_.file);
+  loads_->take_reads(device_, *decoder_, now_);
+  EXPECT_EQ(decoder_->reap().size(), 1u);
+}
+
+// How many chunks were decoded each time that one worker woke the owner. It does nothing before all
+// jobs are there, and a last one of the test's own stands behind those of Loads: a worker that runs
+// out of work wakes anyway.
+struct WakeRecord {
+  std::binary_semaphore go{0};
+  const DecodePool* pool = nullptr;
+  std::vector<std::uint64_t> chunks;
+
+  static void note(void* record) {
+    auto& self = *static_cast<WakeRecord*>(record);
+    if (self.chunks.empty()) self.go.acquire();
+    self.chunks.push_back(self.pool->stats().chunks);
+  }
+};
+
+class LoadsWakeTest : public LoadsTest {
+ protected:
+  static constexpr std::uint64_t kLast = ~0ull;  // no tag of Loads'
+
+  std::vector<std::uint64_t> wakes_of_a_large_room(std::uint32_t workers, bool broken) {
+    make(kLargeRoom, large_loads(workers));
+    if (broken) world_.file[world_.tables.containers.run_at[1].value] ^= std::byte{1};
+    WakeRecord record;
+    make_decoder({.workers = 1, .notify = WakeRecord::note, .notify_context = &record});
+    record.pool = &*decoder_;
+    DecodeJob own;  // without chunks
+    EXPECT_TRUE(decoder_->submit(own));
+    start(0, now_);
+    submit();
+    while (!device_.out.empty()) device_.complete_first(world_.file);
+    loads_->take_reads(device_, *decoder_, now_);
+    own.tag = {kLast};
+    own.deadline = Time::never();
+    own.notify = false;
+    EXPECT_TRUE(decoder_->submit(own));
+    record.go.release();
+    for (bool last = false; !last; std::this_thread::yield()) {
+      for (const DecodeDone& done : decoder_->reap()) last = last || done.tag.value == kLast;
+    }
+    make_decoder({.workers = 0});  // its worker has ended
+    return record.chunks;
+  }
+};
+
+TEST_F(LoadsWakeTest, wakes_the_owner_for_the_last_job_of_a_segment_only) {
+  EXPECT_EQ(wakes_of_a_large_room(1, false), (std::vector<std::uint64_t>{0, 16, 16}));
+}
+
+TEST_F(LoadsWakeTest, wakes_the_owner_for_each_job_that_may_be_the_last_of_several_workers) {
+  EXPECT_EQ(wakes_of_a_large_room(2, false), (std::vector<std::uint64_t>{0, 12, 16, 16}));
+}
+
+TEST_F(LoadsWakeTest, wakes_the_owner_for_a_job_that_failed) {
+  EXPECT_EQ(wakes_of_a_large_room(1, true), (std::vector<std::uint64_t>{0, 0, 12, 12}));
+}
+
 // An owner that sleeps until something is decoded must not sleep while nothing is.
 TEST_F(LoadsTest, gives_a_decoder_that_was_full_the_rest_at_once) {
   auto decoder = DecodePool::create({.workers = 0, .jobs_max = 1});
@@ -240,6 +348,20 @@ TEST_F(LoadsTest, keeps_the_buffers_of_an_abandoned_load_until_the_kernel_gives_
   take();
   ASSERT_EQ(ended_.size(), 1u);
   EXPECT_FALSE(ended_[0].owner.valid());
+}
+
+TEST_F(LoadsTest, sends_no_further_reads_of_an_abandoned_load) {
+  device_.reads_max = 2;
+  const LoadId load = start(0, now_);
+  submit();
+  ASSERT_EQ(device_.out.size(), 2u);
+  loads_->abandon(load, device_);
+  device_.reads_max = 64;
+  submit();
+  EXPECT_EQ(device_.out.size(), 2u);
+  while (!device_.out.empty()) device_.complete_first(world_.file);
+  take();
+  EXPECT_EQ(ended_.size(), 1u);
 }
 
 TEST_F(LoadsTest, names_a_load_that_takes_too_long_once) {
