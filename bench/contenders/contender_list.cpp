@@ -39,7 +39,7 @@ void add(Listing& listing, std::unique_ptr<Contender> contender) {
 }
 
 void add_ours(Listing& listing, std::uint32_t workers) {
-  constexpr std::uint32_t kSmallChunk = 64u << 10;
+  constexpr std::uint32_t kLargeChunk = 256u << 10;
   for (const OurSettings& settings :
        {OurSettings{.codec = CodecChoice::lz4, .decode_workers = workers},
         OurSettings{.codec = CodecChoice::zstd, .decode_workers = workers},
@@ -48,7 +48,7 @@ void add_ours(Listing& listing, std::uint32_t workers) {
         OurSettings{
             .codec = CodecChoice::zstd, .asked_ahead = kAskedAhead, .decode_workers = workers},
         OurSettings{
-            .codec = CodecChoice::lz4, .chunk_size = kSmallChunk, .decode_workers = workers}}) {
+            .codec = CodecChoice::lz4, .chunk_size = kLargeChunk, .decode_workers = workers}}) {
     add(listing, make_ours(settings));
   }
 }

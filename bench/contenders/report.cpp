@@ -206,7 +206,7 @@ std::map<std::string, double> headlines_of(const std::vector<Series>& all) {
     if (raw == nullptr) continue;
     std::string name = one.facts.name.starts_with("nearfield zstd") ? "raw_ratio_zstd"
                        : one.facts.name.find("chunks") != std::string::npos
-                           ? "raw_ratio_lz4_small_chunks"
+                           ? "raw_ratio_lz4_256k_chunks"
                            : "raw_ratio_lz4";
     if (one.facts.asked_ahead > 0) name += "_ahead";
     add_ratio_headlines(headlines, one, *raw, name);

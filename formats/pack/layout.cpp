@@ -36,12 +36,13 @@ std::vector<std::uint32_t> layout_order(const std::vector<SourceAsset>& assets) 
 std::uint64_t ChunkCutter::add(AssetKind kind, std::span<const std::byte> bytes,
                                std::vector<RawChunk>& finished) {
   const std::size_t held = open_.bytes.size();
-  const bool fits = held + padded_size(bytes.size()) <= chunk_size_;
+  const bool large = padded_size(bytes.size()) > sizes_.part_of(kind);
+  const bool fits = !large && held + padded_size(bytes.size()) <= sizes_.shared;
   const bool kind_changes = held >= kMixedBelow && open_.kind != kind;
   if (held > 0 && (!fits || kind_changes)) close(finished);
   const std::uint64_t at = size_;
   size_ += padded_size(bytes.size());
-  if (padded_size(bytes.size()) > chunk_size_) {
+  if (large) {
     split(kind, bytes, finished);
   } else if (!bytes.empty()) {
     if (open_.bytes.empty()) open_.kind = kind;
@@ -54,7 +55,8 @@ std::uint64_t ChunkCutter::add(AssetKind kind, std::span<const std::byte> bytes,
 void ChunkCutter::split(AssetKind kind, std::span<const std::byte> bytes,
                         std::vector<RawChunk>& finished) const {
   const std::size_t size = padded_size(bytes.size());
-  const std::size_t parts = (size + chunk_size_ - 1) / chunk_size_;
+  const std::size_t part_size = sizes_.part_of(kind);
+  const std::size_t parts = (size + part_size - 1) / part_size;
   for (std::size_t i = 0; i < parts; ++i) {
     const std::size_t first = size * i / parts;
     const std::size_t last = std::min(size * (i + 1) / parts, bytes.size());

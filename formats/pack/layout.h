@@ -1,8 +1,8 @@
 // layout: the bytes of a container cut into chunks.
 //
 // Pure; one owner. Assets lie grouped by kind, so that what shares a chunk compresses together.
-// Small ones share chunks; those over the chunk size are split into equal parts that share with
-// none.
+// Small ones share chunks; large ones are split into equal parts that share with none, so that a
+// part of an asset can be read without the rest of it.
 #pragma once
 
 #include <cstddef>
@@ -21,6 +21,17 @@ std::vector<std::uint32_t> layout_order(const std::vector<SourceAsset>& assets);
 // read a structure in place. Zeros fill what is left over.
 inline constexpr std::size_t kAssetAlignment = 16;
 
+// At most, in decoded bytes. What compresses together does so better, and what is read in parts is
+// read in smaller ones: ARCHITECTURE.md has the figures.
+struct ChunkSizes {
+  std::uint32_t shared = 256u << 10;     // a chunk of small assets
+  std::uint32_t part = 64u << 10;        // of a large asset
+  std::uint32_t mesh_part = 128u << 10;  // rows of a grid are alike further apart
+
+  static ChunkSizes all(std::uint32_t size) { return {size, size, size}; }
+  std::uint32_t part_of(AssetKind kind) const { return kind == AssetKind::mesh ? mesh_part : part; }
+};
+
 struct RawChunk {
   AssetKind kind = AssetKind::other;  // of its first asset
   std::vector<std::byte> bytes;
@@ -28,7 +39,7 @@ struct RawChunk {
 
 class ChunkCutter {
  public:
-  explicit ChunkCutter(std::uint32_t chunk_size) : chunk_size_(chunk_size) {}
+  explicit ChunkCutter(const ChunkSizes& sizes) : sizes_(sizes) {}
 
   // Appends an asset and what it takes to the next multiple of kAssetAlignment, adds the chunks
   // that are complete to `finished`, and returns the place of its first byte in the container's
@@ -48,7 +59,7 @@ class ChunkCutter {
   // than its better compression gains.
   static constexpr std::size_t kMixedBelow = 16u << 10;
 
-  std::uint32_t chunk_size_;
+  ChunkSizes sizes_;
   std::uint64_t size_ = 0;
   RawChunk open_;
 };

@@ -20,7 +20,8 @@ Result<void> check_options(const PackOptions& options, std::string& detail) {
     detail = text;
     return Error{.code = ErrorCode::invalid_argument};
   };
-  if (options.chunk_size < 4096 || options.chunk_size > kChunkRawSizeMax)
+  if (options.chunk_size != 0 &&
+      (options.chunk_size < 4096 || options.chunk_size > kChunkRawSizeMax))
     return refuse("a chunk has 4 KiB to 1 MiB");
   if (options.lz4_level < 3 || options.lz4_level > 12) return refuse("LZ4 has the levels 3 to 12");
   if (options.zstd_level < 1 || options.zstd_level > 19)

@@ -26,7 +26,9 @@ struct PackOptions {
   int zstd_level = 9;
   // automatic: the codec with the least time to resident, stored / disk + raw / decode rate.
   double disk_bytes_per_second = 1e9;
-  std::uint32_t chunk_size = 256u << 10;                     // decoded bytes, at most 1 MiB
+  // Decoded bytes of a chunk, 4 KiB to 1 MiB. 0: ChunkSizes; all of 256 KiB where zstd is asked
+  // for, which is slower in small chunks.
+  std::uint32_t chunk_size = 0;
   std::uint32_t threads = 0;                                 // 0: one a core
   Bytes memory_max = {1ull << 30};                           // of assets and chunks on their way
   std::function<bool(const struct PackProgress&)> progress;  // false: stop (canceled)

@@ -29,6 +29,12 @@ Result<std::vector<std::byte>> load_bytes(const AssetLoader& loader, const Sourc
 
 }  // namespace
 
+ChunkSizes chunk_sizes_for(const PackOptions& options) {
+  if (options.chunk_size != 0) return ChunkSizes::all(options.chunk_size);
+  if (options.codec == CodecChoice::zstd) return ChunkSizes::all(ChunkSizes{}.shared);
+  return {};
+}
+
 PackPipeline::PackPipeline(const SourceWorld& source, const PackOrder& order,
                            const PackOptions& options, ArchiveWriter& writer, std::string& detail)
     : source_(source),
@@ -36,7 +42,7 @@ PackPipeline::PackPipeline(const SourceWorld& source, const PackOrder& order,
       options_(options),
       writer_(writer),
       detail_(detail),
-      cutter_(options.chunk_size),
+      cutter_(chunk_sizes_for(options)),
       loads_max_(thread_count(options.threads) * 16),
       pool_(thread_count(options.threads)) {
   progress_.containers_total = source.containers.size();

@@ -21,6 +21,8 @@
 
 namespace nf {
 
+ChunkSizes chunk_sizes_for(const PackOptions& options);
+
 class PackPipeline {
  public:
   PackPipeline(const SourceWorld& source, const PackOrder& order, const PackOptions& options,

@@ -154,7 +154,8 @@ PackOptions pack_options(const PackArgs& args) {
 }  // namespace
 
 ExitCode run_pack(const PackArgs& args, Console& console) {
-  if (args.chunk_size.value < kChunkSizeMin || args.chunk_size.value > kChunkRawSizeMax) {
+  if (args.chunk_size.value != 0 &&
+      (args.chunk_size.value < kChunkSizeMin || args.chunk_size.value > kChunkRawSizeMax)) {
     return console.fail(ExitCode::wrong_use, "pack: --chunk-size must be 4 KiB to 1 MiB");
   }
   if (args.disk_rate.value == 0) {

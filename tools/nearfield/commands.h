@@ -24,7 +24,7 @@ struct PackArgs {
   std::string codec = "auto";   // auto, store, lz4, zstd
   int lz4_level = 9;
   int zstd_level = 9;
-  Bytes chunk_size = {256u << 10};
+  Bytes chunk_size;  // 0: the packer's own
   Bytes disk_rate = {1'000'000'000};
   Bytes memory = {1ull << 30};
   std::uint32_t threads = 0;

@@ -97,7 +97,9 @@ void add_pack(CommandLine& line) {
   verb->add_option("--zstd-level", args.zstd_level, "Higher is smaller and slower to pack")
       ->check(CLI::Range(1, 19))
       ->capture_default_str();
-  add_size(verb, "--chunk-size", args.chunk_size, "Decoded bytes of a chunk, 4 KiB to 1 MiB");
+  add_size(verb, "--chunk-size", args.chunk_size,
+           "Decoded bytes of a chunk, 4 KiB to 1 MiB; 0: 64 KiB of a large asset, 128 KiB of a\n"
+           "mesh, 256 KiB that small ones share; 256 KiB of all with --codec zstd");
   add_size(verb, "--disk-rate", args.disk_rate, "Bytes a second of the disk to choose codecs for");
   add_size(verb, "--memory", args.memory, "Memory for assets and chunks on their way");
   verb->add_option("--threads", args.threads,

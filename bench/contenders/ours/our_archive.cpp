@@ -24,7 +24,7 @@ class OurArchive : public Contender {
 
   ContenderFacts facts() const override {
     std::string name = std::string("nearfield ") + codec_text(settings_.codec);
-    if (settings_.chunk_size != PackOptions{}.chunk_size) {
+    if (settings_.chunk_size != 0) {
       name += text_of(" in %u KiB chunks", settings_.chunk_size >> 10);
     }
     if (settings_.asked_ahead > 0) name += text_of(", %u asked ahead", settings_.asked_ahead);
@@ -40,8 +40,8 @@ class OurArchive : public Contender {
     // The packer has no version of its own: whatever program holds it packs anew.
     const std::string words =
         text_of("levels %d %d, packer ", options.lz4_level, options.zstd_level);
-    const std::string name =
-        text_of("nearfield_%s_%uk", codec_text(settings_.codec), options.chunk_size >> 10);
+    std::string name = std::string("nearfield_") + codec_text(settings_.codec);
+    if (options.chunk_size != 0) name += text_of("_%uk", options.chunk_size >> 10);
     path_ = cached_path(tree, name, words + hex(hash_of_program()), ".nfa");
     make_cached(path_, [&](const std::filesystem::path& partial) {
       std::string detail;

@@ -16,7 +16,7 @@ namespace nf::bench {
 
 struct OurSettings {
   CodecChoice codec = CodecChoice::lz4;
-  std::uint32_t chunk_size = PackOptions{}.chunk_size;
+  std::uint32_t chunk_size = 0;      // 0: the packer's own
   std::uint32_t asked_ahead = 0;     // as in ContenderFacts
   std::uint32_t decode_workers = 0;  // 0: as a Streamer comes
 };

@@ -104,7 +104,7 @@ TEST_P(ContenderBytes, are_those_that_were_packed) {
 INSTANTIATE_TEST_SUITE_P(
     Contenders, ContenderBytes,
     testing::Values("nearfield LZ4", "nearfield zstd", "nearfield LZ4, 6 asked ahead",
-                    "nearfield zstd, 6 asked ahead", "nearfield LZ4 in 64 KiB chunks",
+                    "nearfield zstd, 6 asked ahead", "nearfield LZ4 in 256 KiB chunks",
                     "stored raw, bare io_uring loop",
                     "stored raw, bare io_uring loop, 6 asked ahead", "whole-container tar",
                     "loose files", "zip stored, libzip", "zip deflate, libzip",

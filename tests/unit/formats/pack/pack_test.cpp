@@ -13,6 +13,7 @@
 #include "formats/pack/choose_codec.h"
 #include "formats/pack/layout.h"
 #include "formats/pack/pack.h"
+#include "formats/pack/pack_pipeline.h"
 #include "formats/pack/pack_tables.h"
 #include "tests/unit/formats/pack/source_builder.h"
 
@@ -300,7 +301,7 @@ std::vector<std::size_t> sizes_of(const std::vector<RawChunk>& chunks) {
 
 TEST(ChunkCutter, lets_small_assets_of_a_kind_share_and_splits_large_ones_evenly) {
   constexpr std::size_t k = 1024;
-  ChunkCutter cutter(64 * k);
+  ChunkCutter cutter(ChunkSizes::all(64 * k));
   std::vector<RawChunk> chunks;
   EXPECT_EQ(cutter.add(AssetKind::texture, noise_bytes(20 * k, 1), chunks), 0u);
   EXPECT_EQ(cutter.add(AssetKind::texture, noise_bytes(20 * k, 2), chunks), 20 * k);
@@ -317,8 +318,34 @@ TEST(ChunkCutter, lets_small_assets_of_a_kind_share_and_splits_large_ones_evenly
                           130 * k - 130 * k * 2 / 3));
 }
 
+TEST(ChunkCutter, splits_meshes_into_larger_parts_and_lets_small_assets_fill_a_chunk) {
+  constexpr std::size_t k = 1024;
+  ChunkCutter cutter(ChunkSizes{});
+  std::vector<RawChunk> chunks;
+  for (std::uint64_t i = 0; i < 5; ++i) {
+    cutter.add(AssetKind::texture, noise_bytes(60 * k, i), chunks);  // four of them in 256 KiB
+  }
+  cutter.add(AssetKind::texture, noise_bytes(64 * k + 16, 5), chunks);
+  cutter.add(AssetKind::mesh, noise_bytes(128 * k, 6), chunks);
+  cutter.add(AssetKind::mesh, noise_bytes(512 * k, 7), chunks);
+  cutter.finish(chunks);
+  EXPECT_THAT(sizes_of(chunks), ElementsAre(240 * k, 60 * k, 32 * k + 8, 32 * k + 8, 128 * k,
+                                            128 * k, 128 * k, 128 * k, 128 * k));
+}
+
+TEST(ChunkSizesFor, are_what_was_asked_for_and_large_for_zstd) {
+  EXPECT_EQ(chunk_sizes_for({.progress = {}}).part, 64u << 10);
+  EXPECT_EQ(chunk_sizes_for({.codec = CodecChoice::lz4, .progress = {}}).mesh_part, 128u << 10);
+  EXPECT_EQ(chunk_sizes_for({.codec = CodecChoice::zstd, .progress = {}}).part, 256u << 10);
+  const ChunkSizes asked =
+      chunk_sizes_for({.codec = CodecChoice::zstd, .chunk_size = 8192, .progress = {}});
+  EXPECT_EQ(asked.part, 8192u);
+  EXPECT_EQ(asked.mesh_part, 8192u);
+  EXPECT_EQ(asked.shared, 8192u);
+}
+
 TEST(ChunkCutter, begins_every_asset_at_a_multiple_of_16_and_fills_up_with_zeros) {
-  ChunkCutter cutter(4096);
+  ChunkCutter cutter(ChunkSizes::all(4096));
   std::vector<RawChunk> chunks;
   EXPECT_EQ(cutter.add(AssetKind::text, noise_bytes(5, 1), chunks), 0u);
   EXPECT_EQ(cutter.add(AssetKind::text, noise_bytes(17, 2), chunks), 16u);
