@@ -1,16 +1,22 @@
-// The example of README.md. The text between the markers is what README.md shows, to the letter,
+// The examples of README.md. The text between the markers is what README.md shows, to the letter,
 // and it is run here on a tiny packed world.
 #include <gtest/gtest.h>
 
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <cstring>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -96,6 +102,59 @@ nf::Result<void> play(Game& game, const char* world) {
   return {};
 }
 // README end
+
+// What an engine has of its own: threads that run what is pushed.
+class JobQueue {
+ public:
+  using Job = void (*)(void* data);
+
+  JobQueue() {
+    for (std::thread& thread : threads_) thread = std::thread([this] { run(); });
+  }
+  ~JobQueue() {
+    push(nullptr, nullptr);
+    for (std::thread& thread : threads_) thread.join();
+  }
+  void push(Job job, void* data) {
+    const std::lock_guard lock(mutex_);
+    queue_.emplace_back(job, data);
+    there_.notify_all();
+  }
+  int ran() const { return ran_; }
+
+ private:
+  void run() {
+    for (;;) {
+      std::unique_lock lock(mutex_);
+      there_.wait(lock, [this] { return !queue_.empty(); });
+      const auto [job, data] = queue_.front();
+      if (job == nullptr) return;
+      queue_.pop_front();
+      ++ran_;
+      lock.unlock();
+      job(data);
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable there_;
+  std::deque<std::pair<Job, void*>> queue_;
+  std::atomic<int> ran_{0};
+  std::array<std::thread, 2> threads_;
+};
+
+// README engine begin
+nf::Result<nf::Streamer> open_streamer(JobQueue& queue, std::span<std::byte> heap) {
+  nf::StreamerOptions options;
+  options.memory.containers = heap;
+  options.decode_workers = 4;
+  options.jobs.context = &queue;
+  options.jobs.submit = [](void* to, nf::JobSystem::Job job, void* data) {
+    static_cast<JobQueue*>(to)->push(job, data);
+  };
+  return nf::Streamer::create(options);
+}
+// README engine end
 // clang-format on
 
 namespace {
@@ -141,28 +200,66 @@ TEST(ReadmeExample, is_what_readme_shows) {
   const std::string source =
       text_of_file(NF_SOURCE_DIR "/tests/end_to_end/readme_example_test.cpp");
   const std::string compiled = between(source, "\n// README begin\n", "// README end\n");
-  const std::string shown = between(text_of_file(NF_SOURCE_DIR "/README.md"), "```cpp\n", "```\n");
+  const std::string readme = text_of_file(NF_SOURCE_DIR "/README.md");
   ASSERT_FALSE(compiled.empty());
-  EXPECT_EQ(compiled, shown);
+  EXPECT_EQ(compiled, between(readme, "```cpp\n", "```\n"));
+
+  const std::string engine =
+      between(source, "\n// README engine begin\n", "// README engine end\n");
+  const std::size_t section = readme.find("\n## Into your build\n");
+  ASSERT_FALSE(engine.empty());
+  ASSERT_NE(section, std::string::npos);
+  EXPECT_EQ(engine, between(readme.substr(section), "```cpp\n", "```\n"));
 }
 
-TEST(ReadmeExample, shows_every_room_of_a_packed_world) {
-  const std::filesystem::path folder =
-      std::filesystem::path(testing::TempDir()) / ("readme_example_" + std::to_string(::getpid()));
-  std::filesystem::create_directories(folder);
-  const std::string path = (folder / "corridor.nfa").string();
-  std::string detail;
-  const nf::Result<nf::PackReport> packed = nf::pack_world(corridor(), path, {}, detail);
-  ASSERT_TRUE(packed) << detail;
+// The corridor, packed; gone with this.
+class PackedCorridor {
+ public:
+  PackedCorridor() {
+    std::filesystem::create_directories(folder_);
+    std::string detail;
+    const nf::Result<nf::PackReport> packed = nf::pack_world(corridor(), path(), {}, detail);
+    EXPECT_TRUE(packed) << detail;
+  }
+  ~PackedCorridor() { std::filesystem::remove_all(folder_); }
+  PackedCorridor(const PackedCorridor&) = delete;
+  PackedCorridor& operator=(const PackedCorridor&) = delete;
+  std::string path() const { return (folder_ / "corridor.nfa").string(); }
 
+ private:
+  std::filesystem::path folder_ =
+      std::filesystem::path(testing::TempDir()) / ("readme_example_" + std::to_string(::getpid()));
+};
+
+TEST(ReadmeExample, shows_every_room_of_a_packed_world) {
+  const PackedCorridor packed;
   Game game;
-  const nf::Result<void> played = play(game, path.c_str());
-  std::filesystem::remove_all(folder);
+  const nf::Result<void> played = play(game, packed.path().c_str());
   ASSERT_TRUE(played) << nf::error_text(played.error().code);
   EXPECT_EQ(game.rooms().size(), kRooms);
   for (std::size_t room = 0; room < kRooms; ++room)
     EXPECT_TRUE(game.rooms().contains(room_text(room))) << room;
   EXPECT_GE(game.hidden(), kRooms - 5);
+}
+
+TEST(ReadmeExample, decodes_in_the_engines_jobs_into_its_memory) {
+  const PackedCorridor packed;
+  const auto archive = nf::Archive::open(packed.path().c_str());
+  ASSERT_TRUE(archive);
+  alignas(4096) static std::array<std::byte, 1 << 20> heap;
+  JobQueue queue;
+  auto streamer = open_streamer(queue, heap);
+  ASSERT_TRUE(streamer) << nf::error_text(streamer.error().code);
+  ASSERT_TRUE(streamer->mount(archive->source()));
+  for (std::size_t room = 0; room < kRooms; ++room) {
+    const nf::Pin pin = streamer->pin(streamer->find(room_name(room)));
+    ASSERT_TRUE(streamer->wait(pin, nf::Time{}, 60_s)) << room;
+    const std::span<const std::byte> bytes = pin.asset(0).bytes;
+    EXPECT_EQ(std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()),
+              room_text(room));
+    EXPECT_TRUE(bytes.data() >= heap.data() && &bytes.back() <= &heap.back());
+  }
+  EXPECT_GT(queue.ran(), 0);
 }
 
 TEST(ReadmeExample, says_that_a_world_is_not_there) {

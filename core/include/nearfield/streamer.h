@@ -1,10 +1,10 @@
 // Streamer: keeps the containers near every observer in memory, within a budget.
 //
 // Thread: a Streamer belongs to the thread that created it; every call that changes anything checks
-// it. It never calls back, never blocks inside `update`, and allocates only in `create`, `mount`
-// and `add_observer`. A client has one observer, a server one for each player: the class is the
-// same. Memory: asset bytes belong to the Streamer; they stay where they are while a Pin holds
-// them.
+// it. It calls nothing of the engine's but what it was given in StreamerOptions (device, jobs),
+// never blocks inside `update`, and allocates only in `create`, `mount` and `add_observer`. A
+// client has one observer, a server one for each player: the class is the same.
+// Memory: asset bytes belong to the Streamer; they stay where they are while a Pin holds them.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// What update() promises once it is set up: no allocation, no lock, no system call that can wait.
+// What update() promises once it is set up: no allocation, no lock, no system call that can wait;
+// also where an engine's job system decodes, as long as its `submit` keeps to that itself.
 // Shown on the real devices: allocations and mutexes are counted while the frame runs, and the
 // kernel kills the process at any system call that is not on a short list.
 #include <nearfield/streamer.h>
@@ -18,8 +19,11 @@
 #include <array>
 #include <cstdlib>
 #include <new>
+#include <optional>
+#include <string>
 #include <vector>
 
+#include "tests/unit/core/codec/engine_jobs.h"
 #include "tests/unit/core/stream/tiny_world.h"
 
 namespace {
@@ -67,13 +71,19 @@ namespace {
 
 using namespace literals;
 
-class FramePromise : public testing::TestWithParam<Backend> {
+struct Way {
+  std::string name;
+  Backend backend = Backend::io_uring;
+  std::optional<EngineWay> jobs = {};
+};
+
+class FramePromise : public testing::TestWithParam<Way> {
  protected:
   void SetUp() override {
 #ifdef NF_SANITIZED
     GTEST_SKIP() << "a sanitizer allocates, locks and calls the kernel on its own";
 #endif
-    world_ = make_tiny_world({.rooms = 200, .shared = 3, .chunk_size = 30'000});
+    world_ = make_tiny_world({.rooms = 200, .shared = 3, .chunk_size = 30'000, .compressed = true});
     char path[] = "frame_promise_XXXXXX";
     file_ = ::mkstemp(path);
     ASSERT_GE(file_, 0);
@@ -86,7 +96,12 @@ class FramePromise : public testing::TestWithParam<Backend> {
   }
 
   Result<Streamer> open() {
-    auto streamer = Streamer::create({.memory_budget = 4_MiB, .backend = GetParam()});
+    StreamerOptions options{.memory_budget = 4_MiB, .backend = GetParam().backend};
+    if (GetParam().jobs) {
+      engine_.emplace(*GetParam().jobs);
+      options.jobs = engine_->jobs();
+    }
+    auto streamer = Streamer::create(options);
     if (!streamer) return streamer;
     auto mounted = streamer->mount({.tables = &world_.tables, .file = {.buffered = file_}});
     if (!mounted) return mounted.error();
@@ -95,6 +110,7 @@ class FramePromise : public testing::TestWithParam<Backend> {
 
   TinyWorld world_;
   int file_ = -1;
+  std::optional<EngineJobs> engine_;
 };
 
 // Flies along the row and back with a jump now and then. Returns how many containers arrived.
@@ -173,14 +189,17 @@ TEST_P(FramePromise, makes_no_system_call_that_can_wait) {
     std::_Exit(arrived > 20 ? 0 : 1);
   };
   if (!open()) GTEST_SKIP() << "this backend is refused here";
+  engine_.reset();  // no thread of this process but the child's own
   EXPECT_EXIT(child(), testing::ExitedWithCode(0), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(Backends, FramePromise,
-                         testing::Values(Backend::io_uring, Backend::threads),
-                         [](const auto& backend) {
-                           return backend.param == Backend::io_uring ? "io_uring" : "threads";
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Backends, FramePromise,
+    testing::Values(Way{"io_uring"}, Way{"threads", Backend::threads},
+                    Way{"engine_jobs", Backend::io_uring, EngineWay::on_threads},
+                    Way{"engine_jobs_within_submit", Backend::io_uring, EngineWay::within_submit},
+                    Way{"engine_jobs_in_turn", Backend::threads, EngineWay::in_turn}),
+    [](const auto& way) { return way.param.name; });
 
 }  // namespace
 }  // namespace nf
