@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "bench/load/engine_loads.h"
 #include "bench/load/load_worlds.h"
 #include "bench/load/loader.h"
 #include "bench/load/plain_loads.h"
@@ -55,6 +56,7 @@ class LoadSuite {
     measure_world(worlds.zstd, "zstd");
     measure_against_raw(worlds.lz4, worlds.store);
     measure_throttled(worlds, options_, result_);
+    measure_engine(worlds, options_, result_);
     measure_alone(worlds.lz4);
     measure_urgent(worlds.lz4);
     measure_small(worlds.small);

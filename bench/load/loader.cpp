@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bench/suite/suite.h"
+#include "core/base/checked.h"
 
 namespace nf::bench {
 namespace {
@@ -17,6 +18,7 @@ StreamerOptions options_of(const LoadWorld& world, const LoaderOptions& options)
   streamer.backend = options.backend;
   streamer.device = options.device;
   streamer.decode_workers = options.workers;
+  streamer.jobs = options.jobs;
   streamer.loads_max = std::max(64u, options.in_flight * 2);
   // The engine's own work on arrival is not what is measured.
   streamer.arrival_cost_default = 1;
@@ -24,8 +26,23 @@ StreamerOptions options_of(const LoadWorld& world, const LoaderOptions& options)
   return streamer;
 }
 
-Streamer make_streamer(const LoadWorld& world, const LoaderOptions& options) {
-  Result<Streamer> made = Streamer::create(options_of(world, options));
+// As much as the runtime would map itself, in the same pages.
+PageBlock give_memory(StreamerOptions& options) {
+  Result<PageBlock> pages = PageBlock::map(options.memory_budget, PageKind::huge);
+  if (!pages) throw BenchError("there is no memory for the engine to give");
+  const Bytes staging = {
+      align_down(std::min(options.staging.value, options.memory_budget.value / 4), kRunAlignment)};
+  const std::span<std::byte> all = pages->bytes().first(options.memory_budget.value);
+  options.memory = {.containers = all.subspan(staging.value), .staging = all.first(staging.value)};
+  options.memory_budget = {};
+  return std::move(*pages);
+}
+
+Streamer make_streamer(const LoadWorld& world, const LoaderOptions& options,
+                       PageBlock& engine_memory) {
+  StreamerOptions streamer = options_of(world, options);
+  if (options.engine_memory) engine_memory = give_memory(streamer);
+  Result<Streamer> made = Streamer::create(streamer);
   if (!made)
     throw BenchError(std::string("the runtime cannot start: ") + error_text(made.error().code));
   if (auto mounted = made->mount(world.source()); !mounted) {
@@ -43,7 +60,7 @@ Time now() {
 Loader::Loader(const LoadWorld& world, const LoaderOptions& options)
     : world_(world),
       options_(options),
-      streamer_(make_streamer(world, options)),
+      streamer_(make_streamer(world, options, engine_memory_)),
       requests_(options.in_flight) {}
 
 void Loader::ask(std::uint32_t container, std::uint32_t slot) {

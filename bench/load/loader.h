@@ -15,6 +15,7 @@
 
 #include "bench/load/load_world.h"
 #include "bench/suite/clocks.h"
+#include "core/base/pages.h"
 
 namespace nf::bench {
 
@@ -24,6 +25,8 @@ struct LoaderOptions {
   Bytes memory = {256ull << 20};  // at most a third of the world, or the runtime would have it
   Backend backend = Backend::automatic;
   Device* device = nullptr;
+  JobSystem jobs = {};         // an engine's, to decode in; borrowed
+  bool engine_memory = false;  // the runtime decodes and reads into memory that it is given
 };
 
 struct LoadSample {
@@ -61,6 +64,7 @@ class Loader {
 
   const LoadWorld& world_;
   LoaderOptions options_;
+  PageBlock engine_memory_;
   Streamer streamer_;
   std::vector<Request> requests_;
 };

@@ -1,0 +1,126 @@
+#include "bench/load/engine_loads.h"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "bench/load/loader.h"
+#include "bench/suite/rounds.h"
+#include "tools/nearfield/content_sum.h"
+#include "tools/nearfield/sizes.h"
+
+namespace nf::bench {
+namespace {
+
+constexpr Bytes kPortion = {384ull << 20};  // decoded bytes of one sample
+constexpr Bytes kCompared = {64ull << 20};
+
+// The plainest job system there is: a queue under a mutex, and threads that wait for it.
+class PlainJobs {
+ public:
+  explicit PlainJobs(std::uint32_t threads) {
+    for (std::uint32_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+  }
+  ~PlainJobs() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    there_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+  PlainJobs(const PlainJobs&) = delete;
+  PlainJobs& operator=(const PlainJobs&) = delete;
+
+  JobSystem jobs() {
+    return {.submit = [](void* self, JobSystem::Job job,
+                         void* data) { static_cast<PlainJobs*>(self)->push({job, data}); },
+            .context = this};
+  }
+
+ private:
+  struct Entry {
+    JobSystem::Job job = nullptr;
+    void* data = nullptr;
+  };
+
+  void push(const Entry& entry) {
+    {
+      const std::lock_guard lock(mutex_);
+      queue_.push_back(entry);
+    }
+    there_.notify_one();
+  }
+
+  void run() {
+    for (;;) {
+      std::unique_lock lock(mutex_);
+      there_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      const Entry entry = queue_.front();
+      queue_.pop_front();
+      lock.unlock();
+      entry.job(entry.data);
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable there_;
+  std::deque<Entry> queue_;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+// Of every byte that the containers hand out, whatever their order.
+PathHash sum_of(Loader& loader, const std::vector<std::uint32_t>& order) {
+  ContentSum sum(loader.world().archive().world());
+  std::vector<bool> chosen(loader.world().tables().containers.count(), false);
+  for (const std::uint32_t id : order) chosen[id] = true;
+  loader.load(order, [&sum](ContainerId id, const Pin& pin) { sum.add(id, pin); });
+  return sum.sum(chosen);
+}
+
+Figure measure(const LoadWorld& world, const BenchOptions& options, std::uint32_t workers) {
+  const std::string name =
+      text_of("engine's jobs and memory, lz4, %u %s", workers, workers == 1 ? "worker" : "workers");
+  PlainJobs engine(workers);
+  Loader own(world, {.workers = workers});
+  Loader given(world, {.workers = workers, .jobs = engine.jobs(), .engine_memory = true});
+  LoadOrder order(world, options.seed);
+  own.warm_up(order);
+  given.warm_up(order);
+  const std::vector<std::uint32_t> compared = order.next(kCompared);
+  if (sum_of(given, compared) != sum_of(own, compared)) {
+    throw BenchError("an engine's jobs and memory do not hold the bytes that our own do");
+  }
+  Figure rate{.name = name, .unit = "MB/s", .reference_name = "the runtime's own"};
+  for (std::uint32_t round = 0; round < options.rounds; ++round) {
+    if (options.progress) options.progress(name, static_cast<double>(round) / options.rounds);
+    const std::vector<std::uint32_t> portion = order.next(kPortion);
+    for (const std::size_t turn : order_of_round(2, round)) {
+      const LoadSample sample = (turn == 0 ? given : own).load_cold(portion);
+      const double mb_per_second = static_cast<double>(sample.raw.value) / 1e6 / sample.seconds;
+      (turn == 0 ? rate.ours : rate.reference).push_back(mb_per_second);
+    }
+  }
+  return rate;
+}
+
+}  // namespace
+
+void measure_engine(const LoadWorlds& worlds, const BenchOptions& options, SuiteResult& result) {
+  const LoadWorld world(worlds.lz4);
+  std::vector<std::uint32_t> workers = {1, 2};
+  if (options.workers > 0) workers = {options.workers};
+  for (const std::uint32_t count : workers) {
+    Figure rate = measure(world, options, count);
+    const std::string suffix = count == 1 ? "" : text_of("_%u_workers", count);
+    result.headlines["engine_jobs_ratio" + suffix] = spread_of(ratios_of(rate)).median;
+    result.figures.push_back(std::move(rate));
+  }
+}
+
+}  // namespace nf::bench
