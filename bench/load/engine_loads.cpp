@@ -89,9 +89,10 @@ Figure measure(const LoadWorld& world, const BenchOptions& options, std::uint32_
   PlainJobs engine(workers);
   Loader own(world, {.workers = workers});
   Loader given(world, {.workers = workers, .jobs = engine.jobs(), .engine_memory = true});
-  LoadOrder order(world, options.seed);
+  // Of equal memory and in the same order, so that neither still has what the other has not.
+  LoadOrder order(world, options.seed), order_of_given(world, options.seed);
   own.warm_up(order);
-  given.warm_up(order);
+  given.warm_up(order_of_given);
   const std::vector<std::uint32_t> compared = order.next(kCompared);
   if (sum_of(given, compared) != sum_of(own, compared)) {
     throw BenchError("an engine's jobs and memory do not hold the bytes that our own do");
