@@ -69,6 +69,10 @@ class ReadQueue {
   // Moves at most `into.size()` results out.
   std::size_t take_done(std::span<ReadDone> into);
 
+  // A read added now would start at once if it fits here and is needed before the first that waits.
+  Bytes window_room() const;
+  Time first_waiting() const;  // its deadline; never if none waits
+
   std::uint32_t waiting() const;  // accepted, not with the kernel
   std::uint32_t with_kernel() const;
   Bytes bytes_with_kernel() const;

@@ -2,14 +2,16 @@
 // Device, because a thread that submitted reads and exits is held by the kernel until they end.
 //
 // The owner never calls into the ring. It leaves messages in the link's inbox and writes to an
-// eventfd, which the ring watches, only when the thread sleeps. At most `kOperationsMax` reads and
-// the watch are in the ring, which is less than its completion queue holds: it cannot overflow.
+// eventfd, which the ring watches, only when the thread sleeps and could start something: where the
+// window is full, the next completion wakes it anyway. At most `kOperationsMax` reads and the watch
+// are in the ring, which is less than its completion queue holds: it cannot overflow.
 #include <liburing.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
@@ -56,6 +58,7 @@ class UringDevice final : public Device {
   };
 
   static void* run(void* device);
+  bool could_start_one(std::span<const Read> reads) const;
   void wake_thread();
 
   // The ring's thread only.
@@ -65,6 +68,7 @@ class UringDevice final : public Device {
   bool start_reads();
   void prepare(const RawRead& raw, bool direct);
   void watch_wake_ups();
+  void hand_over();
   int sleep_in_ring();
   void handle_completions();
   void handle(std::uint64_t user_data, std::int32_t result);
@@ -82,7 +86,10 @@ class UringDevice final : public Device {
   int event_fd_ = -1;
   pthread_t thread_{};
   bool thread_started_ = false;
-  std::atomic<bool> sleeping_{false};
+  std::atomic<std::uint32_t> sleeping_{0};  // 1 while the thread sleeps, or is about to
+  // What the window had left when it went to sleep; stored before `sleeping_`.
+  std::atomic<std::uint64_t> room_{0};
+  std::atomic<std::int64_t> first_waiting_{0};
   std::atomic<bool> stopping_{false};
   std::atomic<int> refusal_{kOpening};  // then 0, or the errno
   WakeSignal opened_;
@@ -129,14 +136,26 @@ Result<void> UringDevice::open() {
 
 std::size_t UringDevice::submit(std::span<const Read> reads, Time now) {
   const std::size_t taken = link_.submit(reads, now);
-  // Either this sees that the thread sleeps, or the thread's own exchange comes later and what it
-  // looks for in the inbox is there.
-  if (taken > 0 && sleeping_.exchange(false)) wake_thread();
+  // Either this sees that the thread sleeps, and what it left behind, or the thread's own exchange
+  // comes later and what it looks for in the inbox is there. A plain load would not do.
+  if (taken > 0 && sleeping_.fetch_or(0) != 0 && could_start_one(reads.first(taken)) &&
+      sleeping_.exchange(0) != 0) {
+    wake_thread();
+  }
   return taken;
 }
 
+bool UringDevice::could_start_one(std::span<const Read> reads) const {
+  const std::uint64_t room = room_.load();
+  const Time first_waiting{first_waiting_.load()};
+  return std::any_of(reads.begin(), reads.end(), [&](const Read& read) {
+    return read.into.size() <= room &&
+           (read.deadline < first_waiting || first_waiting == Time::never());
+  });
+}
+
 void UringDevice::cancel(ReadTag tag) {
-  if (link_.cancel(tag) && sleeping_.exchange(false)) wake_thread();
+  if (link_.cancel(tag) && sleeping_.exchange(0) != 0) wake_thread();
 }
 
 // Does not block: the counter is far from its end.
@@ -190,18 +209,22 @@ int UringDevice::probe_ring() {
 void UringDevice::drive() {
   for (;;) {
     link_.receive(queue_);
-    // Before the next reads go out: measured, a thread that stays awake a little longer here spares
-    // the owner more wake-ups than the disk loses.
-    if (link_.publish(queue_)) link_.notify_owner();
     const bool stopping = stopping_.load();
-    if (!stopping && start_reads()) continue;
+    const bool results = !stopping && start_reads();
+    if (queue_.done() > 0) {
+      hand_over();
+      if (link_.publish(queue_)) link_.notify_owner();
+    }
+    if (results) continue;
     if (stopping && queue_.with_kernel() == 0 && !watching_) break;
     if (!stopping && !watching_ && !ring_lost_) watch_wake_ups();
 
-    sleeping_.exchange(true);
+    room_.store(queue_.window_room().value);
+    first_waiting_.store(queue_.first_waiting().ns);
+    sleeping_.exchange(1);
     const bool arrived = link_.receive(queue_) > 0 || stopping_.load() != stopping;
     const int error = arrived ? 0 : sleep_in_ring();
-    sleeping_.exchange(false);
+    sleeping_.exchange(0);
     if (error != 0) leave_ring();
     handle_completions();
   }
@@ -240,6 +263,12 @@ void UringDevice::watch_wake_ups() {
   ::io_uring_prep_read(entry, event_fd_, &wake_ups_, sizeof wake_ups_, 0);
   entry->user_data = kWakeUp;
   watching_ = true;
+}
+
+// Before the owner is told of results: whoever is woken may take this thread's processor, and the
+// disk would wait meanwhile. What goes wrong is said again by `sleep_in_ring`.
+void UringDevice::hand_over() {
+  if (!ring_lost_ && ::io_uring_sq_ready(&ring_) > 0) (void)::io_uring_submit(&ring_);
 }
 
 // Submits what was prepared, sleeps until something completes. 0, or an errno that will not pass.

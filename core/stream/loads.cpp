@@ -15,7 +15,7 @@ constexpr std::uint32_t kStagingParts = 4;      // a segment takes at most this 
 constexpr std::uint32_t kUrgentShare = 4;       // of the loads and parts is for what is urgent
 // Decoded bytes of a job: large enough that handing it over costs nothing beside it, small enough
 // that several workers share one container.
-constexpr std::uint64_t kJobBytes = 512 << 10;
+constexpr std::uint64_t kJobBytes = 256 << 10;
 // What is needed sooner than its reads know by more than this overtakes others.
 constexpr Duration kMovedForward = {100'000'000};
 

@@ -74,6 +74,35 @@ TEST_F(ReadQueueTest, keeps_the_window_and_lets_nothing_overtake_the_first) {
   EXPECT_EQ(start(queue).size, kBlock);
 }
 
+TEST_F(ReadQueueTest, says_what_would_start_at_once) {
+  ReadQueue queue({.in_flight_max = {4 * kBlock}});
+  EXPECT_GE(queue.window_room(), Bytes{64 * kBlock}) << "one read is always allowed";
+  EXPECT_EQ(queue.first_waiting(), Time::never());
+  ASSERT_TRUE(queue.add(read(1, 10, 3)));
+  const RawRead first = start(queue);
+  ASSERT_TRUE(queue.add(read(2, 20, 2)));
+  EXPECT_EQ(queue.window_room(), Bytes{kBlock});
+  EXPECT_EQ(queue.first_waiting(), Time{20});
+  RawRead raw;
+  ASSERT_TRUE(queue.add(read(3, 25, 1)));
+  EXPECT_FALSE(queue.start(raw)) << "it fits, but is needed after one that waits";
+  ASSERT_TRUE(queue.add(read(4, 15, 1)));
+  EXPECT_EQ(queue.first_waiting(), Time{15});
+  EXPECT_TRUE(queue.start(raw));
+  EXPECT_EQ(queue.window_room(), Bytes{});
+  complete(queue, first, 3 * kBlock);
+  EXPECT_EQ(queue.window_room(), Bytes{3 * kBlock});
+}
+
+TEST_F(ReadQueueTest, has_no_room_while_the_kernel_has_as_many_reads_as_it_may) {
+  ReadQueue queue({.operations_max = 1});
+  ASSERT_TRUE(queue.add(read(1, 10)));
+  const RawRead raw = start(queue);
+  EXPECT_EQ(queue.window_room(), Bytes{});
+  complete(queue, raw, kBlock);
+  EXPECT_GT(queue.window_room(), Bytes{});
+}
+
 TEST_F(ReadQueueTest, starts_one_read_however_large) {
   ReadQueue queue({.in_flight_max = {kBlock}});
   ASSERT_TRUE(queue.add(read(1, 1, 8)));
