@@ -75,6 +75,7 @@ void ReadQueue::cancel(ReadTag tag) {
 }
 
 void ReadQueue::order_waiting() {
+  if constexpr (planted_bug == kOrderNotRestored) return;
   std::make_heap(heap_.begin(), heap_.end(),
                  [this](std::uint32_t a, std::uint32_t b) { return later(a, b); });
 }

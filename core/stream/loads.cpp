@@ -189,7 +189,7 @@ void Loads::move_forward(PartId id, Device& device) {
   Part& part = parts_[id.value];
   const Time needed_at = loads_[part.load.value].order.needed_at;
   if (part.reads_out == 0 || needed_at >= part.deadline) return;
-  if (part.deadline - needed_at < kMovedForward) return;
+  if (part.deadline - needed_at < kMovedForward || planted_bug == kNeededSoonerUntold) return;
   part.deadline = needed_at;
   for (std::uint32_t read = 0; read < part.reads_sent; ++read) {
     if ((part.reads_good >> read & 1) == 0) device.reschedule({tag_of(id, read)}, needed_at);

@@ -7,6 +7,7 @@
 
 #include "core/base/assert.h"
 #include "core/base/checked.h"
+#include "core/base/planted_bug.h"
 
 namespace nf {
 namespace {
@@ -339,7 +340,8 @@ bool StreamerImpl::pin(ContainerId id, Duration needed_in) {
   if (!slot.valid()) return false;
   ActiveContainer& container = active_[slot];
   const Time needed_at = now_ + std::clamp(needed_in, Duration{}, kNeededInMax);
-  container.pinned_at = container.pins == 0 ? needed_at : std::min(container.pinned_at, needed_at);
+  const bool counts = container.pins == 0 || planted_bug == kLastPinCounts;
+  container.pinned_at = counts ? needed_at : std::min(container.pinned_at, needed_at);
   if (container.pins++ == 0) touch(slot);
   return true;
 }

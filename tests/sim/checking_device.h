@@ -1,11 +1,12 @@
 // CheckingDevice: the simulated disk with a witness beside it, who sees whether a buffer is handed
-// over while the kernel still owns it, and whether every read comes back once.
+// over while the kernel still owns it, whether every read comes back once, and whether reads start
+// in the order that they were given last.
 //
-// One owner, no thread of its own.
+// One owner, no thread of its own. Time is the caller's plus what was waited: a wait takes no real
+// time and lets the disk go ahead, so that Streamer::wait needs no clock.
 #pragma once
 
-#include <set>
-#include <utility>
+#include <vector>
 
 #include "core/io/sim_device.h"
 
@@ -13,53 +14,56 @@ namespace nf::sim {
 
 class CheckingDevice final : public Device {
  public:
-  explicit CheckingDevice(const SimDeviceOptions& options) : sim_(options) {}
+  struct Lent {
+    Read read;  // its deadline as given last
+    bool started = false;
+    bool canceled = false;
+  };
+
+  explicit CheckingDevice(const SimDeviceOptions& options);
 
   FileHandle add_memory_file(std::span<const std::byte> content) {
     return sim_.add_memory_file(content);
   }
   void set_faults(const DeviceFaults& faults) { sim_.set_faults(faults); }
 
-  std::uint64_t violations() const { return violations_; }
-  std::size_t outstanding() const { return lent_.size(); }
-  // The reads accepted are within the limit. How many bytes the kernel holds is ReadQueue's promise
-  // and tested with it.
-  bool window_kept() const { return lent_.size() <= sim_.limits().reads_max; }
+  const char* broken() const { return broken_; }  // the first broken promise, or null
+  std::span<const Lent> outstanding() const { return lent_; }
+  // What the kernel does not hold now: it can still be overtaken.
+  bool waits(const Lent& lent) const;
+  // The reads accepted since the last call.
+  std::vector<Read> take_submitted();
+  // How long the last wait was; from now on the disk is no longer ahead by it, because the caller's
+  // clock follows.
+  Duration catch_up();
 
   const char* name() const override { return sim_.name(); }
   DeviceLimits limits() const override { return sim_.limits(); }
   DeviceStats stats() const override { return sim_.stats(); }
   Result<FileId> add_file(FileHandle file) override { return sim_.add_file(file); }
   void remove_file(FileId file) override { sim_.remove_file(file); }
-  void cancel(ReadTag tag) override { sim_.cancel(tag); }
-  void reschedule(ReadTag tag, Time deadline) override { sim_.reschedule(tag, deadline); }
-  void wait(Duration timeout) override { sim_.wait(timeout); }
+  [[nodiscard]] std::size_t submit(std::span<const Read> reads, Time now) override;
+  void cancel(ReadTag tag) override;
+  void reschedule(ReadTag tag, Time deadline) override;
+  std::span<const ReadDone> reap(Time now) override;
+  void wait(Duration timeout) override;
   void wake() override { sim_.wake(); }
 
-  [[nodiscard]] std::size_t submit(std::span<const Read> reads, Time now) override {
-    for (const Read& read : reads) {
-      const std::byte* begin = read.into.data();
-      if (sim_.kernel_owns(begin, begin + read.into.size())) ++violations_;
-    }
-    const std::size_t taken = sim_.submit(reads, now);
-    for (std::size_t i = 0; i < taken; ++i) {
-      if (!lent_.insert(reads[i].tag).second) ++violations_;
-    }
-    return taken;
-  }
-
-  std::span<const ReadDone> reap(Time now) override {
-    const std::span<const ReadDone> done = sim_.reap(now);
-    for (const ReadDone& read : done) {
-      if (lent_.erase(read.tag) != 1) ++violations_;
-    }
-    return done;
-  }
-
  private:
+  void expect(bool promise, const char* why) {
+    if (!promise && broken_ == nullptr) broken_ = why;
+  }
+  Lent* find(ReadTag tag);
+  void watch_starts(Time latest_started);
+
   SimDevice sim_;
-  std::set<ReadTag> lent_;
-  std::uint64_t violations_ = 0;
+  std::vector<Lent> lent_;
+  std::vector<Read> submitted_;
+  const char* broken_ = nullptr;
+  Time now_;         // the disk's
+  Duration ahead_;   // of the caller's clock
+  Duration waited_;  // by the last wait
+  bool starts_visible_ = false;
 };
 
 }  // namespace nf::sim

@@ -1,6 +1,7 @@
-// One simulated session of the whole runtime, from a seed: a random world, observers that walk,
-// fly, teleport, join and leave, pins, a disk with faults, a budget that does not hold everything.
-// Then the faults stop and everything that is needed must come.
+// One simulated session of the whole runtime, from a seed: a random world, a second archive that
+// is mounted later, observers that walk, fly, teleport, join and leave, pins for now and for later,
+// waits, a disk with faults, a budget that does not hold everything. Then the faults stop and
+// everything that is needed must come.
 //
 // Deterministic: the same seed gives the same event hash. Any thread; no thread of its own.
 #pragma once
@@ -18,6 +19,8 @@ struct SimResult {
   std::uint64_t arrivals = 0;
   std::uint64_t failures = 0;
   std::uint64_t retries = 0;
+  std::uint64_t mounts = 0;
+  std::uint64_t waits_ended = 0;  // by an arrival
   bool settled = false;  // the faults stopped and everything needed came
 };
 

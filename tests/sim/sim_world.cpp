@@ -104,6 +104,7 @@ void add_run(SimWorld& world, std::uint32_t id, const DraftContainer& draft, std
   if (draft.chunk_sizes.empty()) return;
   world.file.resize(align_up(world.file.size(), kRunAlignment));
   table.run_at[id] = {world.file.size()};
+  world.runs.emplace_back(table.run_at[id], id);
   for (const std::uint32_t size : draft.chunk_sizes) {
     const std::vector<std::byte> raw = make_bytes(prng, size);
     const Codec codec = prng.chance(0.3) ? Codec::zstd : Codec::lz4;

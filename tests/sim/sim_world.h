@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include <nearfield/types.h>
@@ -16,8 +17,9 @@ namespace nf::sim {
 
 struct SimWorld {
   WorldTables tables;
-  std::vector<std::byte> file;              // the archive's bytes: runs only
-  std::vector<std::vector<std::byte>> raw;  // by container
+  std::vector<std::byte> file;                             // the archive's bytes: runs only
+  std::vector<std::vector<std::byte>> raw;                 // by container
+  std::vector<std::pair<FileOffset, std::uint32_t>> runs;  // each begins here, and whose it is
   std::uint64_t raw_total = 0;
   std::uint64_t raw_largest = 0;
   double extent = 0;  // metres: places lie within this of the origin
