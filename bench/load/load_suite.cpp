@@ -34,6 +34,10 @@ double seconds_per_gb(const ProcessTime& cpu, Bytes bytes) {
   return (cpu.user + cpu.system) / (static_cast<double>(bytes.value) / 1e9);
 }
 
+std::string workers_text(std::uint32_t workers) {
+  return std::to_string(workers) + (workers == 1 ? " worker" : " workers");
+}
+
 double median_ratio(const Figure& figure) {
   return spread_of(ratios_of(figure)).median;
 }
@@ -100,8 +104,7 @@ class LoadSuite {
   // The rate and the cost of whole loads against the slower of the two plain loops.
   void measure_loads(const std::filesystem::path& path, const std::string& name,
                      std::uint32_t workers) {
-    const std::string label =
-        name + ", " + std::to_string(workers) + (workers == 1 ? " worker" : " workers");
+    const std::string label = name + ", " + workers_text(workers);
     const LoadWorld world(path);
     require_cold(world.source().file.buffered, path.string());
     Loader loader(world, {.workers = workers});
@@ -177,11 +180,13 @@ class LoadSuite {
   void measure_alone(const std::filesystem::path& path) {
     const LoadWorld world(path);
     const std::vector<std::uint32_t> chosen = nearest_in_size(world, kAlone, kAloneSize);
-    Loader loader(world, {.workers = options_.workers > 0 ? options_.workers : 1, .in_flight = 1});
+    const std::uint32_t workers =
+        options_.workers > 0 ? options_.workers : StreamerOptions{}.decode_workers;
+    Loader loader(world, {.workers = workers, .in_flight = 1});
     PlainReader reader;
     LoadOrder order(world, options_.seed, chosen);
     loader.warm_up(order);
-    Figure p50{.name = "a container of about 4 MiB alone, p50",
+    Figure p50{.name = "a container of about 4 MiB alone, " + workers_text(workers) + ", p50",
                .unit = "us",
                .better = Better::lower,
                .reference_name = "its bare read"};
