@@ -24,7 +24,8 @@ struct PackOptions {
   CodecChoice codec = CodecChoice::automatic;
   int lz4_level = 9;
   int zstd_level = 9;
-  // automatic: the codec with the least time to resident, stored / disk + raw / decode rate.
+  // automatic: the codec with the least time to resident in a stream, the longer of stored / disk
+  // and raw / decode rate (choose_codec.h).
   double disk_bytes_per_second = 1e9;
   // Decoded bytes of a chunk, 4 KiB to 1 MiB. 0: ChunkSizes; all of 256 KiB where zstd is asked
   // for, which is slower in small chunks.
@@ -40,11 +41,18 @@ struct PackProgress {
   Bytes stored;
 };
 
+struct CodecBytes {
+  Bytes raw;  // decoded
+  Bytes stored;
+};
+
 struct PackReport {
   std::uint64_t containers = 0, assets = 0, chunks = 0;
   Bytes raw_size, stored_size, file_size;
   std::uint64_t chunks_by_codec[kCodecCount] = {};
-  Bytes stored_by_codec[kCodecCount] = {};
+  CodecBytes by_codec[kCodecCount];
+  // Of an automatic choice: every eighth chunk as each codec would store all of it.
+  CodecBytes sample_as[kCodecCount];
 };
 
 // On failure `detail` names the asset or container and the cause; the old archive stands.

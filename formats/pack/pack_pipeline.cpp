@@ -182,9 +182,10 @@ void PackPipeline::start_encodings() {
     memory_used_ += slot.reserved;
     slot.raw = std::move(chunk.bytes);
     encodings_.push_back(std::move(encoding));
+    const Trial trial = chunks_cut_++ % kSampleEvery == 0 ? Trial::all : Trial::promising;
     pool_.submit(
-        [this, &slot](ChunkEncoder& encoder) {
-          slot.chunk = encode_chunk(std::move(slot.raw), options_, encoder);
+        [this, &slot, trial](ChunkEncoder& encoder) {
+          slot.chunk = encode_chunk(std::move(slot.raw), options_, encoder, trial);
         },
         WorkPool::Urgency::urgent, slot.mark);
   }

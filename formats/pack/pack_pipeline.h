@@ -60,6 +60,7 @@ class PackPipeline {
   };
 
   static constexpr std::uint32_t kContainerEnd = ~0u;
+  static constexpr std::uint64_t kSampleEvery = 8;  // chunks, of which one is tried with all codecs
 
   void start_loads();
   void start_load(std::uint32_t asset);
@@ -88,6 +89,7 @@ class PackPipeline {
   // Where the cutting stands: one container.
   ChunkCutter cutter_;
   std::vector<RawChunk> cut_;
+  std::uint64_t chunks_cut_ = 0;
   std::vector<PackedAsset> assets_;
   std::unordered_map<Content, std::uint64_t, ContentHash> places_;
 

@@ -32,7 +32,13 @@ void PackTables::add_chunk(const StoredChunk& chunk) {
   const auto codec = static_cast<std::size_t>(chunk.codec);
   ++report_.chunks;
   ++report_.chunks_by_codec[codec];
-  report_.stored_by_codec[codec] += Bytes{chunk.bytes.size()};
+  report_.by_codec[codec].raw += Bytes{chunk.raw_size};
+  report_.by_codec[codec].stored += Bytes{chunk.bytes.size()};
+  for (std::size_t i = 0; i < kCodecCount; ++i) {
+    if (chunk.size_as[i] == 0) continue;
+    report_.sample_as[i].raw += Bytes{chunk.raw_size};
+    report_.sample_as[i].stored += Bytes{chunk.size_as[i]};
+  }
   report_.stored_size += Bytes{chunk.bytes.size()};
   report_.raw_size += Bytes{chunk.raw_size};
 }

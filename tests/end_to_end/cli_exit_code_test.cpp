@@ -53,6 +53,20 @@ TEST_F(CliExitCode, wrong_words_are_wrong_use) {
   expect_failure(run_nearfield({"fly", "a.nfa", "--device", "abacus"}), kWrongUse, "abacus");
 }
 
+TEST_F(CliExitCode, a_disk_to_pack_for_has_a_name_or_a_model) {
+  const auto pack = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"pack", "a", "-o", work_ / "b.nfa"});
+    return run_nearfield(more);
+  };
+  expect_failure(pack({"--disk", "abacus"}), kWrongUse, "there is no device 'abacus'");
+  expect_failure(pack({"--disk", "real"}), kWrongUse, "bench disk --model");
+  expect_failure(pack({"--disk", "nvme", "--disk-rate", "1GB"}), kWrongUse, "--disk");
+  expect_failure(pack({"--disk", work_ / "none.json"}), kWrongUse, "none.json");
+  write_text(work_ / "bad.json", "{}");
+  expect_failure(pack({"--disk", work_ / "bad.json"}), kBadInput, "bytes_per_second is missing");
+  expect_failure(pack({"--disk-rate", "0"}), kWrongUse, "--disk-rate");
+}
+
 TEST_F(CliExitCode, negative_numbers_are_wrong_use) {
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{"generate", work_ / "g", "--seed", "-1"},

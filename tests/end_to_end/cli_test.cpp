@@ -265,6 +265,44 @@ TEST(Cli, packing_is_the_same_with_any_number_of_threads) {
   }
 }
 
+TEST(Cli, pack_says_what_it_chose_for_the_disk_and_why) {
+  const WorkFolder work;
+  write_sample_source(work / "source", {.zones_per_side = 4});
+  write_text(work / "fast.json",
+             R"({"bytes_per_second":7e9,"latency_us_p50":80,"latency_us_p99":200,"parallel":16})");
+  const auto pack = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"pack", work / "source", "-o", work / "w.nfa"});
+    const RunResult result = run_nearfield(more);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return result;
+  };
+  const nlohmann::json slow = pack({"--disk", "hdd", "--json"}).json();
+  EXPECT_GT(slow["by_codec"]["zstd"]["chunks"], 0);
+  EXPECT_EQ(slow["choice"]["disk"], "hdd");
+  EXPECT_EQ(slow["choice"]["raw_is_sooner"], false);
+  EXPECT_EQ(slow["choice"]["sentence"], "");
+  const nlohmann::json& outlook = slow["choice"]["outlook"];
+  EXPECT_GT(outlook["zstd"]["resident_bytes_per_second"],
+            outlook["store"]["resident_bytes_per_second"]);
+
+  const nlohmann::json fast = pack({"--disk", work / "fast.json", "--json"}).json();
+  EXPECT_EQ(fast["by_codec"]["store"]["chunks"], fast["chunks"]);
+  EXPECT_EQ(fast["by_codec"]["store"]["raw_size"], fast["raw_size"]);
+  EXPECT_EQ(fast["choice"]["disk_bytes_per_second"], 7e9);
+  EXPECT_EQ(fast["choice"]["raw_is_sooner"], true);
+  EXPECT_EQ(fast["choice"]["outlook"]["as_packed"]["resident_bytes_per_second"], 7e9);
+  const std::string sentence = fast["choice"]["sentence"];
+  EXPECT_THAT(sentence, HasSubstr("on a disk of 7.00 GB/s bytes stored as they are are resident "
+                                  "sooner than LZ4's: 100 % of the bytes are stored raw"));
+  EXPECT_THAT(sentence, HasSubstr("--codec lz4 would make the file"));
+  EXPECT_THAT(pack({"--disk", work / "fast.json"}).out, HasSubstr(sentence));
+  EXPECT_THAT(pack({"--disk-rate", "7GB", "--codec", "lz4"}).out,
+              HasSubstr("--codec auto would store them raw"));
+  const nlohmann::json lz4 = pack({"--codec", "lz4", "--json"}).json();
+  EXPECT_EQ(lz4["choice"]["outlook"]["zstd"], nullptr) << "was not tried";
+  EXPECT_EQ(lz4["choice"]["outlook"]["lz4"], lz4["choice"]["outlook"]["as_packed"]);
+}
+
 // Files of the archive's folder other than the archive.
 std::size_t strangers_in(const std::string& folder) {
   return static_cast<std::size_t>(std::count_if(

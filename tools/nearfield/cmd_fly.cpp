@@ -9,7 +9,7 @@
 #include "core/io/sim_device.h"
 #include "tools/nearfield/archive_path.h"
 #include "tools/nearfield/commands.h"
-#include "tools/nearfield/device_file.h"
+#include "tools/nearfield/device_choice.h"
 #include "tools/nearfield/fly_output.h"
 #include "tools/nearfield/fly_report.h"
 #include "tools/nearfield/fly_run.h"
@@ -83,39 +83,6 @@ std::string wrong_report(const FlyArgs& args) {
   const std::string wrong =
       wrong_output({.path = args.report, .kind = OutputKind::report, .force = args.force});
   return wrong.empty() ? "" : "--report " + wrong;
-}
-
-std::string wrong_device(const std::string& name) {
-  std::string known = "real";
-  for (const DeviceModel& model : device_models()) known += std::string(", ") + model.name;
-  return "there is no device '" + name + "'; there are " + known + ", or a FILE.json";
-}
-
-// What --device names: nothing for the real one.
-struct ChosenDevice {
-  std::optional<DeviceFile> file;
-  std::optional<DeviceModel> model;
-  ExitCode code = ExitCode::done;
-};
-
-ChosenDevice choose_device(const std::string& name, Console& console) {
-  ChosenDevice chosen;
-  if (name == "real") return chosen;
-  if (names_device_file(name)) {
-    std::string detail;
-    const Result<DeviceFile> file = read_device_file(name, detail);
-    if (file) {
-      chosen.file = *file;
-      chosen.model = file->model;
-    } else {
-      chosen.code = console.fail(file.error(), sentence_of("device", name, detail, file.error()));
-    }
-  } else if (const DeviceModel* known = find_device_model(name); known != nullptr) {
-    chosen.model = *known;
-  } else {
-    chosen.code = console.fail(ExitCode::wrong_use, "fly: " + wrong_device(name));
-  }
-  return chosen;
 }
 
 struct PreparedFlight {
@@ -296,7 +263,7 @@ ExitCode run_fly(const FlyArgs& args, Console& console) {
   if (const std::string wrong = wrong_numbers(args); !wrong.empty()) {
     return console.fail(ExitCode::wrong_use, "fly: " + wrong);
   }
-  const ChosenDevice chosen = choose_device(args.device, console);
+  const ChosenDevice chosen = choose_device({.name = args.device, .verb = "fly"}, console);
   if (chosen.code != ExitCode::done) return chosen.code;
   if (const std::string wrong = wrong_report(args); !wrong.empty()) {
     return console.fail(ExitCode::wrong_use, "fly: " + wrong);

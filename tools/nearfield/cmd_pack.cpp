@@ -10,8 +10,10 @@
 #include "formats/import/import.h"
 #include "formats/pack/pack.h"
 #include "tools/nearfield/commands.h"
+#include "tools/nearfield/device_choice.h"
 #include "tools/nearfield/interrupt.h"
 #include "tools/nearfield/output_file.h"
+#include "tools/nearfield/pack_choice.h"
 #include "tools/nearfield/progress.h"
 #include "tools/nearfield/sizes.h"
 
@@ -97,11 +99,12 @@ nlohmann::ordered_json json_of(const LoadCounts& counts) {
 }
 
 void print_json(Console& console, const PackArgs& args, const PackReport& report,
-                const SourceWorld& source) {
+                const SourceWorld& source, const PackChoice& choice) {
   nlohmann::ordered_json codecs = nlohmann::ordered_json::object();
   for (std::uint16_t i = 0; i < kCodecCount; ++i) {
     codecs[codec_name(static_cast<Codec>(i))] = {{"chunks", report.chunks_by_codec[i]},
-                                                 {"stored_size", report.stored_by_codec[i].value}};
+                                                 {"raw_size", report.by_codec[i].raw.value},
+                                                 {"stored_size", report.by_codec[i].stored.value}};
   }
   nlohmann::ordered_json loaded = nullptr;
   if (source.load_counts) loaded = json_of(source.load_counts());
@@ -115,22 +118,24 @@ void print_json(Console& console, const PackArgs& args, const PackReport& report
                       {"file_size", report.file_size.value},
                       {"ratio", ratio_of(report)},
                       {"by_codec", codecs},
+                      {"choice", choice_json(choice)},
                       {"loaded", loaded},
                       {"notes", lines_of(source.notes)}});
 }
 
 void print_text(Console& console, const PackArgs& args, const PackReport& report,
-                const SourceWorld& source) {
+                const SourceWorld& source, const PackChoice& choice) {
   console.print(args.output + ": " + grouped(report.containers) + " containers, " +
                 grouped(report.assets) + " assets, " + human_size(report.raw_size) + " stored in " +
                 human_size(report.stored_size) + text_of(" (ratio %.2f)\n", ratio_of(report)));
-  std::string codecs;
+  Table codecs({"  codec", "chunks", "decoded", "stored"});
   for (std::uint16_t i = 0; i < kCodecCount; ++i) {
     if (report.chunks_by_codec[i] == 0) continue;
-    codecs += (codecs.empty() ? "  " : ", ") + grouped(report.chunks_by_codec[i]) + " chunks " +
-              codec_name(static_cast<Codec>(i));
+    codecs.add({std::string("  ") + codec_name(static_cast<Codec>(i)),
+                grouped(report.chunks_by_codec[i]), human_size(report.by_codec[i].raw),
+                human_size(report.by_codec[i].stored)});
   }
-  if (!codecs.empty()) console.print(codecs + "\n");
+  if (report.chunks > 0) console.print(codecs.text() + choice_text(choice));
   if (!source.load_counts) return;
   const LoadCounts counts = source.load_counts();
   console.print("  " + grouped(counts.textures_encoded) + " textures encoded, " +
@@ -139,33 +144,52 @@ void print_text(Console& console, const PackArgs& args, const PackReport& report
                 " kept as they are\n");
 }
 
-PackOptions pack_options(const PackArgs& args) {
+PackOptions pack_options(const PackArgs& args, const PackDisk& disk) {
   PackOptions options;
   options.codec = codec_choice_of(args.codec);
   options.lz4_level = args.lz4_level;
   options.zstd_level = args.zstd_level;
-  options.disk_bytes_per_second = static_cast<double>(args.disk_rate.value);
+  options.disk_bytes_per_second = disk.bytes_per_second;
   options.chunk_size = static_cast<std::uint32_t>(args.chunk_size.value);
   options.threads = args.threads;
   options.memory_max = args.memory;
   return options;
 }
 
+std::string wrong_pack(const PackArgs& args) {
+  if (args.chunk_size.value != 0 &&
+      (args.chunk_size.value < kChunkSizeMin || args.chunk_size.value > kChunkRawSizeMax)) {
+    return "--chunk-size must be 4 KiB to 1 MiB";
+  }
+  if (args.disk_rate.value == 0) return "--disk-rate must be more than 0";
+  if (names_device_file(args.disk) && is_same_file(args.disk, args.output)) {
+    return "--disk " + args.disk + " is the output itself; name another file";
+  }
+  return wrong_output({.path = args.output, .kind = OutputKind::archive, .force = args.force});
+}
+
+// The disk to choose codecs for; none, and why in `code`, if there is no such disk.
+std::optional<PackDisk> disk_of(const PackArgs& args, Console& console, ExitCode& code) {
+  if (args.disk.empty()) {
+    return PackDisk{.name = "--disk-rate",
+                    .bytes_per_second = static_cast<double>(args.disk_rate.value)};
+  }
+  const ChosenDevice chosen =
+      choose_device({.name = args.disk, .verb = "pack", .real = false}, console);
+  code = chosen.code;
+  if (!chosen.model) return std::nullopt;
+  return PackDisk{.name = args.disk, .bytes_per_second = chosen.model->bytes_per_second};
+}
+
 }  // namespace
 
 ExitCode run_pack(const PackArgs& args, Console& console) {
-  if (args.chunk_size.value != 0 &&
-      (args.chunk_size.value < kChunkSizeMin || args.chunk_size.value > kChunkRawSizeMax)) {
-    return console.fail(ExitCode::wrong_use, "pack: --chunk-size must be 4 KiB to 1 MiB");
-  }
-  if (args.disk_rate.value == 0) {
-    return console.fail(ExitCode::wrong_use, "pack: --disk-rate must be more than 0");
-  }
-  if (const std::string wrong =
-          wrong_output({.path = args.output, .kind = OutputKind::archive, .force = args.force});
-      !wrong.empty()) {
+  if (const std::string wrong = wrong_pack(args); !wrong.empty()) {
     return console.fail(ExitCode::wrong_use, "pack: " + wrong);
   }
+  ExitCode code = ExitCode::done;
+  const std::optional<PackDisk> disk = disk_of(args, console, code);
+  if (!disk) return code;
   catch_interrupts();
   std::string detail;
   console.note("reading " + args.source);
@@ -184,7 +208,7 @@ ExitCode run_pack(const PackArgs& args, Console& console) {
   }
 
   Progress progress({.what = "packing", .shown = console.shows_progress()});
-  PackOptions options = pack_options(args);
+  PackOptions options = pack_options(args, *disk);
   options.progress = [&progress](const PackProgress& step) {
     progress.update(step.source_done.value, step.source_total.value);
     return !interrupted();
@@ -199,10 +223,11 @@ ExitCode run_pack(const PackArgs& args, Console& console) {
     return console.fail(report.error(),
                         sentence_of("archive", args.output, detail, report.error()));
   }
+  const PackChoice choice = choice_of(*report, options.codec, *disk);
   if (console.is_json()) {
-    print_json(console, args, *report, *source);
+    print_json(console, args, *report, *source, choice);
   } else {
-    print_text(console, args, *report, *source);
+    print_text(console, args, *report, *source, choice);
   }
   return ExitCode::done;
 }

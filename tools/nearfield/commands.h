@@ -26,6 +26,7 @@ struct PackArgs {
   int zstd_level = 9;
   Bytes chunk_size;  // 0: the packer's own
   Bytes disk_rate = {1'000'000'000};
+  std::string disk;  // a simulated disk or a FILE.json, in place of disk_rate; empty: none
   Bytes memory = {1ull << 30};
   std::uint32_t threads = 0;
   bool force = false;  // replace what is there and is no archive

@@ -87,7 +87,7 @@ void add_pack(CommandLine& line) {
   verb->add_option("--format", args.format, "What the source is")
       ->check(CLI::IsMember({"auto", "folder", "world", "flightgear"}))
       ->capture_default_str();
-  verb->add_option("--codec", args.codec, "auto: whichever is resident first at --disk-rate")
+  verb->add_option("--codec", args.codec, "auto: whichever is resident first from that disk")
       ->check(CLI::IsMember({"auto", "store", "lz4", "zstd"}))
       ->capture_default_str();
   verb->add_flag("--force", args.force, "Replace the output even if it is no archive");
@@ -100,7 +100,13 @@ void add_pack(CommandLine& line) {
   add_size(verb, "--chunk-size", args.chunk_size,
            "Decoded bytes of a chunk, 4 KiB to 1 MiB; 0: 64 KiB of a large asset, 128 KiB of a\n"
            "mesh, 256 KiB that small ones share; 256 KiB of all with --codec zstd");
-  add_size(verb, "--disk-rate", args.disk_rate, "Bytes a second of the disk to choose codecs for");
+  CLI::Option* rate = add_size(verb, "--disk-rate", args.disk_rate,
+                               "Bytes a second of the disk to choose codecs for");
+  verb->add_option("--disk", args.disk,
+                   "That disk by name, as `fly --device list` shows them, or FILE.json: one that\n"
+                   "was measured, by `nearfield bench disk --model FILE.json`")
+      ->type_name("NAME")
+      ->excludes(rate);
   add_size(verb, "--memory", args.memory, "Memory for assets and chunks on their way");
   verb->add_option("--threads", args.threads,
                    "0: one a core; the bytes are the same for any number")

@@ -370,6 +370,41 @@ TEST(EncodeChunk, chooses_by_time_to_resident) {
   EXPECT_EQ(encode_chunk(raw, options, encoder).codec, Codec::store);
 }
 
+TEST(EncodeChunk, takes_the_longer_of_reading_and_decoding_for_the_time_of_a_chunk) {
+  constexpr std::uint64_t kRaw = 7'000'000;
+  // LZ4 decodes it in 2 ms: reading half of it takes longer on a disk of 1 GB/s, not on one of 7.
+  EXPECT_DOUBLE_EQ(seconds_to_resident(Codec::lz4, kRaw / 2, kRaw, 1e9), 3.5e-3);
+  EXPECT_DOUBLE_EQ(seconds_to_resident(Codec::lz4, kRaw / 2, kRaw, 7e9), 2e-3);
+  EXPECT_DOUBLE_EQ(seconds_to_resident(Codec::store, kRaw, kRaw, 7e9), 1e-3);
+  EXPECT_DOUBLE_EQ(seconds_to_resident(Codec::store, kRaw, kRaw, 70e9), 7e6 / 8e9);
+}
+
+TEST(EncodeChunk, tells_of_a_sample_what_every_codec_makes_of_it_and_chooses_the_same) {
+  ChunkEncoder encoder;
+  const std::vector<std::byte> raw = asset_like_bytes(128u << 10, 1);
+  for (const double disk : {20e6, 1e9, 20e9}) {
+    PackOptions options;
+    options.disk_bytes_per_second = disk;
+    const StoredChunk plain = encode_chunk(raw, options, encoder);
+    const StoredChunk sample = encode_chunk(raw, options, encoder, Trial::all);
+    EXPECT_EQ(plain.codec, sample.codec);
+    EXPECT_EQ(plain.bytes, sample.bytes);
+    EXPECT_EQ(plain.size_as[0], 0u);
+    EXPECT_EQ(sample.size_as[0], raw.size());
+    EXPECT_LT(sample.size_as[1], raw.size());
+    EXPECT_LT(sample.size_as[2], sample.size_as[1]);
+  }
+}
+
+TEST(ResidentBytesPerSecond, is_that_of_reading_all_or_of_decoding_all) {
+  const CodecBytes mix[kCodecCount] = {
+      {.raw = {8'000'000}, .stored = {8'000'000}}, {.raw = {7'000'000}, .stored = {2'000'000}}, {}};
+  EXPECT_DOUBLE_EQ(resident_bytes_per_second(mix, 1e9), 15e6 / 10e-3);
+  EXPECT_DOUBLE_EQ(resident_bytes_per_second(mix, 100e9), 15e6 / 3e-3);
+  const CodecBytes nothing[kCodecCount] = {};
+  EXPECT_EQ(resident_bytes_per_second(nothing, 1e9), 0);
+}
+
 TEST(EncodeChunk, stores_what_does_not_get_smaller) {
   ChunkEncoder encoder;
   const std::vector<std::byte> raw = noise_bytes(100'000, 1);
