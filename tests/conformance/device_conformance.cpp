@@ -314,6 +314,66 @@ TEST_P(DeviceConformance, a_rescheduled_read_overtakes_what_waits) {
   EXPECT_TRUE(overtook) << "in none of 50 rounds";
 }
 
+// Half of what waits behind a full window is moved in front of the rest, in the opposite order, and
+// one that was first is moved behind all.
+TEST_P(DeviceConformance, starts_rescheduled_reads_in_the_order_they_were_given_last) {
+  constexpr std::uint64_t kReads = 48;
+  const TempFile file(kReads * kBlock, 14);
+  bool in_order = false;
+  for (int round = 0; round < 50 && !in_order; ++round) {
+    make({.in_flight_max = {kBlock}, .threads = 1});
+    const FileId id = add(file);
+    std::vector<Read> reads;
+    for (std::uint64_t i = 0; i < kReads; ++i) {
+      reads.push_back(read(id, i, 1, i, i, static_cast<std::int64_t>(1000 + i)));
+    }
+    EXPECT_EQ(submit(reads), kReads);
+    constexpr std::uint64_t kLast = kReads / 2 - 2;
+    for (std::uint64_t i = kReads; i-- > kReads / 2;) {
+      device_->reschedule({i}, Time{static_cast<std::int64_t>(kReads - i)});
+    }
+    device_->reschedule({kLast}, Time::never());
+    std::vector<std::uint64_t> order;
+    for (const ReadDone& done : take(kReads)) {
+      EXPECT_FALSE(done.error);
+      EXPECT_TRUE(right(reads[done.tag.value], done.bytes_read, file));
+      order.push_back(done.tag.value);
+    }
+    // Some began before the device saw the new order.
+    std::uint64_t early = 0;
+    while (early < kLast && order[early] == early) ++early;
+    std::vector<std::uint64_t> expected;
+    for (std::uint64_t i = 0; i < early; ++i) expected.push_back(i);
+    for (std::uint64_t i = kReads; i-- > kReads / 2;) expected.push_back(i);
+    for (std::uint64_t i = early; i < kReads / 2; ++i) {
+      if (i != kLast) expected.push_back(i);
+    }
+    expected.push_back(kLast);
+    in_order = order == expected;
+  }
+  EXPECT_TRUE(in_order) << "in none of 50 rounds";
+}
+
+// Neither what is done and not reaped, nor what was reaped, nor a new read with its old tag.
+TEST_P(DeviceConformance, rescheduling_what_is_over_changes_nothing) {
+  make({.reads_max = 4});
+  const TempFile file(8 * kBlock, 15);
+  const FileId id = add(file);
+  for (std::uint64_t round = 0; round < 100; ++round) {
+    std::vector<Read> reads;
+    for (std::uint64_t i = 0; i < 4; ++i) reads.push_back(read(id, (round + i) % 8, 1, i, i));
+    submit_all(reads);
+    for (std::uint64_t i = 0; i < 8; ++i) device_->reschedule({i}, Time{1});
+    std::set<std::uint64_t> tags;
+    for (const ReadDone& done : take(4)) {
+      EXPECT_TRUE(right(reads[done.tag.value], done.bytes_read, file));
+      EXPECT_TRUE(tags.insert(done.tag.value).second);
+      device_->reschedule(done.tag, Time{2});
+    }
+  }
+  EXPECT_TRUE(device_->reap(now_).empty());
+}
+
 TEST_P(DeviceConformance, wait_returns_for_a_result_and_when_its_time_is_over) {
   make();
   device_->wait(1_ms);
@@ -334,6 +394,25 @@ TEST_P(DeviceConformance, wake_ends_the_wait_under_way_or_the_next) {
   std::thread other([this] { device_->wake(); });
   device_->wait(60_s);
   other.join();
+  EXPECT_TRUE(device_->reap(now_).empty());
+}
+
+TEST_P(DeviceConformance, wake_takes_no_result_away_and_ends_one_wait) {
+  make();
+  const TempFile file(64 * kBlock, 16);
+  const FileId id = add(file);
+  for (std::uint64_t i = 0; i < 64; ++i) {
+    const Read one = read(id, i, 1, i, i);
+    std::thread other([this] { device_->wake(); });
+    submit_all({&one, 1});
+    device_->wait(60_s);
+    other.join();
+    EXPECT_TRUE(right(one, take(1)[0].bytes_read, file));
+  }
+  device_->wake();
+  device_->wake();
+  device_->wait(60_s);
+  device_->wait(1_ms);
   EXPECT_TRUE(device_->reap(now_).empty());
 }
 
@@ -359,7 +438,7 @@ TEST_P(DeviceConformance, its_end_leaves_no_buffer_with_the_kernel) {
   }
 }
 
-// Thousands of reads of every size, place and deadline, with cancels among them.
+// Thousands of reads of every size, place and deadline, with cancels and new deadlines among them.
 TEST_P(DeviceConformance, stands_a_storm) {
   constexpr std::uint64_t kPlaces = 60;  // of 32 blocks in the memory
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
@@ -381,6 +460,10 @@ TEST_P(DeviceConformance, stands_a_storm) {
         if (submit({&one, 1}) == 1) outstanding[place] = {one, which};
       }
       if (prng.chance(0.2)) device_->cancel({prng.below(kPlaces)});
+      if (prng.chance(0.2)) {
+        device_->reschedule({prng.below(kPlaces)}, {static_cast<std::int64_t>(prng.below(1000))});
+      }
+      if (prng.chance(0.05)) device_->wake();
       const bool idle = step >= 3000 || prng.chance(0.1);
       const auto results = idle ? look() : device_->reap(now_);
       for (const ReadDone& done : results) {

@@ -114,6 +114,38 @@ TEST_F(DeviceLinkTest, a_cancel_that_comes_too_late_does_not_reach_the_next_read
   EXPECT_FALSE(done[0].error);
 }
 
+TEST_F(DeviceLinkTest, a_new_deadline_reaches_reads_on_their_way_and_those_that_wait) {
+  const Read reads[] = {read(1), read(2), read(3)};
+  ASSERT_EQ(link_.submit(reads, Time{}), 3u);
+  link_.reschedule({3}, Time{0});  // not received yet
+  link_.receive(queue_);
+  link_.reschedule({2}, Time{-1});  // received
+  link_.receive(queue_);
+  RawRead raw;
+  std::vector<std::uint64_t> order;
+  while (queue_.start(raw)) {
+    queue_.complete({raw.user_data, kBlock}, {});
+    EXPECT_TRUE(link_.publish(queue_));
+    for (const ReadDone& done : link_.reap(Time{})) order.push_back(done.tag.value);
+  }
+  EXPECT_EQ(order, (std::vector<std::uint64_t>{2, 3, 1}));
+}
+
+TEST_F(DeviceLinkTest, a_new_deadline_that_comes_too_late_does_not_reach_the_next_read) {
+  const Read first = read(1);
+  ASSERT_EQ(link_.submit({&first, 1}, Time{}), 1u);
+  drive(DeviceLink::steady_now());
+  link_.reschedule({1}, Time{-1});  // done, not reaped
+  ASSERT_EQ(link_.reap(Time{}).size(), 1u);
+  link_.reschedule({1}, Time{-1});  // reaped
+  const Read next[] = {read(3), read(2)};
+  ASSERT_EQ(link_.submit(next, Time{}), 2u);
+  drive(DeviceLink::steady_now());
+  const auto done = link_.reap(Time{});
+  ASSERT_EQ(done.size(), 2u);
+  EXPECT_EQ(done[0].tag, ReadTag{2});
+}
+
 TEST_F(DeviceLinkTest, puts_the_end_of_a_read_on_the_callers_clock) {
   const Read reads[] = {read(1), read(2), read(3)};
   ASSERT_EQ(link_.submit(reads, Time{1'000}), 3u);
@@ -156,6 +188,7 @@ TEST_F(DeviceLinkTest, the_owners_calls_take_nothing_from_the_heap) {
   for (int round = 0; round < 100; ++round) {
     ASSERT_EQ(link_.submit(reads, Time{}), 3u);
     (void)link_.cancel({2});
+    link_.reschedule({3}, Time{1});
     drive(DeviceLink::steady_now());
     ASSERT_EQ(link_.reap(Time{}).size(), 3u);
   }
