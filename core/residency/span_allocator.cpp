@@ -1,5 +1,6 @@
 #include "core/residency/span_allocator.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "core/base/assert.h"
@@ -115,7 +116,10 @@ SpanAllocator::Span SpanAllocator::allocate(std::uint64_t size) {
   const auto wanted = static_cast<std::uint32_t>(granules);
   std::uint32_t block = find_bin_head(bin_that_fits(wanted));
   if (block == kNone) block = first_fit(wanted);
-  if (block == kNone) return {};
+  if (block == kNone) {
+    if (granules_ - used_granules_ >= wanted) ++refused_by_fragmentation_;
+    return {};
+  }
   if (blocks_[block].size > wanted) {
     const std::uint32_t rest = new_block();
     if (rest == kNone) return {};
@@ -139,6 +143,18 @@ SpanAllocator::Span SpanAllocator::allocate(std::uint64_t size) {
   return {.at = std::uint64_t{blocks_[block].at} << granule_shift_,
           .size = std::uint64_t{wanted} << granule_shift_,
           .block = block};
+}
+
+Bytes SpanAllocator::largest_free() const {
+  if (first_map_ == 0) return {};
+  const auto first = static_cast<std::uint32_t>(std::bit_width(first_map_)) - 1;
+  const auto second = static_cast<std::uint32_t>(std::bit_width(second_map_[first])) - 1;
+  std::uint32_t largest = 0;
+  for (std::uint32_t block = heads_[first][second]; block != kNone;
+       block = blocks_[block].next_free) {
+    largest = std::max(largest, blocks_[block].size);
+  }
+  return {std::uint64_t{largest} << granule_shift_};
 }
 
 // Swallows the free neighbour behind `block`, if there is one.

@@ -151,6 +151,11 @@ struct Stats {
   Bytes bytes_wasted;  // read for containers that went without ever having been needed
   Bytes memory;        // staging and containers, now
   Bytes memory_peak;
+  Bytes memory_free;          // for containers, now
+  Bytes memory_free_largest;  // the longest piece of it
+  // Containers that found no memory although as much was free in pieces, each time one was tried.
+  // Where this grows, smaller containers help as much as a larger budget.
+  std::uint64_t refused_by_fragmentation = 0;
   std::uint32_t resident = 0;
   std::uint32_t loading = 0;  // reading or decoding
   std::uint32_t queued = 0;   // wanted, waiting for memory, staging or their turn

@@ -121,5 +121,100 @@ TEST(SpanAllocator, never_hands_out_overlapping_spans) {
   }
 }
 
+TEST(SpanAllocator, counts_what_it_refused_with_enough_free_bytes) {
+  SpanAllocator spans = make(4096, 256, 8);
+  EXPECT_EQ(spans.largest_free().value, 4096u);
+  std::vector<SpanAllocator::Span> out;
+  for (int i = 0; i < 4; ++i) out.push_back(spans.allocate(1024));
+  EXPECT_EQ(spans.largest_free().value, 0u);
+  EXPECT_FALSE(spans.allocate(256).valid());
+  EXPECT_EQ(spans.refused_by_fragmentation(), 0u) << "nothing was free";
+  spans.free(out[0]);
+  spans.free(out[2]);
+  EXPECT_EQ(spans.largest_free().value, 1024u);
+  EXPECT_FALSE(spans.allocate(2048).valid());
+  EXPECT_EQ(spans.refused_by_fragmentation(), 1u);
+  EXPECT_FALSE(spans.allocate(2304).valid());
+  EXPECT_EQ(spans.refused_by_fragmentation(), 1u) << "2048 bytes were free";
+  spans.free(out[1]);
+  EXPECT_EQ(spans.largest_free().value, 3072u);
+  EXPECT_TRUE(spans.allocate(2048).valid());
+  EXPECT_EQ(spans.refused_by_fragmentation(), 1u);
+}
+
+// A memory that is always nearly full, as that of a long flight. What is out is known here by
+// place, so the largest gap between two neighbours must be the largest span that can be had.
+class LongFlight {
+ public:
+  explicit LongFlight(std::uint64_t seed) : prng_(seed), spans_(make(kSize, 256, 4096)) {}
+
+  // False: all memory is free, and a span finds no place in it.
+  bool step() {
+    const std::uint64_t size = 256 + prng_.below(prng_.chance(0.1) ? 1u << 19 : 1u << 15);
+    for (;;) {
+      const SpanAllocator::Span span = spans_.allocate(size);
+      if (span.valid()) {
+        out_.push_back(span);
+        return true;
+      }
+      if (out_.empty()) return false;
+      // Some live long, most do not.
+      const std::size_t last = out_.size() - 1;
+      const std::size_t gone =
+          prng_.chance(0.8) ? last - prng_.below(last / 4 + 1) : prng_.below(out_.size());
+      spans_.free(out_[gone]);
+      out_[gone] = out_.back();
+      out_.pop_back();
+    }
+  }
+
+  std::uint64_t largest_gap() const {
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> places = {{kSize, 0}};
+    for (const auto& span : out_) places.emplace_back(span.at, span.size);
+    std::sort(places.begin(), places.end());
+    std::uint64_t end = 0, largest = 0;
+    for (const auto& [at, size] : places) {
+      largest = std::max(largest, at - end);
+      end = at + size;
+    }
+    return largest;
+  }
+
+  void free_all() {
+    for (const auto& span : out_) spans_.free(span);
+    out_.clear();
+  }
+  const SpanAllocator& spans() const { return spans_; }
+
+  static constexpr std::uint64_t kSize = 16 << 20;
+
+ private:
+  Prng prng_;
+  SpanAllocator spans_;
+  std::vector<SpanAllocator::Span> out_;
+};
+
+TEST(SpanAllocator, keeps_free_neighbours_joined_over_millions_of_spans) {
+  constexpr int kSteps = 500'000;
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    LongFlight flight(seed);
+    std::uint64_t early = 0, late = 0;  // refused in spite of enough free bytes
+    for (int step = 0; step < kSteps; ++step) {
+      ASSERT_TRUE(flight.step()) << "seed " << seed << " step " << step;
+      if (step % 1009 == 0) {
+        ASSERT_EQ(flight.spans().largest_free().value, flight.largest_gap())
+            << "seed " << seed << " step " << step;
+      }
+      if (step == kSteps / 4) early = flight.spans().refused_by_fragmentation();
+      if (step == kSteps / 4 * 3) late = flight.spans().refused_by_fragmentation();
+    }
+    late = flight.spans().refused_by_fragmentation() - late;
+    EXPECT_LT(static_cast<double>(late), 1.2 * static_cast<double>(early)) << "seed " << seed;
+    flight.free_all();
+    EXPECT_EQ(flight.spans().largest_free().value, LongFlight::kSize);
+    EXPECT_EQ(flight.spans().used().value, 0u);
+  }
+}
+
 }  // namespace
 }  // namespace nf
