@@ -34,15 +34,14 @@ Result<Loads> Loads::create(const LoadsOptions& options) {
   made.options_ = options;
   made.segment_size_max_ = std::min(options.staging.value / kStagingParts,
                                     kReadsPerPartMax * options.read_size_max.value);
-  if (options.staging_memory.empty()) {
+  if (options.staging_memory == nullptr) {
     const bool large = options.staging.value >= (2ull << 20);
     Result<PageBlock> staging =
         PageBlock::map(options.staging, large ? PageKind::huge : PageKind::ordinary);
     if (!staging) return staging.error();
     made.staging_ = std::move(*staging);
   } else {
-    NF_ASSERT(options.staging_memory.size() == options.staging.value);
-    made.staging_ = PageBlock::borrow(options.staging_memory);
+    made.staging_ = PageBlock::borrow({options.staging_memory, options.staging.value});
   }
   const std::uint32_t parts_max = options.loads_max * 2;
   auto spans = SpanAllocator::create(options.staging, Bytes{kRunAlignment}, parts_max);

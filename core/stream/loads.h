@@ -30,8 +30,8 @@ inline constexpr Duration kUrgentWithin = {500'000'000};
 
 struct LoadsOptions {
   Bytes staging;
-  // Of that size and at the start of a page: used in place of memory of our own. Borrowed.
-  std::span<std::byte> staging_memory = {};
+  // Of that size, at the start of a page, borrowed: in place of memory of our own.
+  std::byte* staging_memory = nullptr;
   Bytes read_size_max;
   std::uint32_t loads_max = 256;
   std::uint32_t attempts_max = 3;  // of a segment, after read errors or wrong checksums

@@ -92,11 +92,6 @@ Result<PageBlock> open_memory(const StreamerOptions& options, Bytes size) {
   return PageBlock::map(size, large ? PageKind::huge : PageKind::ordinary);
 }
 
-std::span<std::byte> given_staging(const StreamerOptions& options, Bytes size) {
-  const std::span<std::byte> given = options.memory.staging;
-  return given.empty() ? given : given.first(size.value);
-}
-
 Result<OpenedDevice> open_backend(const StreamerOptions& options) {
   const DeviceOptions device_options{.in_flight_max = options.reads_in_flight_max,
                                      .read_size_max = options.read_size_max};
@@ -147,8 +142,9 @@ Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions
   auto spans = SpanAllocator::create(plan->containers, Bytes{kMemoryGranule},
                                      options.active_max + options.loads_max);
   if (!spans) return spans.error();
+  const std::span<std::byte> given = options.memory.staging;
   auto loads = Loads::create({.staging = plan->staging,
-                              .staging_memory = given_staging(options, plan->staging),
+                              .staging_memory = given.empty() ? nullptr : given.data(),
                               .read_size_max = options.read_size_max,
                               .loads_max = options.loads_max,
                               .decode_workers = options.decode_workers,

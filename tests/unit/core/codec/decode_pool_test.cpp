@@ -345,7 +345,7 @@ TEST(DecodePool, decodes_in_an_engines_job_what_is_most_urgent_when_the_job_runs
 
 // One job runs on the engine's thread, and everything behind it within the calls that submit it.
 TEST(DecodePool, goes_no_deeper_when_an_engine_runs_what_a_job_submits_within_it) {
-  constexpr std::uint32_t kJobs = 20'000;
+  constexpr std::uint32_t kJobs = 2'000;
   Fixture fixture(1, 1);
   fixture.raw_size[0] = 0;  // refused at once, and writes nothing: all of them are the same job
   EngineJobs engine(EngineWay::within_submit, 1);

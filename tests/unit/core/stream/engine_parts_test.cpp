@@ -160,14 +160,14 @@ TEST_P(EngineParts, give_the_bytes_that_were_packed) {
 
 TEST_P(EngineParts, are_handed_back_when_the_streamer_goes) {
   // Reads and decode jobs are under way when it goes, a different number each time.
-  for (int frames = 0; frames < 20; ++frames) {
+  for (std::uint32_t frames = 0; frames < 20; ++frames) {
     if (!open()) GTEST_SKIP() << "this backend is refused here";
     {
       std::vector<Pin> pins;
       for (std::uint32_t room = 0; room < 8; ++room) {
         pins.push_back(streamer_->pin(world_.room((room + 5 * frames) % kWorld.rooms)));
       }
-      for (int i = 0; i < frames; ++i) (void)streamer_->update(Time{++now_});
+      for (std::uint32_t i = 0; i < frames; ++i) (void)streamer_->update(Time{++now_});
     }
     streamer_.reset();
     if (engine_) {
