@@ -4,6 +4,7 @@
 #include <string_view>
 #include <tuple>
 
+#include "core/base/assert.h"
 #include "core/base/checked.h"
 
 namespace nf {
@@ -57,6 +58,7 @@ void ChunkCutter::split(AssetKind kind, std::span<const std::byte> bytes,
   const std::size_t size = padded_size(bytes.size());
   const std::size_t part_size = sizes_.part_of(kind);
   const std::size_t parts = (size + part_size - 1) / part_size;
+  NF_ASSERT(parts > 0);
   for (std::size_t i = 0; i < parts; ++i) {
     const std::size_t first = size * i / parts;
     const std::size_t last = std::min(size * (i + 1) / parts, bytes.size());

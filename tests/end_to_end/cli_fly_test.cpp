@@ -51,6 +51,34 @@ TEST_F(CliFly, every_device_delivers_the_same_bytes_in_time) {
   }
 }
 
+TEST_F(CliFly, reads_as_suits_the_disk_that_was_measured) {
+  const std::string model =
+      R"({"bytes_per_second":2e9,"latency_us_p50":80,"latency_us_p99":200,"parallel":16)";
+  write_text(work_ / "m.json", model + R"(,"reads_in_flight_max":1048576})");
+  write_text(work_ / "none.json", model + "}");
+  const nlohmann::json untuned = fly({"--as-fast"});
+  EXPECT_EQ(untuned["reads_in_flight_max"], 4u << 20);
+  EXPECT_EQ(untuned["window_from"], "default");
+  const nlohmann::json tuned = fly({"--as-fast", "--tune", work_ / "m.json"});
+  EXPECT_EQ(tuned["reads_in_flight_max"], 1u << 20);
+  EXPECT_EQ(tuned["read_size_max"], 512u << 10);
+  EXPECT_EQ(tuned["window_from"], work_ / "m.json");
+  EXPECT_EQ(tuned["content_hash"], untuned["content_hash"]);
+  const nlohmann::json simulated = fly({"--device", work_ / "m.json", "--tune", work_ / "m.json"});
+  EXPECT_EQ(simulated["reads_in_flight_max"], 1u << 20);
+  EXPECT_EQ(simulated["window_from"], work_ / "m.json");
+  EXPECT_THAT(simulated["warnings"].dump(), HasSubstr("--tune has no effect"));
+  const RunResult text =
+      run_nearfield({"fly", world_, "--seconds", "1", "--as-fast", "--tune", work_ / "m.json"});
+  EXPECT_THAT(text.out,
+              HasSubstr("1 MiB in flight, reads of up to 512 KiB (" + (work_ / "m.json")));
+
+  const RunResult unknown = run_nearfield({"fly", world_, "--tune", work_ / "none.json"});
+  EXPECT_EQ(unknown.exit_code, 3);
+  EXPECT_THAT(unknown.err, HasSubstr("reads_in_flight_max is missing"));
+  EXPECT_EQ(run_nearfield({"fly", world_, "--tune", work_ / "absent.json"}).exit_code, 2);
+}
+
 TEST_F(CliFly, the_keys_that_scripts_rely_on_are_there) {
   const nlohmann::json report = fly({"--device", "nvme"});
   for (const char* key :

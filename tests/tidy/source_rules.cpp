@@ -39,6 +39,7 @@ constexpr std::array kPublicHeaders = {
     PublicHeader{"nearfield/streamer.h", "streamer.h"},
     PublicHeader{"nearfield/runtime.h", "streamer.h"},
     PublicHeader{"nearfield/archive.h", "formats/archive"},
+    PublicHeader{"nearfield/read_window.h", "formats/archive"},
     PublicHeader{"nearfield/nearfield.h", "formats/archive"},
 };
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <memory>
 
+#include <nearfield/read_window.h>
 #include <nlohmann/json.hpp>
 
 #include "core/io/sim_device.h"
@@ -79,6 +80,9 @@ std::string wrong_report(const FlyArgs& args) {
   }
   if (names_device_file(args.device) && is_same_file(args.report, args.device)) {
     return "--report " + args.report + " is the device file itself; name another file";
+  }
+  if (!args.tune.empty() && is_same_file(args.report, args.tune)) {
+    return "--report " + args.report + " is the file of --tune itself; name another file";
   }
   const std::string wrong =
       wrong_output({.path = args.report, .kind = OutputKind::report, .force = args.force});
@@ -168,6 +172,7 @@ std::vector<std::string> idle_options(const FlyArgs& args, bool simulated) {
     add(args.backend.has_value(), "--backend");
     add(args.workers.has_value(), "--workers");
     add(args.as_fast, "--as-fast");
+    add(!args.tune.empty(), "--tune");
   } else {
     add(args.seed.has_value(), "--seed");
   }
@@ -209,6 +214,35 @@ ExitCode fail_to_fly(const FlyArgs& args, const Error& error, Console& console) 
   return console.fail(error, "fly " + args.archive + ": " + cause);
 }
 
+// Where the window of bytes in flight comes from.
+std::string window_from(const FlyArgs& args, const FlyOptions& options) {
+  if (options.streamer.reads_in_flight_max == StreamerOptions{}.reads_in_flight_max &&
+      options.streamer.read_size_max == StreamerOptions{}.read_size_max && args.tune.empty()) {
+    return "default";
+  }
+  return options.simulated != nullptr ? args.device : args.tune;
+}
+
+// The window that was measured, if a file of it was named.
+ExitCode tune_reads(const FlyArgs& args, StreamerOptions& streamer, Console& console) {
+  if (args.tune.empty()) return ExitCode::done;
+  std::string detail;
+  const Result<DeviceFile> file = read_device_file(args.tune, detail);
+  if (!file) {
+    return console.fail(file.error(), sentence_of("disk", args.tune, detail, file.error()));
+  }
+  if (file->reads_in_flight_max.value == 0) {
+    return console.fail(ExitCode::bad_input,
+                        "disk " + args.tune +
+                            ": reads_in_flight_max is missing, so no window was measured; "
+                            "`nearfield bench disk --model` writes one");
+  }
+  const ReadWindow window = read_window_for(file->reads_in_flight_max);
+  streamer.reads_in_flight_max = window.reads_in_flight_max;
+  streamer.read_size_max = window.read_size_max;
+  return ExitCode::done;
+}
+
 ExitCode fly_and_tell(const FlyArgs& args, const Archive& archive, const World& world,
                       const PreparedFlight& prepared, FlyOptions options, Console& console) {
   const Flight& flight = prepared.flight;
@@ -216,6 +250,9 @@ ExitCode fly_and_tell(const FlyArgs& args, const Archive& archive, const World& 
                      .device = args.device,
                      .pace = options.pace,
                      .memory_budget = args.memory,
+                     .reads_in_flight_max = options.streamer.reads_in_flight_max,
+                     .read_size_max = options.streamer.read_size_max,
+                     .window_from = window_from(args, options),
                      .frames_per_second = args.frames_per_second,
                      .warnings = idle_options(args, options.simulated != nullptr)};
   setting.warnings.insert(setting.warnings.end(), prepared.warnings.begin(),
@@ -256,6 +293,27 @@ ExitCode fly_and_tell(const FlyArgs& args, const Archive& archive, const World& 
   return judge(args, archive, *record, summary, console);
 }
 
+// Points `options` at a disk that is not there.
+std::unique_ptr<SimDevice> simulate(const FlyArgs& args, const ChosenDevice& chosen,
+                                    FlyOptions& options) {
+  if (chosen.file && chosen.file->reads_in_flight_max.value > 0) {
+    options.streamer.reads_in_flight_max = chosen.file->reads_in_flight_max;
+  }
+  auto device = std::make_unique<SimDevice>(
+      SimDeviceOptions{.model = *chosen.model,
+                       .faults = {},
+                       .seed = args.seed.value_or(kDefaultSeed),
+                       .reads_max = 256,
+                       .in_flight_max = options.streamer.reads_in_flight_max,
+                       .read_size_max = options.streamer.read_size_max});
+  options.pace = Pace::simulated;
+  options.simulated = device.get();
+  options.streamer.device = device.get();
+  // Workers are threads, and threads finish when they like.
+  options.streamer.decode_workers = 0;
+  return device;
+}
+
 }  // namespace
 
 ExitCode run_fly(const FlyArgs& args, Console& console) {
@@ -284,21 +342,10 @@ ExitCode run_fly(const FlyArgs& args, Console& console) {
   FlyOptions options = fly_options(args);
   std::unique_ptr<SimDevice> device;
   if (chosen.model) {
-    if (chosen.file && chosen.file->reads_in_flight_max.value > 0) {
-      options.streamer.reads_in_flight_max = chosen.file->reads_in_flight_max;
-    }
-    device = std::make_unique<SimDevice>(
-        SimDeviceOptions{.model = *chosen.model,
-                         .faults = {},
-                         .seed = args.seed.value_or(kDefaultSeed),
-                         .reads_max = 256,
-                         .in_flight_max = options.streamer.reads_in_flight_max,
-                         .read_size_max = options.streamer.read_size_max});
-    options.pace = Pace::simulated;
-    options.simulated = device.get();
-    options.streamer.device = device.get();
-    // Workers are threads, and threads finish when they like.
-    options.streamer.decode_workers = 0;
+    device = simulate(args, chosen, options);
+  } else if (const ExitCode code = tune_reads(args, options.streamer, console);
+             code != ExitCode::done) {
+    return code;
   }
   return fly_and_tell(args, *opened.archive, world, prepared, std::move(options), console);
 }

@@ -81,6 +81,7 @@ struct FlyArgs {
   std::optional<double> speed;    // metres a second
   std::optional<double> seconds;  // of flight
   std::string device = "real";
+  std::string tune;  // the file of a measured disk to size the window for; empty: none
   std::optional<std::string> backend;  // auto, uring, threads
   Bytes memory = {512ull << 20};
   double lookahead_seconds = 8;

@@ -53,6 +53,9 @@ nlohmann::ordered_json fly_json(const FlyReportInput& in) {
           {"device", setting.device},
           {"pace", pace_name(setting.pace)},
           {"memory_budget", setting.memory_budget.value},
+          {"reads_in_flight_max", setting.reads_in_flight_max.value},
+          {"read_size_max", setting.read_size_max.value},
+          {"window_from", setting.window_from},
           {"huge_pages", record.huge_pages},
           {"start_ms", record.start_seconds * 1e3},
           {"start_arrivals", record.start_arrivals},
@@ -85,6 +88,8 @@ void print_fly(Console& console, const FlyReportInput& in) {
        flight.name + ", " + distance_text(record.metres) + " in " + human_time(record.seconds));
   line("device", (setting.device == "real" ? record.backend : setting.device + " (simulated)") +
                      (record.backend_reason.empty() ? "" : ": " + record.backend_reason));
+  line("window", given_size(setting.reads_in_flight_max) + " in flight, reads of up to " +
+                     given_size(setting.read_size_max) + " (" + setting.window_from + ")");
   line("start", milliseconds_text(record.start_seconds * 1e3) + " for " +
                     grouped(record.start_arrivals) + " containers, " +
                     human_size(record.start_bytes_read) +

@@ -16,6 +16,9 @@ struct FlySetting {
   std::string device;  // "real" or the model's name
   Pace pace = Pace::real_time;
   Bytes memory_budget;
+  Bytes reads_in_flight_max;
+  Bytes read_size_max;
+  std::string window_from;  // "default", or the file of a measured disk
   double frames_per_second = 60;
   std::vector<std::string> warnings;  // sentences: what is not as it was asked for
 };

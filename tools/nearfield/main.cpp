@@ -239,6 +239,10 @@ void add_fly_machine(CLI::App* verb, FlyArgs& args) {
                    "How a real disk is read; auto: io_uring where the kernel allows it")
       ->check(CLI::IsMember({"auto", "uring", "threads"}))
       ->default_str("auto");
+  verb->add_option("--tune", args.tune,
+                   "Keep as many bytes in flight as the real disk needs: FILE.json is what\n"
+                   "`nearfield bench disk --model FILE.json` measured of it (default: 4 MiB)")
+      ->type_name("FILE.json");
   add_size(verb, "--memory", args.memory, "The budget: containers and buffers together");
   verb->add_option("--lookahead", args.lookahead_seconds, "Seconds ahead of need that is read")
       ->type_name("S")

@@ -2,4 +2,5 @@
 #pragma once
 
 #include <nearfield/archive.h>
+#include <nearfield/read_window.h>
 #include <nearfield/runtime.h>
