@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "bench/flight/hour_flight.h"
 #include "bench/flight/made_world.h"
 #include "bench/suite/page_cache.h"
 #include "bench/suite/rounds.h"
@@ -64,6 +65,7 @@ class FlightSuite {
       take_sample(setting, samples[which]);
     });
     for (std::size_t i = 0; i < settings_.size(); ++i) add_figures(settings_[i], samples[i]);
+    measure_hour(world_, options_, result_);
     return std::move(result_);
   }
 
