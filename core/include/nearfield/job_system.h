@@ -9,9 +9,9 @@
 namespace nf {
 
 struct JobSystem {
-  // Checks and decodes about half a megabyte, well under a millisecond. It takes what is needed
-  // soonest at the time it runs, whatever it was when it was submitted. It never blocks, allocates
-  // or throws, and takes no lock.
+  // Checks and decodes about a quarter of a megabyte, well under a millisecond. It takes what is
+  // needed soonest at the time it runs, whatever it was when it was submitted. It never blocks,
+  // allocates or throws, and takes no lock.
   using Job = void (*)(void* data);
 
   // Has `job(data)` called once, on any thread: later, or within this call. It cannot refuse: what
