@@ -107,6 +107,9 @@ TEST_F(CliBench, costs_over_size_and_flights_are_figures_with_plots) {
     const auto report = nlohmann::json::parse(text_in(work_ / "now.json"), nullptr, false);
     EXPECT_GE(report["results"].size(), 6u) << suite;
     EXPECT_THAT(text_in(work_ / "now.html"), HasSubstr("<svg")) << suite;
+    if (suite != std::string("flight")) continue;
+    EXPECT_TRUE(report["headlines"]["hour_free_piece_drift"].is_number());
+    EXPECT_TRUE(report["headlines"]["hour_refused_drift"].is_number());
   }
 }
 
