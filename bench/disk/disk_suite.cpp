@@ -32,6 +32,7 @@ constexpr Bytes kFileLeast = {64u << 20};
 constexpr Bytes kFileMost = {2ull << 30};
 constexpr Bytes kCompared = {16u << 20};  // by each reader at each point
 constexpr const char* kPlain = "plain ring";
+constexpr const char* kRegistered = "plain ring, registered";
 constexpr const char* kRate = "rate";
 
 // Memory that was touched, and that is of the kind it is called.
@@ -88,6 +89,8 @@ class DiskSuite {
       measure(points[i]);
     }
     point_base_ += point_share_;
+    measure_registered({.block = 64u << 10, .depth = 64});
+    measure_registered({.block = 1u << 20, .depth = 4});
     measure_urgent();
     say_counters(before);
     write_model();
@@ -205,6 +208,42 @@ class DiskSuite {
                          .bytes_per_second = spread_of(plain.rates).median * 1e6,
                          .latency_us_p50 = spread_of(plain.p50s).median,
                          .latency_us_p99 = spread_of(plain.p99s).median});
+  }
+
+  // Question: does it pay to make the file and the memory known to the kernel beforehand?
+  void measure_registered(const DiskPoint& point) {
+    int os_error = 0;
+    std::vector<Reader> readers(2);
+    readers[0].name = kPlain;
+    readers[0].plain = PlainLoop::open();
+    readers[1].name = kRegistered;
+    // The part that is used, so that it fits into as little locked memory as it can.
+    const ReadWork work = work_of(point);
+    readers[1].plain = PlainLoop::open_registered(
+        work.file, work.memory.first(2 * point.depth * point.block), os_error);
+    if (readers[0].plain == nullptr || readers[1].plain == nullptr) {
+      note_once("registered files and buffers are not measured: the kernel refuses them (" +
+                std::string(std::strerror(os_error)) + "; locked memory has a limit, ulimit -l)");
+      return;
+    }
+    compare_bytes(point, readers);
+    std::uint64_t number = 0;
+    take_in_turn(readers.size(), options_.rounds, [&](std::size_t which, std::uint32_t) {
+      say("registered, " + point.name(), 0);
+      take_sample(point, readers[which], options_.seed + 2000 + ++number);
+    });
+    const std::string name = point.name() + ", " + kRegistered;
+    const auto add = [&](const std::string& what, const char* unit, Better better,
+                         const std::vector<double>& with, const std::vector<double>& without) {
+      result_.figures.push_back({.name = name + what,
+                                 .unit = unit,
+                                 .better = better,
+                                 .ours = with,
+                                 .reference_name = kPlain,
+                                 .reference = without});
+    };
+    add("", "MB/s", Better::higher, readers[1].rates, readers[0].rates);
+    add(", processor time", "s/GB", Better::lower, readers[1].costs, readers[0].costs);
   }
 
   void add_figures(const DiskPoint& point, const Reader& ours, const Reader& plain) {

@@ -1,6 +1,7 @@
 #include "bench/disk/plain_loop.h"
 
 #include <liburing.h>
+#include <sys/uio.h>
 
 #include <numeric>
 
@@ -10,17 +11,23 @@ namespace nf::bench {
 
 struct PlainLoop::Ring {
   io_uring ring{};
+  bool registered = false;  // file 0 and buffer 0 are those of the work
 };
 
 namespace {
 
 constexpr unsigned kEntries = 128;
 
+int descriptor_of(const FileHandle& file) {
+  return file.direct >= 0 ? file.direct : file.buffered;
+}
+
 // The state of one call of `read`.
 class Run {
  public:
-  Run(io_uring* ring, const ReadWork& work)
+  Run(io_uring* ring, bool registered, const ReadWork& work)
       : ring_(ring),
+        registered_(registered),
         work_(work),
         order_(work.seed),
         free_(work.places),
@@ -35,9 +42,14 @@ class Run {
     at_[place] = order_.below(work_.file_size.value / work_.block) * work_.block;
     started_at_[place] = now;
     io_uring_sqe* entry = ::io_uring_get_sqe(ring_);
-    const int file = work_.file.direct >= 0 ? work_.file.direct : work_.file.buffered;
-    ::io_uring_prep_read(entry, file, work_.memory.data() + place * work_.block,
-                         static_cast<unsigned>(work_.block), at_[place]);
+    std::byte* into = work_.memory.data() + place * work_.block;
+    const auto size = static_cast<unsigned>(work_.block);
+    if (registered_) {
+      ::io_uring_prep_read_fixed(entry, 0, into, size, at_[place], 0);
+      entry->flags |= IOSQE_FIXED_FILE;
+    } else {
+      ::io_uring_prep_read(entry, descriptor_of(work_.file), into, size, at_[place]);
+    }
     entry->user_data = place;
   }
 
@@ -73,6 +85,7 @@ class Run {
 
  private:
   io_uring* ring_;
+  bool registered_;
   const ReadWork& work_;
   Prng order_;
   std::vector<std::uint64_t> free_;
@@ -85,9 +98,29 @@ class Run {
 }  // namespace
 
 std::unique_ptr<PlainLoop> PlainLoop::open() {
+  int os_error = 0;
+  return open(os_error);
+}
+
+std::unique_ptr<PlainLoop> PlainLoop::open(int& os_error) {
   auto ring = std::make_unique<Ring>();
-  if (::io_uring_queue_init(kEntries, &ring->ring, 0) != 0) return nullptr;
+  os_error = -::io_uring_queue_init(kEntries, &ring->ring, 0);
+  if (os_error != 0) return nullptr;
   return std::unique_ptr<PlainLoop>(new PlainLoop(std::move(ring)));
+}
+
+std::unique_ptr<PlainLoop> PlainLoop::open_registered(FileHandle file, std::span<std::byte> memory,
+                                                      int& os_error) {
+  std::unique_ptr<PlainLoop> loop = open(os_error);
+  if (loop == nullptr) return nullptr;
+  io_uring* ring = &loop->ring_->ring;
+  const int descriptor = descriptor_of(file);
+  const iovec buffer{.iov_base = memory.data(), .iov_len = memory.size()};
+  os_error = -::io_uring_register_files(ring, &descriptor, 1);
+  if (os_error == 0) os_error = -::io_uring_register_buffers(ring, &buffer, 1);
+  if (os_error != 0) return nullptr;
+  loop->ring_->registered = true;
+  return loop;
 }
 
 PlainLoop::PlainLoop(std::unique_ptr<Ring> ring) : ring_(std::move(ring)) {}
@@ -97,7 +130,7 @@ PlainLoop::~PlainLoop() {
 }
 
 ReadSample PlainLoop::read(const ReadWork& work) {
-  return Run(&ring_->ring, work).run();
+  return Run(&ring_->ring, ring_->registered, work).run();
 }
 
 }  // namespace nf::bench

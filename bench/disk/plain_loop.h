@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "bench/disk/read_work.h"
 
@@ -14,12 +15,17 @@ class PlainLoop {
  public:
   // Null if the ring cannot be made.
   static std::unique_ptr<PlainLoop> open();
+  // The same with the file and the memory of all its work known to the kernel beforehand. Null, and
+  // the reason in `os_error`, if the kernel takes no file or no memory (locked memory has a limit).
+  static std::unique_ptr<PlainLoop> open_registered(FileHandle file, std::span<std::byte> memory,
+                                                    int& os_error);
   ~PlainLoop();
   ReadSample read(const ReadWork& work);
 
  private:
   struct Ring;
   explicit PlainLoop(std::unique_ptr<Ring> ring);
+  static std::unique_ptr<PlainLoop> open(int& os_error);
   std::unique_ptr<Ring> ring_;
 };
 
