@@ -198,7 +198,7 @@ TEST_F(LoadsTest, leaves_a_quarter_of_the_segments_to_what_is_urgent) {
 }
 
 constexpr TinyWorldOptions kLargeRoom{.rooms = 1, .chunks = 16, .chunk_size = 128 << 10};
-constexpr std::uint32_t kJobsOfLargeRoom = 4;
+constexpr std::uint32_t kJobsOfLargeRoom = 8;
 
 LoadsOptions large_loads(std::uint32_t workers) {
   return {.staging = 16_MiB,
@@ -208,7 +208,7 @@ LoadsOptions large_loads(std::uint32_t workers) {
           .read_timeout = 1_s};
 }
 
-TEST_F(LoadsTest, shares_a_large_segment_among_jobs_of_half_a_mebibyte) {
+TEST_F(LoadsTest, shares_a_large_segment_among_jobs_of_a_quarter_of_a_mebibyte) {
   make(kLargeRoom, large_loads(1));
   start(0, now_);
   submit();
@@ -274,11 +274,11 @@ TEST_F(LoadsWakeTest, wakes_the_owner_for_the_last_job_of_a_segment_only) {
 }
 
 TEST_F(LoadsWakeTest, wakes_the_owner_for_each_job_that_may_be_the_last_of_several_workers) {
-  EXPECT_EQ(wakes_of_a_large_room(2, false), (std::vector<std::uint64_t>{0, 12, 16, 16}));
+  EXPECT_EQ(wakes_of_a_large_room(2, false), (std::vector<std::uint64_t>{0, 14, 16, 16}));
 }
 
 TEST_F(LoadsWakeTest, wakes_the_owner_for_a_job_that_failed) {
-  EXPECT_EQ(wakes_of_a_large_room(1, true), (std::vector<std::uint64_t>{0, 0, 12, 12}));
+  EXPECT_EQ(wakes_of_a_large_room(1, true), (std::vector<std::uint64_t>{0, 0, 14, 14}));
 }
 
 // An owner that sleeps until something is decoded must not sleep while nothing is.
