@@ -140,7 +140,7 @@ class ThrottledLoads {
     require_throttled(kPerSecond, spread_of(plain).median * 1e6);
     for (Packed& one : packed) {
       one.rate.reference = plain;
-      const std::string suffix = workers == 1 ? "" : "_" + std::to_string(workers) + "_workers";
+      const std::string suffix = workers == 1 ? "" : text_of("_%u_workers", workers);
       result.headlines[std::string("raw_ratio_") + one.name + kHeadline + suffix] =
           spread_of(ratios_of(one.rate)).median;
       result.figures.push_back(std::move(one.rate));
