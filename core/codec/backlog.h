@@ -1,8 +1,9 @@
 // Backlog: decode jobs that nobody has taken yet, the most urgent first.
 //
 // Thread: the owner calls `push` and `release`; `take` is for any thread, and neither locks nor
-// waits: it looks at the keys of all jobs there are, some nanoseconds each beside a fraction of a
-// millisecond that a job takes, and tries again only if somebody else took the one it chose.
+// waits: it looks at the keys of all places that were ever used, at most `jobs_max` and about a
+// nanosecond each, beside a fraction of a millisecond that a job takes, and tries again only if
+// somebody else took the one it chose.
 // Memory: allocates in its constructor alone.
 #pragma once
 

@@ -161,14 +161,16 @@ std::size_t ReadQueue::take_done(std::span<ReadDone> into) {
   return count;
 }
 
-Bytes ReadQueue::window_room() const {
-  if (with_kernel_ >= options_.operations_max) return {};
-  if (with_kernel_bytes_.value == 0) return {kSizeMax};  // one read is always allowed
-  return options_.in_flight_max - std::min(options_.in_flight_max, with_kernel_bytes_);
-}
-
-Time ReadQueue::first_waiting() const {
-  return heap_.empty() ? Time::never() : slots_[heap_.front()].read.deadline;
+Opening ReadQueue::opening() const {
+  Opening opening{.room = {}, .first_waiting = Time::never()};
+  if (!heap_.empty()) opening.first_waiting = slots_[heap_.front()].read.deadline;
+  if (with_kernel_ >= options_.operations_max) return opening;
+  if (with_kernel_bytes_.value == 0) {
+    opening.room = {kSizeMax};  // one read is always allowed
+  } else {
+    opening.room = options_.in_flight_max - std::min(options_.in_flight_max, with_kernel_bytes_);
+  }
+  return opening;
 }
 
 std::uint32_t ReadQueue::waiting() const {

@@ -46,6 +46,18 @@ struct RawCompletion {
   std::int32_t result = 0;  // bytes, or -errno
 };
 
+// What a queue could hand to the kernel besides what it has handed over.
+struct Opening {
+  Bytes room;          // of the window
+  Time first_waiting;  // when the first that waits is needed; never if none waits
+
+  // Whether `read`, added now, would start at once.
+  bool admits(const Read& read) const {
+    const bool is_first = first_waiting == Time::never() || read.deadline < first_waiting;
+    return is_first && read.into.size() <= room.value;
+  }
+};
+
 class ReadQueue {
  public:
   explicit ReadQueue(const ReadQueueOptions& options);
@@ -69,9 +81,7 @@ class ReadQueue {
   // Moves at most `into.size()` results out.
   std::size_t take_done(std::span<ReadDone> into);
 
-  // A read added now would start at once if it fits here and is needed before the first that waits.
-  Bytes window_room() const;
-  Time first_waiting() const;  // its deadline; never if none waits
+  Opening opening() const;
 
   std::uint32_t waiting() const;  // accepted, not with the kernel
   std::uint32_t with_kernel() const;

@@ -146,12 +146,9 @@ std::size_t UringDevice::submit(std::span<const Read> reads, Time now) {
 }
 
 bool UringDevice::could_start_one(std::span<const Read> reads) const {
-  const std::uint64_t room = room_.load();
-  const Time first_waiting{first_waiting_.load()};
-  return std::any_of(reads.begin(), reads.end(), [&](const Read& read) {
-    return read.into.size() <= room &&
-           (read.deadline < first_waiting || first_waiting == Time::never());
-  });
+  const Opening opening{.room = {room_.load()}, .first_waiting = {first_waiting_.load()}};
+  return std::any_of(reads.begin(), reads.end(),
+                     [&](const Read& read) { return opening.admits(read); });
 }
 
 void UringDevice::cancel(ReadTag tag) {
@@ -219,8 +216,9 @@ void UringDevice::drive() {
     if (stopping && queue_.with_kernel() == 0 && !watching_) break;
     if (!stopping && !watching_ && !ring_lost_) watch_wake_ups();
 
-    room_.store(queue_.window_room().value);
-    first_waiting_.store(queue_.first_waiting().ns);
+    const Opening opening = queue_.opening();
+    room_.store(opening.room.value);
+    first_waiting_.store(opening.first_waiting.ns);
     sleeping_.exchange(1);
     const bool arrived = link_.receive(queue_) > 0 || stopping_.load() != stopping;
     const int error = arrived ? 0 : sleep_in_ring();

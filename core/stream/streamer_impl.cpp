@@ -18,6 +18,7 @@ constexpr Bytes kBudgetMin = {64 << 10};
 constexpr Bytes kStagingMin = {16 << 10};
 constexpr std::uint64_t kGivenMax = std::uint64_t{1} << 46;
 constexpr std::uint32_t kDecodeJobsMin = 256;
+constexpr std::uint32_t kDecodeJobsMax = 4096;  // a worker looks at all of them; beyond, they wait
 constexpr Duration kNeededInMax = {24ll * 3600 * 1'000'000'000};
 constexpr Duration kRetryAfterMax = {24ll * 3600 * 1'000'000'000};  // before it doubles
 
@@ -161,7 +162,8 @@ Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions
   Device* const used = device->device ? device->device.get() : options.device;
   auto decoder = DecodePool::create({.workers = options.decode_workers,
                                      .jobs = options.jobs,
-                                     .jobs_max = std::max(options.loads_max * 4, kDecodeJobsMin),
+                                     .jobs_max = std::clamp(options.loads_max * 4, kDecodeJobsMin,
+                                                            kDecodeJobsMax),
                                      .notify = [](void* to) { static_cast<Device*>(to)->wake(); },
                                      .notify_context = used});
   if (!decoder) return decoder.error();

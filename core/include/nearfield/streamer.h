@@ -191,7 +191,7 @@ class Streamer {
       std::string_view path) const;  // "planet/zone/room"; none if there is no such container
   // Steps the pipeline until the pin is resident, failed or the time is over; what arrived or left
   // meanwhile comes with the next update(). Blocks: for loading screens and tools, not for frames.
-  // `now` is where the caller's clock stands.
+  // `now` is where the caller's clock stands. An engine's jobs run on other threads meanwhile.
   Result<void> wait(const Pin& pin, Time now, Duration timeout);
 
   // Blocks until reads or decoded chunks are there for the next update(), or the time is over; now

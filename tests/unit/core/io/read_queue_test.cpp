@@ -76,31 +76,31 @@ TEST_F(ReadQueueTest, keeps_the_window_and_lets_nothing_overtake_the_first) {
 
 TEST_F(ReadQueueTest, says_what_would_start_at_once) {
   ReadQueue queue({.in_flight_max = {4 * kBlock}});
-  EXPECT_GE(queue.window_room(), Bytes{64 * kBlock}) << "one read is always allowed";
-  EXPECT_EQ(queue.first_waiting(), Time::never());
+  EXPECT_TRUE(queue.opening().admits(read(1, 10, 64))) << "one read is always allowed";
   ASSERT_TRUE(queue.add(read(1, 10, 3)));
   const RawRead first = start(queue);
+  EXPECT_TRUE(queue.opening().admits(read(2, 20, 1))) << "nothing waits";
+  EXPECT_FALSE(queue.opening().admits(read(2, 20, 2))) << "only one block is left";
+
   ASSERT_TRUE(queue.add(read(2, 20, 2)));
-  EXPECT_EQ(queue.window_room(), Bytes{kBlock});
-  EXPECT_EQ(queue.first_waiting(), Time{20});
-  RawRead raw;
-  ASSERT_TRUE(queue.add(read(3, 25, 1)));
-  EXPECT_FALSE(queue.start(raw)) << "it fits, but is needed after one that waits";
-  ASSERT_TRUE(queue.add(read(4, 15, 1)));
-  EXPECT_EQ(queue.first_waiting(), Time{15});
-  EXPECT_TRUE(queue.start(raw));
-  EXPECT_EQ(queue.window_room(), Bytes{});
+  EXPECT_FALSE(queue.opening().admits(read(3, 20, 1))) << "it would come after one that waits";
+  EXPECT_FALSE(queue.opening().admits(read(3, 15, 2))) << "it would be first, and does not fit";
+  EXPECT_TRUE(queue.opening().admits(read(3, 15, 1)));
+
+  ASSERT_TRUE(queue.add(read(3, 15, 1)));
+  EXPECT_EQ(start(queue).size, kBlock) << "as was said";
+  EXPECT_FALSE(queue.opening().admits(read(4, 5, 1))) << "the window is full";
   complete(queue, first, 3 * kBlock);
-  EXPECT_EQ(queue.window_room(), Bytes{3 * kBlock});
+  EXPECT_TRUE(queue.opening().admits(read(4, 5, 3)));
 }
 
-TEST_F(ReadQueueTest, has_no_room_while_the_kernel_has_as_many_reads_as_it_may) {
+TEST_F(ReadQueueTest, admits_nothing_while_the_kernel_has_as_many_reads_as_it_may) {
   ReadQueue queue({.operations_max = 1});
   ASSERT_TRUE(queue.add(read(1, 10)));
   const RawRead raw = start(queue);
-  EXPECT_EQ(queue.window_room(), Bytes{});
+  EXPECT_FALSE(queue.opening().admits(read(2, 1)));
   complete(queue, raw, kBlock);
-  EXPECT_GT(queue.window_room(), Bytes{});
+  EXPECT_TRUE(queue.opening().admits(read(2, 1)));
 }
 
 TEST_F(ReadQueueTest, starts_one_read_however_large) {
