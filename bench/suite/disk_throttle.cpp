@@ -13,6 +13,7 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <new>
 #include <sstream>
 #include <string_view>
 #include <system_error>
@@ -28,6 +29,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kGroupName = "nearfield_bench_";  // and the number of the process
 constexpr const char* kMembers = "cgroup.procs";
+constexpr const char* kSwitches = "cgroup.subtree_control";
 constexpr double kOffMax = 0.1;
 constexpr int kRemoveTries = 200;
 constexpr std::chrono::milliseconds kRemovePause{5};
@@ -158,7 +160,13 @@ std::string whole_disk_number(const fs::path& folder) {
   return number;
 }
 
-DiskThrottle::DiskThrottle(const fs::path& folder, Bytes per_second) {
+bool must_switch_on(const CgroupPlace& place) {
+  return place.unified && !has_word(text_in(place.top / kSwitches), "io");
+}
+
+DiskThrottle::DiskThrottle(const fs::path& folder, Bytes per_second,
+                           std::vector<std::string>* notes)
+    : notes_(notes) {
   const std::string disk = whole_disk_number(folder);
   const auto place =
       find_disk_cgroup(text_in("/proc/self/mountinfo"), text_in("/proc/self/cgroup"));
@@ -170,19 +178,21 @@ DiskThrottle::DiskThrottle(const fs::path& folder, Bytes per_second) {
     if (!has_word(text_in(top_ / "cgroup.controllers"), "io")) {
       refuse("the cgroups at " + top_.string() + " have no controller 'io'");
     }
-    // Stays: whether others have come to rely on it is not to be seen, and it limits nobody.
-    command(top_ / "cgroup.subtree_control", "+io");
+    switched_on_ = must_switch_on(*place);
+    if (switched_on_) command(top_ / kSwitches, "+io");
   }
   remove_abandoned(top_);
   group_ = top_ / (std::string(kGroupName) + std::to_string(::getpid()));
   if (::mkdir(group_.c_str(), 0755) != 0) {
     const int error = errno;
+    switch_off();
     refuse(group_.string() + " cannot be made (" + std::strerror(error) +
            (error == EACCES || error == EPERM ? "; it takes root)" : ")"));
   }
   try {
     limit(disk, per_second);
     command(group_ / kMembers, std::to_string(::getpid()));
+    moved_ = true;
   } catch (...) {
     leave();
     throw;
@@ -200,8 +210,30 @@ void DiskThrottle::limit(const std::string& disk, Bytes per_second) const {
 
 void DiskThrottle::leave() noexcept {
   const std::string process = std::to_string(::getpid());
-  if (write_command(home_ / kMembers, process) != 0) (void)write_command(top_ / kMembers, process);
+  const int error = moved_ ? write_command(home_ / kMembers, process) : 0;
+  if (error != 0) {
+    (void)write_command(top_ / kMembers, process);
+    note_lost_home(error);
+  }
   remove_group(group_);
+  switch_off();
+}
+
+// Limits that the process came with no longer hold for it: what is measured from here on may differ.
+void DiskThrottle::note_lost_home(int error) noexcept {
+  if (notes_ == nullptr) return;
+  try {
+    notes_->push_back("this process could not go back to its control group " + home_.string() +
+                      " (" + std::strerror(error) + ") and is in " + top_.string() +
+                      " from here on, without the limits of its own");
+  } catch (const std::bad_alloc&) {  // then the report is not written either
+  }
+}
+
+// Refused with EBUSY where others have come to need the controller: then it stays.
+void DiskThrottle::switch_off() noexcept {
+  if (switched_on_) (void)write_command(top_ / kSwitches, "-io");
+  switched_on_ = false;
 }
 
 DiskThrottle::~DiskThrottle() {

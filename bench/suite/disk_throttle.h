@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <nearfield/types.h>
 
@@ -25,8 +26,11 @@ class ThrottleRefused : public BenchError {
 
 class DiskThrottle {
  public:
-  DiskThrottle(const std::filesystem::path& folder, Bytes per_second);
-  // Puts the process back where it was, and removes the group.
+  // `notes`, which outlives this, is told if the process could not be put back.
+  DiskThrottle(const std::filesystem::path& folder, Bytes per_second,
+               std::vector<std::string>* notes = nullptr);
+  // Puts the process back where it was, removes the group, and switches the controller off again if
+  // it was.
   ~DiskThrottle();
   DiskThrottle(const DiskThrottle&) = delete;
   DiskThrottle& operator=(const DiskThrottle&) = delete;
@@ -36,8 +40,13 @@ class DiskThrottle {
  private:
   void limit(const std::string& disk, Bytes per_second) const;
   void leave() noexcept;
+  void note_lost_home(int error) noexcept;
+  void switch_off() noexcept;
 
+  std::vector<std::string>* notes_;
   bool unified_ = false;
+  bool switched_on_ = false;  // the controller, for the groups below the top one
+  bool moved_ = false;        // the process, into its own group
   std::filesystem::path top_;
   std::filesystem::path home_;   // the group this process came from
   std::filesystem::path group_;  // its own
@@ -61,5 +70,8 @@ struct CgroupPlace {
 // From the texts of /proc/self/mountinfo and /proc/self/cgroup. Version 1 if both are there: a
 // controller serves only one. None if there is neither, or the process's group cannot be seen.
 std::optional<CgroupPlace> find_disk_cgroup(const std::string& mounts, const std::string& groups);
+
+// Whether a throttle would have to switch the controller on for all groups below the top one.
+bool must_switch_on(const CgroupPlace& place);
 
 }  // namespace nf::bench
