@@ -57,6 +57,12 @@ double seconds_to_resident(Codec codec, std::uint64_t stored_size, std::uint64_t
                   decode_seconds(codec, raw_size));
 }
 
+bool store_always_wins(double disk_bytes_per_second) {
+  constexpr std::uint64_t kRaw = kChunkRawSizeMax;
+  const double store = seconds_to_resident(Codec::store, kRaw, kRaw, disk_bytes_per_second);
+  return store <= decode_seconds(Codec::lz4, kRaw) && store <= decode_seconds(Codec::zstd, kRaw);
+}
+
 double resident_bytes_per_second(const CodecBytes (&by_codec)[kCodecCount],
                                  double disk_bytes_per_second) {
   double raw = 0, read = 0, decode = 0;

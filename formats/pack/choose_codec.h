@@ -26,6 +26,10 @@ inline constexpr double kZstdDecodeBytesPerSecond = 1.0e9;
 double seconds_to_resident(Codec codec, std::uint64_t stored_size, std::uint64_t raw_size,
                            double disk_bytes_per_second);
 
+// Whether nothing is sooner than bytes as they are, however small a codec makes them: it decodes
+// slower than they are read.
+bool store_always_wins(double disk_bytes_per_second);
+
 // Decoded bytes a second of a stream of chunks: all are read in turn, and decoded in turn.
 double resident_bytes_per_second(const CodecBytes (&by_codec)[kCodecCount],
                                  double disk_bytes_per_second);

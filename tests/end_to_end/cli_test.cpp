@@ -14,6 +14,7 @@ namespace nf::end_to_end {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 const std::vector<std::string>& verbs() {
   static const std::vector<std::string> all = {"pack",    "info",   "list",     "cat",
@@ -298,6 +299,8 @@ TEST(Cli, pack_says_what_it_chose_for_the_disk_and_why) {
   EXPECT_THAT(pack({"--disk", work / "fast.json"}).out, HasSubstr(sentence));
   EXPECT_THAT(pack({"--disk-rate", "7GB", "--codec", "lz4"}).out,
               HasSubstr("--codec auto would store them raw"));
+  EXPECT_THAT(pack({"--disk-rate", "2.7GB", "--codec", "zstd"}).out,
+              Not(HasSubstr("store them raw")));
   const nlohmann::json lz4 = pack({"--codec", "lz4", "--json"}).json();
   EXPECT_EQ(lz4["choice"]["outlook"]["zstd"], nullptr) << "was not tried";
   EXPECT_EQ(lz4["choice"]["outlook"]["lz4"], lz4["choice"]["outlook"]["as_packed"]);

@@ -49,7 +49,11 @@ std::string sentence_for(const PackChoice& choice, const PackReport& report, Cod
   const std::string begin = "on a disk of " + rate_text(choice.disk.bytes_per_second) +
                             " bytes stored as they are are resident sooner than " +
                             codec_word(codec) + "'s: ";
-  if (asked != CodecChoice::automatic) return begin + "--codec auto would store them raw";
+  if (asked != CodecChoice::automatic) {
+    return begin + (store_always_wins(choice.disk.bytes_per_second)
+                        ? "--codec auto would store them raw"
+                        : "--codec auto takes for each chunk what is sooner");
+  }
   const double raw = part_of(report.by_codec[kStore].raw, report.raw_size);
   std::string text = begin + text_of("%.0f %% of the bytes are stored raw", 100 * raw);
   const double smaller = 1 - part_of(choice.outlook[codec]->stored, choice.packed.stored);

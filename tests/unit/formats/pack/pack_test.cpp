@@ -396,6 +396,12 @@ TEST(EncodeChunk, tells_of_a_sample_what_every_codec_makes_of_it_and_chooses_the
   }
 }
 
+TEST(StoreAlwaysWins, where_every_codec_decodes_slower_than_raw_bytes_are_read) {
+  EXPECT_FALSE(store_always_wins(1.2e9));
+  EXPECT_FALSE(store_always_wins(kLz4DecodeBytesPerSecond * 0.99));
+  EXPECT_TRUE(store_always_wins(kLz4DecodeBytesPerSecond * 1.01));
+}
+
 TEST(ResidentBytesPerSecond, is_that_of_reading_all_or_of_decoding_all) {
   const CodecBytes mix[kCodecCount] = {
       {.raw = {8'000'000}, .stored = {8'000'000}}, {.raw = {7'000'000}, .stored = {2'000'000}}, {}};
