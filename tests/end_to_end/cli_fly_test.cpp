@@ -64,10 +64,6 @@ TEST_F(CliFly, reads_as_suits_the_disk_that_was_measured) {
   EXPECT_EQ(tuned["read_size_max"], 512u << 10);
   EXPECT_EQ(tuned["window_from"], work_ / "m.json");
   EXPECT_EQ(tuned["content_hash"], untuned["content_hash"]);
-  const nlohmann::json simulated = fly({"--device", work_ / "m.json", "--tune", work_ / "m.json"});
-  EXPECT_EQ(simulated["reads_in_flight_max"], 1u << 20);
-  EXPECT_EQ(simulated["window_from"], work_ / "m.json");
-  EXPECT_THAT(simulated["warnings"].dump(), HasSubstr("--tune has no effect"));
   const RunResult text =
       run_nearfield({"fly", world_, "--seconds", "1", "--as-fast", "--tune", work_ / "m.json"});
   EXPECT_THAT(text.out,
@@ -77,6 +73,30 @@ TEST_F(CliFly, reads_as_suits_the_disk_that_was_measured) {
   EXPECT_EQ(unknown.exit_code, 3);
   EXPECT_THAT(unknown.err, HasSubstr("reads_in_flight_max is missing"));
   EXPECT_EQ(run_nearfield({"fly", world_, "--tune", work_ / "absent.json"}).exit_code, 2);
+}
+
+TEST_F(CliFly, reads_a_simulated_disk_with_the_window_of_its_file) {
+  const std::string model =
+      R"({"bytes_per_second":2e9,"latency_us_p50":80,"latency_us_p99":200,"parallel":16)";
+  const auto fly_with_window = [&](std::uint64_t window) {
+    write_text(work_ / "d.json",
+               model + ",\"reads_in_flight_max\":" + std::to_string(window) + "}");
+    return fly({"--device", work_ / "d.json"});
+  };
+  const nlohmann::json small = fly_with_window(300'000);
+  EXPECT_EQ(small["reads_in_flight_max"], 300'000);
+  EXPECT_EQ(small["read_size_max"], 36u * 4096);
+  EXPECT_EQ(small["window_from"], work_ / "d.json");
+  EXPECT_EQ(fly_with_window(512u << 20)["reads_in_flight_max"], 32u << 20);
+  // A measured window that is the default's size was measured all the same.
+  EXPECT_EQ(fly_with_window(4u << 20)["window_from"], work_ / "d.json");
+  EXPECT_EQ(fly({"--device", "nvme"})["window_from"], "default");
+  for (const std::string& device : {std::string("nvme"), work_ / "d.json"}) {
+    const RunResult refused =
+        run_nearfield(words({"--device", device, "--tune", work_ / "d.json"}));
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_THAT(refused.err, HasSubstr("--tune is for a real device"));
+  }
 }
 
 TEST_F(CliFly, the_keys_that_scripts_rely_on_are_there) {

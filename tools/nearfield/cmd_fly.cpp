@@ -172,7 +172,6 @@ std::vector<std::string> idle_options(const FlyArgs& args, bool simulated) {
     add(args.backend.has_value(), "--backend");
     add(args.workers.has_value(), "--workers");
     add(args.as_fast, "--as-fast");
-    add(!args.tune.empty(), "--tune");
   } else {
     add(args.seed.has_value(), "--seed");
   }
@@ -214,17 +213,16 @@ ExitCode fail_to_fly(const FlyArgs& args, const Error& error, Console& console) 
   return console.fail(error, "fly " + args.archive + ": " + cause);
 }
 
-// Where the window of bytes in flight comes from.
-std::string window_from(const FlyArgs& args, const FlyOptions& options) {
-  if (options.streamer.reads_in_flight_max == StreamerOptions{}.reads_in_flight_max &&
-      options.streamer.read_size_max == StreamerOptions{}.read_size_max && args.tune.empty()) {
-    return "default";
-  }
-  return options.simulated != nullptr ? args.device : args.tune;
+// Reads as suits the disk of a file, whether that disk is there or simulated.
+void take_window(const DeviceFile& file, const std::string& path, FlyOptions& options) {
+  const ReadWindow window = read_window_for(file.reads_in_flight_max);
+  options.streamer.reads_in_flight_max = window.reads_in_flight_max;
+  options.streamer.read_size_max = window.read_size_max;
+  options.window_from = path;
 }
 
 // The window that was measured, if a file of it was named.
-ExitCode tune_reads(const FlyArgs& args, StreamerOptions& streamer, Console& console) {
+ExitCode tune_reads(const FlyArgs& args, FlyOptions& options, Console& console) {
   if (args.tune.empty()) return ExitCode::done;
   std::string detail;
   const Result<DeviceFile> file = read_device_file(args.tune, detail);
@@ -237,9 +235,7 @@ ExitCode tune_reads(const FlyArgs& args, StreamerOptions& streamer, Console& con
                             ": reads_in_flight_max is missing, so no window was measured; "
                             "`nearfield bench disk --model` writes one");
   }
-  const ReadWindow window = read_window_for(file->reads_in_flight_max);
-  streamer.reads_in_flight_max = window.reads_in_flight_max;
-  streamer.read_size_max = window.read_size_max;
+  take_window(*file, args.tune, options);
   return ExitCode::done;
 }
 
@@ -252,7 +248,7 @@ ExitCode fly_and_tell(const FlyArgs& args, const Archive& archive, const World& 
                      .memory_budget = args.memory,
                      .reads_in_flight_max = options.streamer.reads_in_flight_max,
                      .read_size_max = options.streamer.read_size_max,
-                     .window_from = window_from(args, options),
+                     .window_from = options.window_from,
                      .frames_per_second = args.frames_per_second,
                      .warnings = idle_options(args, options.simulated != nullptr)};
   setting.warnings.insert(setting.warnings.end(), prepared.warnings.begin(),
@@ -297,7 +293,7 @@ ExitCode fly_and_tell(const FlyArgs& args, const Archive& archive, const World& 
 std::unique_ptr<SimDevice> simulate(const FlyArgs& args, const ChosenDevice& chosen,
                                     FlyOptions& options) {
   if (chosen.file && chosen.file->reads_in_flight_max.value > 0) {
-    options.streamer.reads_in_flight_max = chosen.file->reads_in_flight_max;
+    take_window(*chosen.file, args.device, options);
   }
   auto device = std::make_unique<SimDevice>(
       SimDeviceOptions{.model = *chosen.model,
@@ -323,6 +319,11 @@ ExitCode run_fly(const FlyArgs& args, Console& console) {
   }
   const ChosenDevice chosen = choose_device({.name = args.device, .verb = "fly"}, console);
   if (chosen.code != ExitCode::done) return chosen.code;
+  if (chosen.model && !args.tune.empty()) {
+    return console.fail(ExitCode::wrong_use,
+                        "fly: --tune is for a real device, and --device " + args.device +
+                            " is simulated; a FILE.json as --device brings its own window");
+  }
   if (const std::string wrong = wrong_report(args); !wrong.empty()) {
     return console.fail(ExitCode::wrong_use, "fly: " + wrong);
   }
@@ -343,8 +344,7 @@ ExitCode run_fly(const FlyArgs& args, Console& console) {
   std::unique_ptr<SimDevice> device;
   if (chosen.model) {
     device = simulate(args, chosen, options);
-  } else if (const ExitCode code = tune_reads(args, options.streamer, console);
-             code != ExitCode::done) {
+  } else if (const ExitCode code = tune_reads(args, options, console); code != ExitCode::done) {
     return code;
   }
   return fly_and_tell(args, *opened.archive, world, prepared, std::move(options), console);

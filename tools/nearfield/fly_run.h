@@ -28,6 +28,7 @@ enum class Pace {
 
 struct FlyOptions {
   StreamerOptions streamer;
+  std::string window_from = "default";  // where its window of reads comes from, for people
   Pace pace = Pace::real_time;
   double frames_per_second = 60;
   SimDevice* simulated = nullptr;  // with Pace::simulated; borrowed
