@@ -249,6 +249,7 @@ Result<void> Archive::read_slice(const AssetSlice& slice) const {
 struct SliceReader::Impl {
   const WorldTables& world;
   ByteSource source;
+  ByteSource cached;  // the same file through the page cache
   ContainerReader reader{source, world};
 };
 
@@ -256,9 +257,9 @@ SliceReader::SliceReader(const Archive& archive, const SliceReaderOptions& optio
   const ByteSource& source = archive.impl_->source;
   const int file = archive.impl_->direct.descriptor();
   const bool direct = options.direct && file >= 0;
-  impl_.reset(
-      new Impl{.world = archive.world(),
-               .source = direct ? ByteSource::of_direct_file(file, source.size()) : source});
+  impl_.reset(new Impl{.world = archive.world(),
+                       .source = direct ? ByteSource::of_direct_file(file, source.size()) : source,
+                       .cached = source});
 }
 
 SliceReader::SliceReader(SliceReader&&) noexcept = default;
@@ -266,6 +267,12 @@ SliceReader& SliceReader::operator=(SliceReader&&) noexcept = default;
 SliceReader::~SliceReader() = default;
 
 Result<void> SliceReader::read(const AssetSlice& slice) {
+  Result<void> read = read_slice_with(impl_->reader, impl_->world, slice);
+  // Some file systems open a file with O_DIRECT and say only at the first read that they cannot.
+  const bool refused =
+      !read && read.error().code == ErrorCode::file_read_failed && read.error().os_error == EINVAL;
+  if (!refused || !direct()) return read;
+  impl_.reset(new Impl{.world = impl_->world, .source = impl_->cached, .cached = impl_->cached});
   return read_slice_with(impl_->reader, impl_->world, slice);
 }
 

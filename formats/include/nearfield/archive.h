@@ -78,7 +78,8 @@ class Archive {
 
 struct SliceReaderOptions {
   // Past the page cache and into huge pages, in whole pages of 4 KiB around the chunks; where the
-  // file system has no such reads, through the page cache all the same.
+  // file system has no such reads, as it may tell only at the first one, through the page cache all
+  // the same.
   bool direct = false;
 };
 
@@ -92,7 +93,7 @@ class SliceReader {
   ~SliceReader();
 
   Result<void> read(const AssetSlice& slice);  // as Archive::read_slice
-  bool direct() const;                         // whether reads go past the page cache
+  bool direct() const;                         // whether reads go past the page cache, so far
 
  private:
   struct Impl;
