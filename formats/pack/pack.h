@@ -53,6 +53,7 @@ struct PackReport {
   CodecBytes by_codec[kCodecCount];
   // Of an automatic choice: every eighth chunk as each codec would store all of it.
   CodecBytes sample_as[kCodecCount];
+  CodecBytes sample_packed;  // the same chunks as they are stored
 };
 
 // On failure `detail` names the asset or container and the cause; the old archive stands.

@@ -39,6 +39,10 @@ void PackTables::add_chunk(const StoredChunk& chunk) {
     report_.sample_as[i].raw += Bytes{chunk.raw_size};
     report_.sample_as[i].stored += Bytes{chunk.size_as[i]};
   }
+  if (chunk.size_as[0] != 0) {
+    report_.sample_packed.raw += Bytes{chunk.raw_size};
+    report_.sample_packed.stored += Bytes{chunk.bytes.size()};
+  }
   report_.stored_size += Bytes{chunk.bytes.size()};
   report_.raw_size += Bytes{chunk.raw_size};
 }

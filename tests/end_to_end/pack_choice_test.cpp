@@ -7,6 +7,7 @@
 namespace nf {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -39,6 +40,35 @@ TEST(PackChoice, foretells_no_choice_of_codecs_that_were_not_tried) {
   const PackReport lz4 = all_by(kLz4, 600'000'000);
   EXPECT_EQ(sentence_of(lz4, CodecChoice::lz4, 2.7e9), "");
   EXPECT_THAT(sentence_of(lz4, CodecChoice::lz4, 7e9), HasSubstr("auto would store them raw"));
+}
+
+TEST(PackChoice, takes_what_was_packed_for_what_it_is_and_the_sample_for_about) {
+  // All went to zstd; the sample was harder than the world: 50 % where all of it is 40 %.
+  PackReport report = all_by(kZstd, 400'000'000);
+  report.sample_packed = {.raw = {100'000'000}, .stored = {50'000'000}};
+  report.sample_as[kLz4] = {.raw = {100'000'000}, .stored = {60'000'000}};
+  report.sample_as[kZstd] = report.sample_packed;
+  const PackDisk disk{.name = "d", .bytes_per_second = 200e6};
+  const PackChoice choice = choice_of(report, CodecChoice::automatic, disk);
+  ASSERT_TRUE(choice.outlook[kZstd] && choice.outlook[kLz4]);
+  EXPECT_EQ(choice.outlook[kZstd]->stored, choice.packed.stored);
+  EXPECT_EQ(choice.outlook[kZstd]->bytes_per_second, choice.packed.bytes_per_second);
+  EXPECT_FALSE(choice.outlook[kZstd]->estimated);
+  EXPECT_TRUE(choice.outlook[kLz4]->estimated);
+  EXPECT_NEAR(static_cast<double>(choice.outlook[kLz4]->stored.value), 480e6, 1);
+  const std::string text = choice_text(choice);
+  EXPECT_THAT(text, ContainsRegex("all by lz4 +about 4"));
+  EXPECT_THAT(text, Not(ContainsRegex("all by zstd +about")));
+}
+
+TEST(PackChoice, estimates_no_codec_larger_than_the_bytes_themselves) {
+  PackReport report = all_by(0, 1'000'000'000);
+  report.sample_packed = {.raw = {100'000'000}, .stored = {80'000'000}};
+  report.sample_as[kLz4] = {.raw = {100'000'000}, .stored = {90'000'000}};
+  const PackChoice choice =
+      choice_of(report, CodecChoice::automatic, {.name = "d", .bytes_per_second = 7e9});
+  ASSERT_TRUE(choice.outlook[kLz4]);
+  EXPECT_EQ(choice.outlook[kLz4]->stored, report.raw_size);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "tools/nearfield/pack_choice.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "formats/pack/choose_codec.h"
@@ -20,12 +22,23 @@ double part_of(Bytes part, Bytes whole) {
 }
 
 // All of the world's bytes by one codec.
-CodecOutlook outlook_of(std::size_t codec, Bytes raw, double ratio, double disk) {
-  const double stored = static_cast<double>(raw.value) * ratio;
+CodecOutlook outlook_of(std::size_t codec, Bytes raw, Bytes stored, double disk) {
   CodecBytes bytes[kCodecCount] = {};
-  bytes[codec] = {.raw = raw, .stored = {static_cast<std::uint64_t>(stored)}};
-  return {.stored = bytes[codec].stored,
-          .bytes_per_second = resident_bytes_per_second(bytes, disk)};
+  bytes[codec] = {.raw = raw, .stored = stored};
+  return {.stored = stored, .bytes_per_second = resident_bytes_per_second(bytes, disk)};
+}
+
+// The sample may be easier or harder than the world: by as much as what was packed of it.
+CodecOutlook estimate_of(std::size_t codec, const PackReport& report, double disk) {
+  const double packed = part_of(report.sample_packed.stored, report.sample_packed.raw);
+  const double bias = packed > 0 ? part_of(report.stored_size, report.raw_size) / packed : 1;
+  const CodecBytes& sample = report.sample_as[codec];
+  const double ratio = std::min(1.0, bias * part_of(sample.stored, sample.raw));
+  const double stored = ratio * static_cast<double>(report.raw_size.value);
+  CodecOutlook outlook =
+      outlook_of(codec, report.raw_size, {static_cast<std::uint64_t>(stored)}, disk);
+  outlook.estimated = true;
+  return outlook;
 }
 
 std::string codec_word(std::size_t codec) {
@@ -59,7 +72,7 @@ std::string sentence_for(const PackChoice& choice, const PackReport& report, Cod
   const double smaller = 1 - part_of(choice.outlook[codec]->stored, choice.packed.stored);
   if (smaller < 0.005) return text;
   return text + "; --codec " + codec_name(static_cast<Codec>(codec)) +
-         text_of(" would make the file %.0f %% smaller", 100 * smaller);
+         text_of(" would make the file about %.0f %% smaller", 100 * smaller);
 }
 
 }  // namespace
@@ -71,11 +84,13 @@ PackChoice choice_of(const PackReport& report, CodecChoice asked, const PackDisk
   choice.packed = {.stored = report.stored_size,
                    .bytes_per_second = resident_bytes_per_second(report.by_codec, rate)};
   if (report.raw_size.value == 0) return choice;
-  choice.outlook[kStore] = outlook_of(kStore, report.raw_size, 1, rate);
+  choice.outlook[kStore] = outlook_of(kStore, report.raw_size, report.raw_size, rate);
   for (std::size_t i = kStore + 1; i < kCodecCount; ++i) {
-    const CodecBytes& sample = report.sample_as[i];
-    if (sample.raw.value == 0) continue;
-    choice.outlook[i] = outlook_of(i, report.raw_size, part_of(sample.stored, sample.raw), rate);
+    if (report.by_codec[i].raw == report.raw_size) {
+      choice.outlook[i] = choice.packed;
+    } else if (report.sample_as[i].raw.value != 0) {
+      choice.outlook[i] = estimate_of(i, report, rate);
+    }
   }
   if (asked == CodecChoice::lz4)
     choice.outlook[static_cast<std::size_t>(Codec::lz4)] = choice.packed;
@@ -97,9 +112,10 @@ std::string choice_text(const PackChoice& choice) {
       {"  as packed", human_size(choice.packed.stored), rate_text(choice.packed.bytes_per_second)});
   for (std::size_t i = 0; i < kCodecCount; ++i) {
     if (!choice.outlook[i]) continue;
-    table.add({std::string("  all by ") + codec_name(static_cast<Codec>(i)),
-               human_size(choice.outlook[i]->stored),
-               rate_text(choice.outlook[i]->bytes_per_second)});
+    table.add(
+        {std::string("  all by ") + codec_name(static_cast<Codec>(i)),
+         (choice.outlook[i]->estimated ? "about " : "") + human_size(choice.outlook[i]->stored),
+         rate_text(choice.outlook[i]->bytes_per_second)});
   }
   return table.text() + (choice.sentence.empty() ? "" : choice.sentence + "\n");
 }
@@ -107,7 +123,8 @@ std::string choice_text(const PackChoice& choice) {
 nlohmann::ordered_json choice_json(const PackChoice& choice) {
   const auto json_of = [](const CodecOutlook& outlook) -> nlohmann::ordered_json {
     return {{"stored_size", outlook.stored.value},
-            {"resident_bytes_per_second", outlook.bytes_per_second}};
+            {"resident_bytes_per_second", outlook.bytes_per_second},
+            {"estimated", outlook.estimated}};
   };
   nlohmann::ordered_json outlook = {{"as_packed", json_of(choice.packed)}};
   for (std::size_t i = 0; i < kCodecCount; ++i) {

@@ -17,9 +17,10 @@ struct PackDisk {
   double bytes_per_second = 0;
 };
 
-struct CodecOutlook {  // all bytes by one codec; of an automatic choice estimated from a sample
+struct CodecOutlook {  // all bytes by one codec
   Bytes stored;
   double bytes_per_second = 0;  // decoded bytes that become resident, in a stream
+  bool estimated = false;       // from a sample; else they were packed so
 };
 
 struct PackChoice {

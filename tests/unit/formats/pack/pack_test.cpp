@@ -276,6 +276,24 @@ TEST_F(Pack, refuses_options_out_of_range) {
   EXPECT_FALSE(pack_world(source.world(), path_, options, detail_));
 }
 
+TEST_F(Pack, tells_what_it_stored_of_the_sample) {
+  SourceBuilder source = mixed_world(4);
+  PackOptions options;
+  options.disk_bytes_per_second = 20e6;
+  const Result<PackReport> report = pack_world(source.world(), path_, options, detail_);
+  ASSERT_TRUE(report) << detail_;
+  EXPECT_GT(report->sample_packed.raw.value, 0u);
+  EXPECT_EQ(report->sample_packed.raw, report->sample_as[0].raw);
+  const auto zstd = static_cast<std::size_t>(Codec::zstd);
+  // A chunk or two is smaller by LZ4.
+  EXPECT_LE(report->sample_packed.stored, report->sample_as[zstd].stored);
+  EXPECT_GT(report->sample_packed.stored.value, report->sample_as[zstd].stored.value * 9 / 10);
+  options.codec = CodecChoice::lz4;
+  const Result<PackReport> forced = pack_world(source.world(), path_, options, detail_);
+  ASSERT_TRUE(forced) << detail_;
+  EXPECT_EQ(forced->sample_packed.raw.value, 0u);
+}
+
 TEST_F(Pack, packs_a_world_of_nothing) {
   SourceBuilder source;
   ASSERT_TRUE(pack_world(source.world(), path_, {}, detail_)) << detail_;
