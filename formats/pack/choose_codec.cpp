@@ -63,6 +63,12 @@ bool store_always_wins(double disk_bytes_per_second) {
   return store <= decode_seconds(Codec::lz4, kRaw) && store <= decode_seconds(Codec::zstd, kRaw);
 }
 
+bool zstd_usually_wins(double disk_bytes_per_second) {
+  constexpr std::uint64_t kRaw = kChunkRawSizeMax;
+  return seconds_to_resident(Codec::lz4, kRaw / 4, kRaw, disk_bytes_per_second) >=
+         decode_seconds(Codec::zstd, kRaw);
+}
+
 double resident_bytes_per_second(const CodecBytes (&by_codec)[kCodecCount],
                                  double disk_bytes_per_second) {
   double raw = 0, read = 0, decode = 0;

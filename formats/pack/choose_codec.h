@@ -30,6 +30,10 @@ double seconds_to_resident(Codec codec, std::uint64_t stored_size, std::uint64_t
 // slower than they are read.
 bool store_always_wins(double disk_bytes_per_second);
 
+// Whether LZ4 would have to make less than a quarter of the bytes to be sooner than zstd: what is
+// known of a disk before any byte is seen.
+bool zstd_usually_wins(double disk_bytes_per_second);
+
 // Decoded bytes a second of a stream of chunks: all are read in turn, and decoded in turn.
 double resident_bytes_per_second(const CodecBytes (&by_codec)[kCodecCount],
                                  double disk_bytes_per_second);

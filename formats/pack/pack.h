@@ -27,8 +27,9 @@ struct PackOptions {
   // automatic: the codec with the least time to resident in a stream, the longer of stored / disk
   // and raw / decode rate (choose_codec.h).
   double disk_bytes_per_second = 1e9;
-  // Decoded bytes of a chunk, 4 KiB to 1 MiB. 0: ChunkSizes; all of 256 KiB where zstd is asked
-  // for, which is slower in small chunks.
+  // Decoded bytes of a chunk, 4 KiB to 1 MiB. 0: ChunkSizes; all of 256 KiB for zstd, which is
+  // slower in small chunks: where it is asked for, or the disk is so slow (up to 250 MB/s) that an
+  // automatic choice takes it for nearly all.
   std::uint32_t chunk_size = 0;
   std::uint32_t threads = 0;                                 // 0: one a core
   Bytes memory_max = {1ull << 30};                           // of assets and chunks on their way

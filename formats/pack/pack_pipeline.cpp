@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "formats/pack/check_source.h"
+#include "formats/pack/choose_codec.h"
 
 namespace nf {
 
@@ -31,7 +32,11 @@ Result<std::vector<std::byte>> load_bytes(const AssetLoader& loader, const Sourc
 
 ChunkSizes chunk_sizes_for(const PackOptions& options) {
   if (options.chunk_size != 0) return ChunkSizes::all(options.chunk_size);
-  if (options.codec == CodecChoice::zstd) return ChunkSizes::all(ChunkSizes{}.shared);
+  // Cut before any chunk is encoded: by the disk alone.
+  const bool zstd =
+      options.codec == CodecChoice::zstd ||
+      (options.codec == CodecChoice::automatic && zstd_usually_wins(options.disk_bytes_per_second));
+  if (zstd) return ChunkSizes::all(ChunkSizes{}.shared);
   return {};
 }
 

@@ -355,6 +355,11 @@ TEST(ChunkSizesFor, are_what_was_asked_for_and_large_for_zstd) {
   EXPECT_EQ(chunk_sizes_for({.progress = {}}).part, 64u << 10);
   EXPECT_EQ(chunk_sizes_for({.codec = CodecChoice::lz4, .progress = {}}).mesh_part, 128u << 10);
   EXPECT_EQ(chunk_sizes_for({.codec = CodecChoice::zstd, .progress = {}}).part, 256u << 10);
+  const auto part_for_disk = [](double rate) {
+    return chunk_sizes_for({.disk_bytes_per_second = rate, .progress = {}}).part;
+  };
+  EXPECT_EQ(part_for_disk(180e6), 256u << 10) << "zstd for nearly all";
+  EXPECT_EQ(part_for_disk(540e6), 64u << 10);
   const ChunkSizes asked =
       chunk_sizes_for({.codec = CodecChoice::zstd, .chunk_size = 8192, .progress = {}});
   EXPECT_EQ(asked.part, 8192u);
