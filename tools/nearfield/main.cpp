@@ -99,7 +99,8 @@ void add_pack(CommandLine& line) {
       ->capture_default_str();
   add_size(verb, "--chunk-size", args.chunk_size,
            "Decoded bytes of a chunk, 4 KiB to 1 MiB; 0: 64 KiB of a large asset, 128 KiB of a\n"
-           "mesh, 256 KiB that small ones share; 256 KiB of all with --codec zstd");
+           "mesh, 256 KiB that small ones share; 256 KiB of all for zstd: with --codec zstd,\n"
+           "or by --codec auto for a disk of up to 250 MB/s");
   CLI::Option* rate = add_size(verb, "--disk-rate", args.disk_rate,
                                "Bytes a second of the disk to choose codecs for");
   verb->add_option("--disk", args.disk,
