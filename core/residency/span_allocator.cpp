@@ -116,10 +116,7 @@ SpanAllocator::Span SpanAllocator::allocate(std::uint64_t size) {
   const auto wanted = static_cast<std::uint32_t>(granules);
   std::uint32_t block = find_bin_head(bin_that_fits(wanted));
   if (block == kNone) block = first_fit(wanted);
-  if (block == kNone) {
-    if (granules_ - used_granules_ >= wanted) ++refused_by_fragmentation_;
-    return {};
-  }
+  if (block == kNone) return {};
   if (blocks_[block].size > wanted) {
     const std::uint32_t rest = new_block();
     if (rest == kNone) return {};

@@ -36,8 +36,6 @@ class SpanAllocator {
   Bytes capacity() const { return {std::uint64_t{granules_} << granule_shift_}; }
   // The longest span that can be had now. Looks at the free ranges of about this length.
   Bytes largest_free() const;
-  // How often a span was refused although as many bytes were free, only not in one range.
-  std::uint64_t refused_by_fragmentation() const { return refused_by_fragmentation_; }
 
  private:
   static constexpr std::uint32_t kNone = ~0u;
@@ -70,7 +68,6 @@ class SpanAllocator {
   std::uint32_t granules_ = 0;
   std::uint32_t granule_shift_ = 0;
   std::uint32_t used_granules_ = 0;
-  std::uint64_t refused_by_fragmentation_ = 0;
   std::uint32_t first_map_ = 0;
   std::array<std::uint32_t, kFirstLevels> second_map_{};
   std::array<std::array<std::uint32_t, kSecondLevels>, kFirstLevels> heads_{};

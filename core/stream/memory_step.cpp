@@ -73,11 +73,20 @@ bool StreamerImpl::start_load(ActiveSlot slot, Time now) {
   return true;
 }
 
-// Memory for something needed at `needed_at`: free, or taken from what left first, or from what is
-// needed clearly later. Nothing is given up if all of that together would not be enough.
+// Memory for something needed at `needed_at`: free, or made free.
 SpanAllocator::Span StreamerImpl::make_room(std::uint64_t size, Time needed_at, Time now) {
   SpanAllocator::Span memory = memory_spans_.allocate(size);
   if (memory.valid()) return memory;
+  const bool was_free_in_pieces =
+      (memory_spans_.capacity() - memory_spans_.used()).value >= size;
+  memory = evict_for(size, needed_at, now);
+  if (!memory.valid() && was_free_in_pieces) ++stats_.refused_by_fragmentation;
+  return memory;
+}
+
+// Takes it from what left first, or from what is needed clearly later. Nothing is given up if all
+// of that together with what is free would not be enough.
+SpanAllocator::Span StreamerImpl::evict_for(std::uint64_t size, Time needed_at, Time now) {
   const Bytes free = memory_spans_.capacity() - memory_spans_.used();
   std::uint64_t reclaimable = free.value + active_.cached_bytes().value;
   if (reclaimable < size) {
@@ -92,7 +101,7 @@ SpanAllocator::Span StreamerImpl::make_room(std::uint64_t size, Time needed_at, 
     if (!victim.valid()) victim = take_victim(needed_at);
     if (!victim.valid()) return {};
     give_up(victim, now);
-    memory = memory_spans_.allocate(size);
+    const SpanAllocator::Span memory = memory_spans_.allocate(size);
     if (memory.valid()) return memory;
   }
   return {};

@@ -399,7 +399,6 @@ Stats StreamerImpl::stats() const {
   stats.memory_peak = std::max(stats.memory_peak, stats.memory);
   stats.memory_free = memory_spans_.capacity() - memory_spans_.used();
   stats.memory_free_largest = memory_spans_.largest_free();
-  stats.refused_by_fragmentation = memory_spans_.refused_by_fragmentation();
   stats.huge_pages = loads_.in_huge_pages();
   stats.overflows += interest_.stats().overflows;
   for (const ActiveSlot slot : active_.active()) {

@@ -93,6 +93,7 @@ class StreamerImpl {
   void start_loads(Time now);
   bool start_load(ActiveSlot slot, Time now);
   SpanAllocator::Span make_room(std::uint64_t size, Time needed_at, Time now);
+  SpanAllocator::Span evict_for(std::uint64_t size, Time needed_at, Time now);
   void find_victims();
   ActiveSlot take_victim(Time needed_at);
   void give_up(ActiveSlot slot, Time now);

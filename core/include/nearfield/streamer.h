@@ -153,8 +153,9 @@ struct Stats {
   Bytes memory_peak;
   Bytes memory_free;          // for containers, now
   Bytes memory_free_largest;  // the longest piece of it
-  // Containers that found no memory although as much was free in pieces, each time one was tried.
-  // Where this grows, smaller containers help as much as a larger budget.
+  // Containers that found no memory, not by letting go of others either, although as much was free
+  // in pieces: each time one was tried. Where this grows, smaller containers help as much as a
+  // larger budget.
   std::uint64_t refused_by_fragmentation = 0;
   std::uint32_t resident = 0;
   std::uint32_t loading = 0;  // reading or decoding
