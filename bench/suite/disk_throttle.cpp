@@ -60,7 +60,8 @@ void command(const fs::path& path, const std::string& text) {
          (error == EACCES || error == EPERM ? "; it takes root)" : ")"));
 }
 
-// A group that is empty is removed; members that have just gone may still be counted for a moment.
+// A group that is empty is removed. Members that have just gone may still be counted for a moment,
+// even after they were waited for.
 void remove_group(const fs::path& group) noexcept {
   for (int i = 0; i < kRemoveTries; ++i) {
     if (::rmdir(group.c_str()) == 0 || errno != EBUSY) return;
@@ -77,7 +78,7 @@ void remove_abandoned(const fs::path& top) {
     const long owner = std::strtol(name.c_str() + kGroupName.size(), nullptr, 10);
     const auto process = static_cast<pid_t>(owner);
     const bool is_gone = owner > 0 && ::kill(process, 0) != 0 && errno == ESRCH;
-    if (is_gone || process == ::getpid()) ::rmdir(entry.path().c_str());
+    if (is_gone || process == ::getpid()) remove_group(entry.path());
   }
 }
 
@@ -219,7 +220,8 @@ void DiskThrottle::leave() noexcept {
   switch_off();
 }
 
-// Limits that the process came with no longer hold for it: what is measured from here on may differ.
+// Limits that the process came with no longer hold for it: what is measured from here on may
+// differ.
 void DiskThrottle::note_lost_home(int error) noexcept {
   if (notes_ == nullptr) return;
   try {
