@@ -7,8 +7,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
+#include <exception>
 #include <fstream>
 #include <iterator>
+#include <string>
+#include <vector>
 
 namespace nf::bench {
 namespace {
@@ -17,6 +21,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 constexpr Bytes kPerSecond = {500'000'000};
+constexpr int kThrown = 99;  // a process's exit code
 
 std::string text_in(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -90,11 +95,17 @@ class DiskThrottleHere : public ::testing::Test {
     }
     try {
       const DiskThrottle throttle(".", kPerSecond);
+      top_ = throttle.group().parent_path();
     } catch (const ThrottleRefused& refused) {
       GTEST_SKIP() << refused.what();
     }
   }
-  std::string before_;
+  const std::filesystem::path& top() const { return top_; }
+
+  std::string before_;  // the groups that this process is in
+
+ private:
+  std::filesystem::path top_;  // where groups are made
 };
 
 TEST_F(DiskThrottleHere, limits_this_process_while_it_lives) {
@@ -145,28 +156,77 @@ TEST(DiskCgroup, has_its_controller_switched_on_only_in_version_2_and_once) {
   std::filesystem::remove_all(top);
 }
 
-TEST_F(DiskThrottleHere, removes_what_a_killed_process_left) {
-  std::filesystem::path top;
-  {
-    const DiskThrottle throttle(".", kPerSecond);
-    top = throttle.group().parent_path();
-  }
+// In a process of its own, which leaves nothing to this one but its exit code: what `work` returns.
+template <class Work>
+pid_t begin_process(Work work) {
   const pid_t child = ::fork();
-  ASSERT_GE(child, 0);
-  if (child == 0) {
-    const DiskThrottle throttle(".", kPerSecond);
-    ::_exit(0);
+  if (child != 0) return child;
+  int code = kThrown;
+  try {
+    code = work();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "in a process of its own: %s\n", error.what());
   }
-  const std::filesystem::path left = top / ("nearfield_bench_" + std::to_string(child));
+  ::_exit(code);
+}
+
+TEST_F(DiskThrottleHere, removes_what_a_killed_process_left) {
+  const pid_t child = begin_process([] {
+    const DiskThrottle throttle(".", kPerSecond);
+    ::_exit(0);  // past the throttle's end
+    return kThrown;
+  });
+  ASSERT_GE(child, 0);
+  const std::filesystem::path left = top() / ("nearfield_bench_" + std::to_string(child));
   // Until it is waited for, the child is a process still, whose group no other throttle removes.
   siginfo_t ended = {};
   ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT), 0);
+  EXPECT_EQ(ended.si_code, CLD_EXITED);
+  EXPECT_EQ(ended.si_status, 0);
   EXPECT_TRUE(std::filesystem::exists(left));
   ASSERT_EQ(::waitpid(child, nullptr, 0), child);
   {
     const DiskThrottle throttle(".", kPerSecond);
     EXPECT_FALSE(std::filesystem::exists(left));
   }
+}
+
+std::filesystem::path home_to_lose(const std::filesystem::path& top, pid_t process) {
+  return top / ("lost_home_" + std::to_string(process));
+}
+
+// 0 if the process, whose group went while it was throttled, is told so.
+int lose_home(const std::filesystem::path& top) {
+  const std::filesystem::path home = home_to_lose(top, ::getpid());
+  if (!std::filesystem::create_directory(home)) return 1;
+  std::ofstream(home / "cgroup.procs") << ::getpid() << std::flush;
+  std::vector<std::string> notes;
+  {
+    const DiskThrottle throttle(".", kPerSecond, &notes);
+    if (::rmdir(home.c_str()) != 0) return 2;
+  }
+  if (notes.size() != 1) return 3;
+  return notes[0].find(home.string()) == std::string::npos ? 4 : 0;
+}
+
+TEST_F(DiskThrottleHere, says_that_its_process_could_not_go_back) {
+  const pid_t child = begin_process([this] { return lose_home(top()); });
+  ASSERT_GE(child, 0);
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  const std::filesystem::path home = home_to_lose(top(), child);
+  EXPECT_FALSE(std::filesystem::exists(home));
+  (void)::rmdir(home.c_str());  // where the test fails
+}
+
+TEST_F(DiskThrottleHere, says_nothing_where_its_process_went_back) {
+  std::vector<std::string> notes;
+  {
+    const DiskThrottle throttle(".", kPerSecond, &notes);
+  }
+  EXPECT_TRUE(notes.empty());
 }
 
 }  // namespace
