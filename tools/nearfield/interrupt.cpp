@@ -22,6 +22,12 @@ void catch_interrupts() {
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  // A terminal that closes often sends two, one by its shell and one by the kernel: nobody asks
+  // for haste by the second. Under nohup it is ignored, and stays so.
+  struct sigaction before = {};
+  if (sigaction(SIGHUP, nullptr, &before) == 0 && before.sa_handler == SIG_IGN) return;
+  action.sa_flags = 0;
+  sigaction(SIGHUP, &action, nullptr);
 }
 
 bool interrupted() {

@@ -1,5 +1,6 @@
-// Ctrl-C, closed pipes and file size limits. The first SIGINT or SIGTERM asks the verb to stop
-// where nothing is left half done; the second ends the process at once.
+// Ctrl-C, closed terminals and pipes, and file size limits. The first SIGINT or SIGTERM asks the
+// verb to stop where nothing is left half done, and the second ends the process at once; SIGHUP
+// asks the same, however often it comes, unless the process was begun with it ignored.
 //
 // Call from the main thread. The handler only sets a flag.
 #pragma once
