@@ -7,16 +7,13 @@
 #include <utility>
 #include <vector>
 
+#include "bench/load/load_figures.h"
 #include "bench/load/loader.h"
 #include "bench/suite/rounds.h"
 #include "tools/nearfield/content_sum.h"
-#include "tools/nearfield/sizes.h"
 
 namespace nf::bench {
 namespace {
-
-constexpr Bytes kPortion = {384ull << 20};  // decoded bytes of one sample
-constexpr Bytes kCompared = {64ull << 20};
 
 // The plainest job system there is: a queue under a mutex, and threads that wait for it.
 class PlainJobs {
@@ -84,8 +81,7 @@ PathHash sum_of(Loader& loader, const std::vector<std::uint32_t>& order) {
 }
 
 Figure measure(const LoadWorld& world, const BenchOptions& options, std::uint32_t workers) {
-  const std::string name =
-      text_of("engine's jobs and memory, lz4, %u %s", workers, workers == 1 ? "worker" : "workers");
+  const std::string name = "engine's jobs and memory, lz4, " + workers_text(workers);
   PlainJobs engine(workers);
   Loader own(world, {.workers = workers});
   Loader given(world, {.workers = workers, .jobs = engine.jobs(), .engine_memory = true});
@@ -103,8 +99,7 @@ Figure measure(const LoadWorld& world, const BenchOptions& options, std::uint32_
     const std::vector<std::uint32_t> portion = order.next(kPortion);
     for (const std::size_t turn : order_of_round(2, round)) {
       const LoadSample sample = (turn == 0 ? given : own).load_cold(portion);
-      const double mb_per_second = static_cast<double>(sample.raw.value) / 1e6 / sample.seconds;
-      (turn == 0 ? rate.ours : rate.reference).push_back(mb_per_second);
+      (turn == 0 ? rate.ours : rate.reference).push_back(mb_per_second(sample.raw, sample.seconds));
     }
   }
   return rate;
@@ -114,12 +109,9 @@ Figure measure(const LoadWorld& world, const BenchOptions& options, std::uint32_
 
 void measure_engine(const LoadWorlds& worlds, const BenchOptions& options, SuiteResult& result) {
   const LoadWorld world(worlds.lz4);
-  std::vector<std::uint32_t> workers = {1, 2};
-  if (options.workers > 0) workers = {options.workers};
-  for (const std::uint32_t count : workers) {
+  for (const std::uint32_t count : workers_of(options)) {
     Figure rate = measure(world, options, count);
-    const std::string suffix = count == 1 ? "" : text_of("_%u_workers", count);
-    result.headlines["engine_jobs_ratio" + suffix] = spread_of(ratios_of(rate)).median;
+    result.headlines["engine_jobs_ratio" + workers_suffix(count)] = median_ratio(rate);
     result.figures.push_back(std::move(rate));
   }
 }

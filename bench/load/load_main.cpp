@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "bench/load/load_figures.h"
 #include "bench/load/loader.h"
 #include "bench/suite/page_cache.h"
 #include "bench/suite/suite.h"
@@ -98,20 +99,19 @@ void print_line(const LineOptions& options) {
     ++passes;
   } while (total.seconds < options.seconds);
   require_cold(world.source().file.buffered, options.world);
-  const nlohmann::ordered_json line = {
-      {"raw_mbps", static_cast<double>(total.raw.value) / total.seconds / 1e6},
-      {"p50us", percentile(total.micros, 0.5)},
-      {"p99us", percentile(total.micros, 0.99)},
-      {"usr", total.cpu.user},
-      {"sys", total.cpu.system},
-      {"bytes", total.raw.value},
-      {"device_bytes", total.device.value},
-      {"hash", hash},
-      {"seconds", total.seconds},
-      {"passes", passes},
-      {"containers", world.containers().size()},
-      {"backend", loader.streamer().backend()},
-      {"huge_pages", loader.streamer().stats().huge_pages}};
+  const nlohmann::ordered_json line = {{"raw_mbps", mb_per_second(total.raw, total.seconds)},
+                                       {"p50us", percentile(total.micros, 0.5)},
+                                       {"p99us", percentile(total.micros, 0.99)},
+                                       {"usr", total.cpu.user},
+                                       {"sys", total.cpu.system},
+                                       {"bytes", total.raw.value},
+                                       {"device_bytes", total.device.value},
+                                       {"hash", hash},
+                                       {"seconds", total.seconds},
+                                       {"passes", passes},
+                                       {"containers", world.containers().size()},
+                                       {"backend", loader.streamer().backend()},
+                                       {"huge_pages", loader.streamer().stats().huge_pages}};
   std::printf("%s\n", line.dump().c_str());
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "bench/load/engine_loads.h"
+#include "bench/load/load_figures.h"
 #include "bench/load/load_worlds.h"
 #include "bench/load/loader.h"
 #include "bench/load/plain_loads.h"
@@ -20,26 +21,10 @@
 namespace nf::bench {
 namespace {
 
-constexpr Bytes kPortion = {384ull << 20};  // decoded bytes of one sample
-constexpr Bytes kCompared = {64ull << 20};
 constexpr Bytes kDecodeMemory = {128ull << 20};
-constexpr std::size_t kAlone = 40;  // containers of one sample of loads one at a time
-constexpr double kAloneSize = 4 << 20;
-
-double mb_per_second(Bytes bytes, double seconds) {
-  return static_cast<double>(bytes.value) / 1e6 / seconds;
-}
 
 double seconds_per_gb(const ProcessTime& cpu, Bytes bytes) {
   return (cpu.user + cpu.system) / (static_cast<double>(bytes.value) / 1e9);
-}
-
-std::string workers_text(std::uint32_t workers) {
-  return std::to_string(workers) + (workers == 1 ? " worker" : " workers");
-}
-
-double median_ratio(const Figure& figure) {
-  return spread_of(ratios_of(figure)).median;
 }
 
 class LoadSuite {
@@ -77,9 +62,7 @@ class LoadSuite {
   }
 
   void measure_world(const std::filesystem::path& path, const std::string& name) {
-    std::vector<std::uint32_t> workers = {1, 2};
-    if (options_.workers > 0) workers = {options_.workers};
-    for (const std::uint32_t count : workers) measure_loads(path, name, count);
+    for (const std::uint32_t count : workers_of(options_)) measure_loads(path, name, count);
   }
 
   // What the runtime hands out is what the archive's own reader reads.
@@ -138,7 +121,7 @@ class LoadSuite {
       waste.ours.push_back(static_cast<double>(ours.device.value) /
                            static_cast<double>(world.stored_size(portion).value));
     }
-    const std::string suffix = workers == 1 ? "" : "_" + std::to_string(workers) + "_workers";
+    const std::string suffix = workers_suffix(workers);
     result_.headlines["load_ratio_" + name + suffix] = median_ratio(rate);
     result_.headlines["cpu_ratio_" + name + suffix] = median_ratio(cost);
     add(std::move(rate));
@@ -149,7 +132,7 @@ class LoadSuite {
   // The strongest alternative: the same containers stored as they are, read by the plain loop.
   void measure_against_raw(const std::filesystem::path& packed, const std::filesystem::path& raw) {
     const LoadWorld world(packed), stored(raw);
-    Loader loader(world, {.workers = options_.workers > 0 ? options_.workers : 1});
+    Loader loader(world, {.workers = std::max(options_.workers, 1u)});
     PlainReader reader;
     LoadOrder order(world, options_.seed), raw_order(stored, options_.seed);
     loader.warm_up(order);
@@ -180,8 +163,7 @@ class LoadSuite {
   void measure_alone(const std::filesystem::path& path) {
     const LoadWorld world(path);
     const std::vector<std::uint32_t> chosen = nearest_in_size(world, kAlone, kAloneSize);
-    const std::uint32_t workers =
-        options_.workers > 0 ? options_.workers : StreamerOptions{}.decode_workers;
+    const std::uint32_t workers = workers_alone(options_);
     Loader loader(world, {.workers = workers, .in_flight = 1});
     PlainReader reader;
     LoadOrder order(world, options_.seed, chosen);
@@ -208,7 +190,7 @@ class LoadSuite {
 
   void measure_urgent(const std::filesystem::path& path) {
     const LoadWorld world(path);
-    UrgentLoads loads(world, options_.workers > 0 ? options_.workers : 1, options_.seed);
+    UrgentLoads loads(world, std::max(options_.workers, 1u), options_.seed);
     Figure p99{.name = "an urgent container of about 4 MiB under prefetch, p99",
                .unit = "us",
                .better = Better::lower,
@@ -226,7 +208,7 @@ class LoadSuite {
   // What an asset costs beyond its decoding, when assets are small and asked for by name.
   void measure_small(const std::filesystem::path& path) {
     const LoadWorld world(path);
-    Loader loader(world, {.workers = options_.workers > 0 ? options_.workers : 1});
+    Loader loader(world, {.workers = std::max(options_.workers, 1u)});
     PlainReader reader;
     LoadOrder order(world, options_.seed);
     loader.warm_up(order);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/load/load_figures.h"
 #include "bench/load/loader.h"
 #include "bench/load/plain_loads.h"
 #include "bench/load/urgent_loads.h"
@@ -22,9 +23,6 @@ constexpr Bytes kPerSecond = {500'000'000};
 constexpr const char* kName = "500 MB/s disk";
 constexpr const char* kHeadline = "_500mbps";
 constexpr std::uint32_t kPasses = 2;  // over a packed world in one sample
-constexpr std::size_t kAlone = 40;
-constexpr double kAloneSize = 4 << 20;
-constexpr Bytes kPortion = {384ull << 20};  // more than the runtime keeps
 
 // The kernel (block/blk-throttle.c) hands out the bytes of a tenth of a second at once, and then
 // nothing until the next tenth begins.
@@ -35,10 +33,6 @@ constexpr double kUnevenMax = 0.25;
 
 double fair_seconds(Bytes bytes) {
   return static_cast<double>(bytes.value) / static_cast<double>(kPerSecond.value);
-}
-
-double mb_per_second(Bytes bytes, double seconds) {
-  return static_cast<double>(bytes.value) / 1e6 / seconds;
 }
 
 struct Packed {
@@ -56,10 +50,8 @@ class ThrottledLoads {
 
   // Nothing is in `result` that the check at the end of its part has not passed.
   void run(SuiteResult& result) {
-    std::vector<std::uint32_t> workers = {1, 2};
-    if (options_.workers > 0) workers = {options_.workers};
     unthrottled_ = read_raw_world();
-    for (const std::uint32_t count : workers) measure_rates(count, result);
+    for (const std::uint32_t count : workers_of(options_)) measure_rates(count, result);
     result.notes.push_back(
         text_of("%s: without the limit the plain loop reads at %.0f MB/s", kName, unthrottled_));
     measure_alone(result);
@@ -110,8 +102,7 @@ class ThrottledLoads {
     packed.loader.emplace(packed.world, LoaderOptions{.workers = workers});
     packed.order.emplace(packed.world, options_.seed);
     packed.loader->warm_up(*packed.order);
-    packed.rate = {.name = text_of("%s, %s, %u %s", packed.name, kName, workers,
-                                   workers == 1 ? "worker" : "workers"),
+    packed.rate = {.name = text_of("%s, %s, ", packed.name, kName) + workers_text(workers),
                    .unit = "MB/s",
                    .reference_name = "plain direct reads of raw containers on it"};
   }
@@ -140,9 +131,8 @@ class ThrottledLoads {
     require_throttled(kPerSecond, spread_of(plain).median * 1e6);
     for (Packed& one : packed) {
       one.rate.reference = plain;
-      const std::string suffix = workers == 1 ? "" : text_of("_%u_workers", workers);
-      result.headlines[std::string("raw_ratio_") + one.name + kHeadline + suffix] =
-          spread_of(ratios_of(one.rate)).median;
+      result.headlines[std::string("raw_ratio_") + one.name + kHeadline + workers_suffix(workers)] =
+          median_ratio(one.rate);
       result.figures.push_back(std::move(one.rate));
     }
   }
@@ -168,7 +158,7 @@ class ThrottledLoads {
   void measure_alone(SuiteResult& result) {
     const LoadWorld world(worlds_.lz4);
     const std::vector<std::uint32_t> chosen = nearest_in_size(world, kAlone, kAloneSize);
-    Loader loader(world, {.workers = options_.workers > 0 ? options_.workers : 1, .in_flight = 1});
+    Loader loader(world, {.workers = std::max(options_.workers, 1u), .in_flight = 1});
     LoadOrder others(world, options_.seed, chosen);
     loader.warm_up(others);
     Figure p50{.name = text_of("a container of about 4 MiB alone, %s, p50", kName),
@@ -189,7 +179,7 @@ class ThrottledLoads {
       }
       loader.load(others.next(kPortion));  // the runtime must not have them still
     }
-    result.headlines[std::string("alone_p50_ratio") + kHeadline] = spread_of(ratios_of(p50)).median;
+    result.headlines[std::string("alone_p50_ratio") + kHeadline] = median_ratio(p50);
     result.figures.push_back(std::move(p50));
   }
 

@@ -3,18 +3,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include "bench/load/load_figures.h"
 #include "bench/suite/suite.h"
 
 namespace nf::bench {
 namespace {
 
-constexpr std::size_t kUrgent = 40;
-constexpr double kUrgentSize = 4 << 20;
 constexpr std::size_t kPrefetched = 24;  // under way at one time
 constexpr Duration kAhead = {60'000'000'000};
 constexpr double kBetween = 0.005;  // seconds from one urgent load to the next
 constexpr double kWindow = 4 << 20;
-constexpr Bytes kPortion = {384ull << 20};  // more than the runtime keeps
 
 }  // namespace
 
@@ -32,7 +30,7 @@ std::vector<std::uint32_t> nearest_in_size(const LoadWorld& world, std::size_t c
 UrgentLoads::UrgentLoads(const LoadWorld& world, std::uint32_t workers, std::uint64_t seed)
     : world_(world),
       loader_(world, {.workers = workers, .in_flight = kPrefetched + 1}),
-      urgent_(nearest_in_size(world, kUrgent, kUrgentSize)),
+      urgent_(nearest_in_size(world, kAlone, kAloneSize)),
       order_(world, seed, urgent_) {
   loader_.warm_up(order_);
 }
