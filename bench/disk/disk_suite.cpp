@@ -33,6 +33,8 @@ constexpr Bytes kFileMost = {2ull << 30};
 constexpr Bytes kCompared = {16u << 20};  // by each reader at each point
 constexpr const char* kPlain = "plain ring";
 constexpr const char* kRegistered = "plain ring, registered";
+constexpr const char* kRing = "io_uring";
+constexpr const char* kThreads = "threads";
 constexpr const char* kRate = "rate";
 
 // Memory that was touched, and that is of the kind it is called.
@@ -115,34 +117,55 @@ class DiskSuite {
     if (options_.progress) options_.progress(what, point_base_ + point_share_ * part);
   }
 
-  std::vector<Reader> open_readers(const DiskPoint& point) {
-    const DeviceOptions device{.reads_max = 256,
-                               .in_flight_max = {point.block * point.depth},
-                               .read_size_max = {point.block}};
-    std::vector<Reader> readers;
-    const auto add = [&](const char* name, Result<std::unique_ptr<Device>> opened) {
-      if (opened) {
-        Reader& reader = readers.emplace_back();
-        reader.name = name;
-        reader.device = std::move(*opened);
-      } else {
-        note_once(std::string(name) + " is not measured: " + cause_of(opened.error()));
-      }
-    };
-    Reader& plain = readers.emplace_back();
+  // With its memory registered, as the runtime does. False where it does not open.
+  bool add_device(const DiskPoint& point, const char* name, std::vector<Reader>& readers) {
+    const DeviceOptions options{.reads_max = 256,
+                                .in_flight_max = {point.block * point.depth},
+                                .read_size_max = {point.block}};
+    const bool is_ring = std::strcmp(name, kRing) == 0;
+    auto opened = is_ring ? open_uring_device(options) : open_thread_device(options);
+    if (!opened) {
+      note_once(std::string(name) + " is not measured: " + cause_of(opened.error()));
+      return false;
+    }
+    Reader& reader = readers.emplace_back();
+    reader.name = name;
+    reader.device = std::move(*opened);
+    const std::span<std::byte> memory = used_memory(point);
+    const Bytes registered = reader.device->register_memory(memory);
+    if (is_ring && registered.value < memory.size()) {
+      note_once(point.name() + ": of " + std::to_string(memory.size()) + " bytes of memory only " +
+                std::to_string(registered.value) +
+                " could be registered (locked memory has a limit, ulimit -l)");
+    }
+    return true;
+  }
+
+  static Reader plain_reader() {
+    Reader plain;
     plain.name = kPlain;
     plain.plain = PlainLoop::open();
-    if (readers.front().plain == nullptr) {
-      throw BenchError("io_uring is refused here, so there is no plain ring to measure against");
-    }
-    add("io_uring", open_uring_device(device));
-    if (point.pages == PageKind::huge) add("threads", open_thread_device(device));
+    if (plain.plain != nullptr) return plain;
+    throw BenchError("io_uring is refused here, so there is no plain ring to measure against");
+  }
+
+  std::vector<Reader> open_readers(const DiskPoint& point) {
+    std::vector<Reader> readers(1);
+    readers[0] = plain_reader();
+    (void)add_device(point, kRing, readers);
+    if (point.pages == PageKind::huge) (void)add_device(point, kThreads, readers);
     return readers;
   }
 
   void note_once(const std::string& note) {
     auto& notes = result_.notes;
     if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
+  }
+
+  // No more than that, so that it fits into as little locked memory as it can.
+  std::span<std::byte> used_memory(const DiskPoint& point) const {
+    const std::span<std::byte> memory = work_of(point).memory;
+    return memory.first(std::min<std::uint64_t>(2 * point.depth * point.block, memory.size()));
   }
 
   ReadWork work_of(const DiskPoint& point) const {
@@ -210,40 +233,45 @@ class DiskSuite {
                          .latency_us_p99 = spread_of(plain.p99s).median});
   }
 
-  // Question: does it pay to make the file and the memory known to the kernel beforehand?
+  // Question: does it pay to make the file and the memory known to the kernel beforehand, and what
+  // is between ours and a plain ring that does both?
   void measure_registered(const DiskPoint& point) {
     int os_error = 0;
     std::vector<Reader> readers(2);
-    readers[0].name = kPlain;
-    readers[0].plain = PlainLoop::open();
+    readers[0] = plain_reader();
     readers[1].name = kRegistered;
-    // The part that is used, so that it fits into as little locked memory as it can.
-    const ReadWork work = work_of(point);
-    readers[1].plain = PlainLoop::open_registered(
-        work.file, work.memory.first(2 * point.depth * point.block), os_error);
-    if (readers[0].plain == nullptr || readers[1].plain == nullptr) {
+    readers[1].plain = PlainLoop::open_registered(file_->handle(), used_memory(point), os_error);
+    if (readers[1].plain == nullptr) {
       note_once("registered files and buffers are not measured: the kernel refuses them (" +
                 std::string(std::strerror(os_error)) + "; locked memory has a limit, ulimit -l)");
       return;
     }
+    if (!add_device(point, kRing, readers)) return;
     compare_bytes(point, readers);
     std::uint64_t number = 0;
     take_in_turn(readers.size(), options_.rounds, [&](std::size_t which, std::uint32_t) {
       say("registered, " + point.name(), 0);
       take_sample(point, readers[which], options_.seed + 2000 + ++number);
     });
-    const std::string name = point.name() + ", " + kRegistered;
-    const auto add = [&](const std::string& what, const char* unit, Better better,
-                         const std::vector<double>& with, const std::vector<double>& without) {
-      result_.figures.push_back({.name = name + what,
-                                 .unit = unit,
-                                 .better = better,
-                                 .ours = with,
-                                 .reference_name = kPlain,
-                                 .reference = without});
-    };
-    add("", "MB/s", Better::higher, readers[1].rates, readers[0].rates);
-    add(", processor time", "s/GB", Better::lower, readers[1].costs, readers[0].costs);
+    add_registered_figures(point, readers[1], readers[0]);
+    add_registered_figures(point, readers[2], readers[1]);
+  }
+
+  void add_registered_figures(const DiskPoint& point, const Reader& ours, const Reader& plain) {
+    const std::string between = ours.name + " against " + plain.name;
+    const std::string name = point.name() + ", " + between;
+    result_.figures.push_back({.name = name,
+                               .unit = "MB/s",
+                               .better = Better::higher,
+                               .ours = ours.rates,
+                               .reference_name = plain.name,
+                               .reference = plain.rates});
+    result_.figures.push_back({.name = name + ", processor time",
+                               .unit = "s/GB",
+                               .better = Better::lower,
+                               .ours = ours.costs,
+                               .reference_name = plain.name,
+                               .reference = plain.costs});
   }
 
   void add_figures(const DiskPoint& point, const Reader& ours, const Reader& plain) {
@@ -269,7 +297,7 @@ class DiskSuite {
     };
     const double rate = add(kRate, "MB/s", Better::higher, ours.rates, plain.rates);
     const double cost = add("processor time", "s/GB", Better::lower, ours.costs, plain.costs);
-    if (ours.name != "io_uring") return;
+    if (ours.name != kRing) return;
     add("p50", "us", Better::lower, ours.p50s, plain.p50s);
     add("p99", "us", Better::lower, ours.p99s, plain.p99s);
     if (point.block <= (16u << 10)) add_reads_per_second(point, ours, plain);

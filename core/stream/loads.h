@@ -100,6 +100,7 @@ class Loads {
   std::uint64_t retries() const { return retries_; }
   bool in_huge_pages() const { return staging_.kind() == PageKind::huge; }
   Bytes staging_size() const { return staging_spans_.capacity(); }
+  std::span<std::byte> staging() const { return staging_.bytes().first(staging_size().value); }
   // The largest chunk that can be fetched, with the pages it straddles.
   Bytes chunk_span_max() const;
 

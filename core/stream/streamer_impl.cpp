@@ -121,6 +121,9 @@ StreamerImpl::StreamerImpl(const StreamerOptions& options, PageBlock memory,
       rate_(options.read_per_second_max),
       owner_thread_(&thread_mark) {
   reserve_lists();
+  if (owned_device_ != nullptr && options.register_staging) {
+    stats_.registered = owned_device_->register_memory(loads_.staging());
+  }
 }
 
 void StreamerImpl::assert_owner() const {

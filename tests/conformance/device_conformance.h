@@ -29,6 +29,8 @@ struct DeviceUnderTest {
   std::unique_ptr<Device> (*make)(const DeviceOptions& options, std::string& reason) = nullptr;
   // Lets the device work and says what time it is then.
   Time (*let_work)(Device& device, Time now) = nullptr;
+  // Whether half of the memory that is read into is registered.
+  bool registers_memory = false;
 
   friend void PrintTo(const DeviceUnderTest& device, std::ostream* out) { *out << device.name; }
 };

@@ -64,9 +64,12 @@ std::string name_of(const testing::TestParamInfo<DeviceUnderTest>& one) {
 
 INSTANTIATE_TEST_SUITE_P(all, DeviceConformance,
                          testing::Values(DeviceUnderTest{"io_uring", make_uring, let_real_work},
-                                         DeviceUnderTest{"threads", make_threads, let_real_work},
+                                         DeviceUnderTest{"io_uring_registered", make_uring,
+                                                         let_real_work, true},
+                                         DeviceUnderTest{"threads", make_threads, let_real_work,
+                                                         true},
                                          DeviceUnderTest{"simulated", make_simulated,
-                                                         let_simulated_work}),
+                                                         let_simulated_work, true}),
                          name_of);
 
 INSTANTIATE_TEST_SUITE_P(troubled, DeviceConformance,

@@ -1,6 +1,7 @@
 // device_probe FILE [lockdown]: reads a file through whatever Device opens here and prints
 //   backend NAME
 //   reason SENTENCE
+//   registered BYTES  of the memory that is read into
 //   hash HEX        of all bytes in their order
 // With `lockdown`, io_uring is refused to every thread after half of the reads were submitted.
 // Exit codes: 0 done, 1 a read failed, 2 wrong use, 3 no file, 4 no device, 125 no filters here.
@@ -74,6 +75,9 @@ int main(int count, char** arguments) {
   Result<PageBlock> memory = PageBlock::map(Bytes{align_up(size, kPart)}, PageKind::huge);
   Result<FileId> id = device.add_file({.buffered = file});
   if (!memory || !id) return 4;
+  const auto registered = static_cast<unsigned long long>(
+      device.register_memory(memory->bytes().first(align_up(size, kPart))).value);
+  std::printf("registered %llu\n", registered);
   std::vector<Read> reads;
   for (std::uint64_t at = 0; at < size; at += kPart) {
     reads.push_back({.file = *id,

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <functional>
 #include <string>
 
@@ -22,6 +23,7 @@ struct Outcome {
   int exit_code = -1;
   std::string backend;
   std::string reason;
+  std::uint64_t registered = 0;
   std::string hash;
 };
 
@@ -60,6 +62,7 @@ Outcome run(const std::vector<std::string>& words, const std::function<void()>& 
   return {.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
           .backend = line_after(text, "backend"),
           .reason = line_after(text, "reason"),
+          .registered = std::strtoull(line_after(text, "registered").c_str(), nullptr, 10),
           .hash = line_after(text, "hash")};
 }
 
@@ -136,17 +139,32 @@ TEST_F(DeviceEnvironment, reads_with_threads_where_a_ring_opens_and_cannot_be_us
   expect_threads(denied({"38", "enter"}), "has no io_uring (ENOSYS)");
 }
 
-TEST_F(DeviceEnvironment, reads_where_no_memory_may_be_locked) {
-  for (const rlim_t bytes : {rlim_t{0}, rlim_t{16384}}) {
+TEST_F(DeviceEnvironment, reads_where_little_or_no_memory_may_be_locked) {
+  for (const rlim_t bytes : {rlim_t{0}, rlim_t{16384}, rlim_t{1 << 20}, rlim_t{4 << 20}}) {
     const Outcome outcome = run({program("device_probe"), file_.path()}, [&] {
       drop_ipc_lock();
       limit(RLIMIT_MEMLOCK, bytes);
     });
     expect_right(outcome);
+    EXPECT_LE(outcome.registered, bytes / 2) << "the rest is the program's";
     if (outcome.backend == "threads" && plain_.backend == "io_uring") {
       expect_threads(outcome, "ENOMEM: RLIMIT_MEMLOCK");
     }
   }
+}
+
+TEST_F(DeviceEnvironment, registers_as_much_memory_as_may_be_locked) {
+  if (plain_.backend != "io_uring") GTEST_SKIP() << "no io_uring: " << plain_.reason;
+  if (::geteuid() != 0 || ::prctl(PR_CAPBSET_READ, CAP_IPC_LOCK) != 1) {
+    GTEST_SKIP() << "what other programs of this user have locked counts, too";
+  }
+  EXPECT_GT(plain_.registered, file_.size()) << "without a limit";
+  const Outcome outcome = run({program("device_probe"), file_.path()}, [&] {
+    drop_ipc_lock();
+    limit(RLIMIT_MEMLOCK, 4 << 20);
+  });
+  EXPECT_EQ(outcome.registered, 2u << 20);
+  EXPECT_EQ(outcome.hash, plain_.hash);
 }
 
 TEST_F(DeviceEnvironment, reads_with_the_last_file_descriptors) {
