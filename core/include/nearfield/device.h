@@ -69,9 +69,9 @@ class Device {
 
   virtual Result<FileId> add_file(FileHandle file) = 0;  // may block; limit_exceeded past 64 files
   virtual void remove_file(FileId file) = 0;             // no read of it may be outstanding
-  // Says, before the first read, that most reads will go into `memory`, which stays where it is until
-  // the Device is gone. Returns how much of it, from its first byte on, is cheaper to read into from
-  // now on: 0 where there is no such thing. May block; one memory for each Device.
+  // Says, before the first read, that most reads will go into `memory`, which stays where it is
+  // until the Device is gone. Returns how much of it, from its first byte on, is cheaper to read
+  // into from now on: 0 where there is no such thing. May block; one memory for each Device.
   virtual Bytes register_memory(std::span<std::byte> memory);
 
   // Takes a prefix of `reads` and returns its length: fewer than given means the device is full.

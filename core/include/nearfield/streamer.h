@@ -33,8 +33,8 @@ struct Source {
 };
 
 // Memory of the engine's own, in place of what the Streamer would map. Borrowed: nobody else writes
-// to it, remaps it or discards its pages from `create` until ~Streamer has returned, and the Streamer
-// does not touch it after that.
+// to it, remaps it or discards its pages from `create` until ~Streamer has returned, and the
+// Streamer does not touch it after that.
 // What is not of a whole granule at the end of a span stays unused.
 struct EngineMemory {
   // Where containers are decoded to and stay; begins at a multiple of 256, and so does each of
