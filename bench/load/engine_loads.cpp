@@ -1,8 +1,10 @@
 #include "bench/load/engine_loads.h"
 
-#include <condition_variable>
-#include <deque>
-#include <mutex>
+#include <semaphore.h>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -15,59 +17,77 @@
 namespace nf::bench {
 namespace {
 
-// The plainest job system there is: a queue under a mutex, and threads that wait for it.
+// The plainest job system that keeps to the contract: slots for the jobs that wait, and threads
+// that a semaphore wakes. Which waits longest does not matter, because a job takes what is needed
+// soonest when it runs.
 class PlainJobs {
  public:
   explicit PlainJobs(std::uint32_t threads) {
+    ::sem_init(&waiting_, 0, 0);
     for (std::uint32_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
   }
   ~PlainJobs() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    there_.notify_all();
+    stopping_ = true;
+    for (std::size_t i = 0; i < threads_.size(); ++i) ::sem_post(&waiting_);
     for (std::thread& thread : threads_) thread.join();
+    ::sem_destroy(&waiting_);
   }
   PlainJobs(const PlainJobs&) = delete;
   PlainJobs& operator=(const PlainJobs&) = delete;
 
   JobSystem jobs() {
     return {.submit = [](void* self, JobSystem::Job job,
-                         void* data) { static_cast<PlainJobs*>(self)->push({job, data}); },
+                         void* data) { static_cast<PlainJobs*>(self)->push(job, data); },
             .context = this};
   }
 
  private:
-  struct Entry {
+  enum class State : std::uint8_t { empty, held, full };
+  struct Slot {
+    std::atomic<State> state = State::empty;
     JobSystem::Job job = nullptr;
     void* data = nullptr;
   };
 
-  void push(const Entry& entry) {
-    {
-      const std::lock_guard lock(mutex_);
-      queue_.push_back(entry);
+  void push(JobSystem::Job job, void* data) {
+    for (Slot& slot : slots_) {
+      State state = State::empty;
+      if (!slot.state.compare_exchange_strong(state, State::held)) continue;
+      slot.job = job;
+      slot.data = data;
+      slot.state = State::full;
+      ::sem_post(&waiting_);
+      return;
     }
-    there_.notify_one();
+    job(data);
   }
 
   void run() {
     for (;;) {
-      std::unique_lock lock(mutex_);
-      there_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
-      const Entry entry = queue_.front();
-      queue_.pop_front();
-      lock.unlock();
-      entry.job(entry.data);
+      while (::sem_wait(&waiting_) != 0) {  // a signal came
+      }
+      if (stopping_) return;
+      run_one();
     }
   }
 
-  std::mutex mutex_;
-  std::condition_variable there_;
-  std::deque<Entry> queue_;
-  bool stopping_ = false;
+  // There is one for each time that the semaphore let a thread pass.
+  void run_one() {
+    for (std::size_t i = 0;; i = (i + 1) % slots_.size()) {
+      Slot& slot = slots_[i];
+      State state = State::full;
+      if (!slot.state.compare_exchange_strong(state, State::held)) continue;
+      const JobSystem::Job job = slot.job;
+      void* const data = slot.data;
+      slot.state = State::empty;
+      job(data);
+      return;
+    }
+  }
+
+  sem_t waiting_;  // as many as slots are full
+  std::array<Slot, 64> slots_;
+  std::atomic<bool> stopping_ = false;
   std::vector<std::thread> threads_;
 };
 

@@ -2,20 +2,19 @@
 // and it is run here on a tiny packed world.
 #include <gtest/gtest.h>
 
+#include <semaphore.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
-#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -103,42 +102,71 @@ nf::Result<void> play(Game& game, const char* world) {
 }
 // README end
 
-// What an engine has of its own: threads that run what is pushed.
+// What an engine has of its own: threads that run what is pushed. To push neither blocks nor
+// allocates: what finds no slot is called at once.
 class JobQueue {
  public:
   using Job = void (*)(void* data);
 
   JobQueue() {
+    ::sem_init(&waiting_, 0, 0);
     for (std::thread& thread : threads_) thread = std::thread([this] { run(); });
   }
   ~JobQueue() {
-    push(nullptr, nullptr);
+    stopping_ = true;
+    for (std::size_t i = 0; i < threads_.size(); ++i) ::sem_post(&waiting_);
     for (std::thread& thread : threads_) thread.join();
+    ::sem_destroy(&waiting_);
   }
   void push(Job job, void* data) {
-    const std::lock_guard lock(mutex_);
-    queue_.emplace_back(job, data);
-    there_.notify_all();
+    for (Slot& slot : slots_) {
+      State state = State::empty;
+      if (!slot.state.compare_exchange_strong(state, State::held)) continue;
+      slot.job = job;
+      slot.data = data;
+      slot.state = State::full;
+      ::sem_post(&waiting_);
+      return;
+    }
+    job(data);
   }
   int ran() const { return ran_; }
 
  private:
+  enum class State : std::uint8_t { empty, held, full };
+  struct Slot {
+    std::atomic<State> state = State::empty;
+    Job job = nullptr;
+    void* data = nullptr;
+  };
+
   void run() {
     for (;;) {
-      std::unique_lock lock(mutex_);
-      there_.wait(lock, [this] { return !queue_.empty(); });
-      const auto [job, data] = queue_.front();
-      if (job == nullptr) return;
-      queue_.pop_front();
-      ++ran_;
-      lock.unlock();
-      job(data);
+      while (::sem_wait(&waiting_) != 0) {  // a signal came
+      }
+      if (stopping_) return;
+      run_one();
     }
   }
 
-  std::mutex mutex_;
-  std::condition_variable there_;
-  std::deque<std::pair<Job, void*>> queue_;
+  // There is one for each time that the semaphore let a thread pass.
+  void run_one() {
+    for (std::size_t i = 0;; i = (i + 1) % slots_.size()) {
+      Slot& slot = slots_[i];
+      State state = State::full;
+      if (!slot.state.compare_exchange_strong(state, State::held)) continue;
+      const Job job = slot.job;
+      void* const data = slot.data;
+      slot.state = State::empty;
+      ++ran_;
+      job(data);
+      return;
+    }
+  }
+
+  sem_t waiting_;  // as many as slots are full
+  std::array<Slot, 8> slots_;
+  std::atomic<bool> stopping_ = false;
   std::atomic<int> ran_{0};
   std::array<std::thread, 2> threads_;
 };
