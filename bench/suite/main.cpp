@@ -38,6 +38,9 @@ constexpr const char* kAfterHelp =
     "Run it on a quiet machine: the load average is written down with the figures. Every figure\n"
     "of ours stands beside a plain loop that was measured in turn with it. Samples under 0.1\n"
     "seconds measure a few points only, to see that everything runs.\n\n"
+    "load also loads from a disk that it has the kernel keep to 500 MB/s. That takes root, the\n"
+    "cgroup controller of block devices (blkio of version 1, or io of version 2) and a --dir on a\n"
+    "disk of its own; elsewhere a note says why it is not measured.\n\n"
     "Exit codes: 0 done, 2 wrong use, 3 --against is not a report, 4 the machine refused a suite\n"
     "or a file, 130 interrupted.";
 
