@@ -168,7 +168,7 @@ struct Stats {
   std::uint64_t reads = 0;
   std::uint64_t retries = 0;    // reads repeated after an error or a checksum mismatch
   std::uint64_t overflows = 0;  // wanted containers dropped at a limit, summed over the frames
-  Bytes registered;         // of the staging: see StreamerOptions::register_staging
+  Bytes registered;             // of the staging: see StreamerOptions::register_staging
   bool huge_pages = false;  // whether the staging is in them; unknown, so false, if it was given
 };
 

@@ -31,6 +31,10 @@ thread_local bool in_frame = false;
 thread_local std::uint64_t allocations = 0;
 thread_local std::uint64_t locks = 0;
 
+}  // namespace
+
+#ifndef NF_SANITIZED
+namespace {
 void* counted(std::size_t size) {
   if (in_frame) ++allocations;
   if (void* at = std::malloc(size == 0 ? 1 : size)) return at;
@@ -38,7 +42,6 @@ void* counted(std::size_t size) {
 }
 }  // namespace
 
-#ifndef NF_SANITIZED
 void* operator new(std::size_t size) {
   return counted(size);
 }
