@@ -45,19 +45,39 @@ struct Packed {
 
 class ThrottledLoads {
  public:
-  ThrottledLoads(const LoadWorlds& worlds, const BenchOptions& options)
-      : options_(options), worlds_(worlds), raw_(worlds.store), order_(raw_, options.seed) {}
+  ThrottledLoads(const LoadWorlds& worlds, const BenchOptions& options, SuiteResult& result)
+      : options_(options),
+        worlds_(worlds),
+        result_(result),
+        raw_(worlds.store),
+        order_(raw_, options.seed) {}
 
-  // Nothing is in `result` that the check at the end of its part has not passed.
-  void run(SuiteResult& result) {
-    unthrottled_ = read_raw_world();
-    for (const std::uint32_t count : workers_of(options_)) measure_rates(count, result);
-    result.notes.push_back(
-        text_of("%s: without the limit the plain loop reads at %.0f MB/s", kName, unthrottled_));
-    measure_alone(result);
+  // Nothing is in the result that the check at the end of its part has not passed.
+  void run() {
+    part_ = "whole loads";
+    probe();
+    const double unthrottled = read_raw_world();
+    for (const std::uint32_t count : workers_of(options_)) {
+      part_ = "whole loads, " + workers_text(count);
+      measure_rates(count);
+    }
+    result_.notes.push_back(
+        text_of("%s: without the limit the plain loop reads at %.0f MB/s", kName, unthrottled));
+    part_ = "a container alone, " + workers_text(workers_alone(options_));
+    measure_alone();
   }
 
+  const std::string& part() const { return part_; }  // that was begun last
+
  private:
+  // Whether this machine throttles its disk, before anything that takes longer.
+  void probe() {
+    tell("whether it can be had", 0);
+    const DiskThrottle throttle(options_.dir, kPerSecond, &result_.notes);
+    begin_within_lump();
+    require_throttled(kPerSecond, read_raw_world() * 1e6);
+  }
+
   void tell(const std::string& what, std::uint32_t round) const {
     if (options_.progress) {
       options_.progress(std::string(kName) + ": " + what,
@@ -107,15 +127,13 @@ class ThrottledLoads {
                    .reference_name = "plain direct reads of raw containers on it"};
   }
 
-  void measure_rates(std::uint32_t workers, SuiteResult& result) {
+  void measure_rates(std::uint32_t workers) {
     Packed packed[] = {{.name = "lz4", .world = LoadWorld(worlds_.lz4)},
                        {.name = "zstd", .world = LoadWorld(worlds_.zstd)}};
     for (Packed& one : packed) prepare(one, workers);
     std::vector<double> plain;
     {
-      const DiskThrottle throttle(options_.dir, kPerSecond);
-      begin_within_lump();
-      require_throttled(kPerSecond, read_raw_world() * 1e6);
+      const DiskThrottle throttle(options_.dir, kPerSecond, &result_.notes);
       for (std::uint32_t round = 0; round < options_.rounds; ++round) {
         tell("whole loads", round);
         for (const std::size_t turn : order_of_round(3, round)) {
@@ -131,42 +149,44 @@ class ThrottledLoads {
     require_throttled(kPerSecond, spread_of(plain).median * 1e6);
     for (Packed& one : packed) {
       one.rate.reference = plain;
-      result.headlines[std::string("raw_ratio_") + one.name + kHeadline + workers_suffix(workers)] =
-          median_ratio(one.rate);
-      result.figures.push_back(std::move(one.rate));
+      const std::string headline = std::string("raw_ratio_") + one.name + kHeadline;
+      result_.headlines[headline + workers_suffix(workers)] = median_ratio(one.rate);
+      result_.figures.push_back(std::move(one.rate));
     }
   }
 
-  // Whether a container alone meets the slower disk at all.
-  bool is_even(const LoadWorld& world, const std::vector<std::uint32_t>& chosen,
-               SuiteResult& result) {
+  // Whether a container alone meets the slower disk at all. A note if not.
+  bool is_even(const LoadWorld& world, const std::vector<std::uint32_t>& chosen) {
     std::vector<double> fair;
     for (const std::uint32_t& id : chosen) {
       fair.push_back(fair_seconds(world.fetched_size({&id, 1})) * 1e6);
     }
     const double expected = percentile(fair, 0.5);
+    const DiskThrottle throttle(options_.dir, kPerSecond, &result_.notes);
     begin_within_lump();
     const double found = percentile(reader_.read_one_at_a_time(world, chosen).micros, 0.5);
     if (std::abs(found / expected - 1) <= kUnevenMax) return true;
-    result.notes.push_back(text_of(
+    result_.notes.push_back(text_of(
         "a container alone on a %s: not measured; this kernel hands the limit out in lumps, so "
         "that its bare read takes %.0f us and not the %.0f us of an even disk",
         kName, found, expected));
     return false;
   }
 
-  void measure_alone(SuiteResult& result) {
+  void measure_alone() {
     const LoadWorld world(worlds_.lz4);
     const std::vector<std::uint32_t> chosen = nearest_in_size(world, kAlone, kAloneSize);
-    Loader loader(world, {.workers = std::max(options_.workers, 1u), .in_flight = 1});
+    if (!is_even(world, chosen)) return;
+    const std::uint32_t workers = workers_alone(options_);
+    Loader loader(world, {.workers = workers, .in_flight = 1});
     LoadOrder others(world, options_.seed, chosen);
     loader.warm_up(others);
-    Figure p50{.name = text_of("a container of about 4 MiB alone, %s, p50", kName),
+    Figure p50{.name = text_of("a container of about 4 MiB alone, %s, ", kName) +
+                       workers_text(workers) + ", p50",
                .unit = "us",
                .better = Better::lower,
                .reference_name = "its bare read on it"};
-    const DiskThrottle throttle(options_.dir, kPerSecond);
-    if (!is_even(world, chosen, result)) return;
+    const DiskThrottle throttle(options_.dir, kPerSecond, &result_.notes);
     for (std::uint32_t round = 0; round < options_.rounds; ++round) {
       tell("one at a time", round);
       for (const std::size_t turn : order_of_round(2, round)) {
@@ -179,27 +199,31 @@ class ThrottledLoads {
       }
       loader.load(others.next(kPortion));  // the runtime must not have them still
     }
-    result.headlines[std::string("alone_p50_ratio") + kHeadline] = median_ratio(p50);
-    result.figures.push_back(std::move(p50));
+    result_.headlines[std::string("alone_p50_ratio") + kHeadline] = median_ratio(p50);
+    result_.figures.push_back(std::move(p50));
   }
 
   const BenchOptions& options_;
   const LoadWorlds& worlds_;
+  SuiteResult& result_;
   LoadWorld raw_;
   LoadOrder order_;
   PlainReader reader_;
-  double unthrottled_ = 0;
   double turn_ = 0;
+  std::string part_;
 };
 
 }  // namespace
 
 void measure_throttled(const LoadWorlds& worlds, const BenchOptions& options, SuiteResult& result) {
+  ThrottledLoads loads(worlds, options, result);
+  const auto part = [&loads] { return loads.part() + " on a " + kName; };
   try {
-    ThrottledLoads(worlds, options).run(result);
+    loads.run();
   } catch (const ThrottleRefused& refused) {
-    result.notes.push_back(std::string("whole loads on a ") + kName +
-                           ": NOT MEASURED: " + refused.what());
+    result.notes.push_back(part() + ": NOT MEASURED: " + refused.what());
+  } catch (const BenchError& error) {
+    throw BenchError(part() + ": " + error.what());
   }
 }
 
