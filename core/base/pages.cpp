@@ -48,6 +48,11 @@ PageBlock PageBlock::borrow(std::span<std::byte> bytes) {
   return block;
 }
 
+void PageBlock::keep_from_forks() {
+  // Refused only by kernels without it, where forks cost what they cost.
+  if (mapped_ != nullptr) (void)::madvise(mapped_, mapped_size_, MADV_DONTFORK);
+}
+
 void PageBlock::touch() {
   constexpr std::size_t kPage = 4096;
   for (std::size_t at = 0; at < size_; at += kPage) {

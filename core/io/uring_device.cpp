@@ -35,6 +35,22 @@ constexpr std::uint64_t kWakeUp = ~0ull;  // user_data of the watch; no slot has
 constexpr std::int64_t kProbeSeconds = 2;
 constexpr int kOpening = -1;
 constexpr std::uint64_t kRegisteredMax = 1ull << 30;  // the kernel's own limit for one piece
+constexpr std::uint64_t kRegisteredMin = 64 << 10;    // less gains nothing
+constexpr std::uint64_t kHugePage = 2 << 20;          // of which a part counts as the whole
+
+// What one program may take of what all rings of this user may lock together: half.
+struct LockedMemory {
+  std::uint64_t limit = ~0ull;
+  std::uint64_t share = ~0ull;
+};
+
+LockedMemory locked_memory() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return {};
+  const std::uint64_t half = limit.rlim_cur / 2;
+  const std::uint64_t page = half >= kHugePage ? kHugePage : kReadAlignment;
+  return {.limit = limit.rlim_cur, .share = align_down(half, page)};
+}
 
 class UringDevice final : public Device {
  public:
@@ -45,7 +61,7 @@ class UringDevice final : public Device {
 
   const char* name() const override { return "io_uring"; }
   DeviceLimits limits() const override { return link_.limits(); }
-  DeviceStats stats() const override { return link_.stats(); }
+  DeviceStats stats() const override;
   Result<FileId> add_file(FileHandle file) override { return link_.add_file(file); }
   void remove_file(FileId file) override { link_.remove_file(file); }
   Bytes register_memory(std::span<std::byte> memory) override;
@@ -72,6 +88,8 @@ class UringDevice final : public Device {
   int open_ring();
   int probe_ring();
   void answer_registration();
+  std::uint64_t register_first(std::uint64_t size);
+  bool is_registered(const RawRead& raw) const;
   void drive();
   bool start_reads();
   void prepare(const RawRead& raw, bool direct);
@@ -91,6 +109,7 @@ class UringDevice final : public Device {
   bool watching_ = false;
   bool ring_lost_ = false;  // the kernel took back its permission after the ring was open
   std::span<std::byte> registered_;
+  std::atomic<std::uint64_t> registered_reads_{0};
 
   int event_fd_ = -1;
   pthread_t thread_{};
@@ -145,6 +164,12 @@ Result<void> UringDevice::open() {
     if (refusal > 0) return refused(refusal);
     opened_.wait(ticket);
   }
+}
+
+DeviceStats UringDevice::stats() const {
+  DeviceStats stats = link_.stats();
+  stats.registered_reads = registered_reads_.load(std::memory_order_relaxed);
+  return stats;
 }
 
 Bytes UringDevice::register_memory(std::span<std::byte> memory) {
@@ -228,24 +253,28 @@ int UringDevice::probe_ring() {
   return result == sizeof wake_ups_ ? 0 : EIO;
 }
 
-// The kernel pins the pages once and not for each read: measured, 15 to 25 % of a read's processor
-// time (bench/disk). What it pins counts against RLIMIT_MEMLOCK, of which the rest of the program
-// keeps half.
+// The kernel then pins the pages once, and not for each read (bench/disk says what that saves).
 void UringDevice::answer_registration() {
   if (registration_.load() != Registration::asked) return;
-  rlimit limit{};
-  const bool limited = ::getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
   const std::uint64_t all = std::min<std::uint64_t>(to_register_.size(), kRegisteredMax);
-  const std::uint64_t share = limited ? align_down(limit.rlim_cur / 2, kReadAlignment) : 0;
-  for (const std::uint64_t size : {all, std::min(all, share)}) {
-    if (size == 0 || ring_lost_) break;
-    const iovec memory{.iov_base = to_register_.data(), .iov_len = size};
-    if (::io_uring_register_buffers(&ring_, &memory, 1) != 0) continue;
-    registered_ = to_register_.first(size);
-    break;
+  const LockedMemory locked = locked_memory();
+  const bool shares = all <= locked.share;
+  // More than the limit is only given to those for whom there is none.
+  std::uint64_t size = shares || all > locked.limit ? register_first(all) : 0;
+  for (std::uint64_t part = shares ? all / 2 : locked.share; size == 0 && part >= kRegisteredMin;
+       part /= 2) {
+    size = register_first(align_down(part, kReadAlignment));
   }
+  registered_ = to_register_.first(size);
   registration_.store(Registration::answered);
   registered_signal_.notify_all();
+}
+
+// `size`, or 0 if the kernel refuses.
+std::uint64_t UringDevice::register_first(std::uint64_t size) {
+  if (ring_lost_) return 0;
+  const iovec memory{.iov_base = to_register_.data(), .iov_len = size};
+  return ::io_uring_register_buffers(&ring_, &memory, 1) == 0 ? size : 0;
 }
 
 void UringDevice::drive() {
@@ -300,13 +329,19 @@ void UringDevice::prepare(const RawRead& raw, bool direct) {
   io_uring_sqe* entry = ::io_uring_get_sqe(&ring_);
   NF_ASSERT(entry != nullptr);
   const int from = direct ? file.direct : file.buffered;
-  const std::byte* const end = registered_.data() + registered_.size();
-  if (raw.into >= registered_.data() && raw.into + raw.size <= end) {
+  if (is_registered(raw)) {
     ::io_uring_prep_read_fixed(entry, from, raw.into, raw.size, raw.at, 0);
+    registered_reads_.fetch_add(1, std::memory_order_relaxed);
   } else {
     ::io_uring_prep_read(entry, from, raw.into, raw.size, raw.at);
   }
   entry->user_data = raw.user_data;
+}
+
+bool UringDevice::is_registered(const RawRead& raw) const {
+  const auto first = reinterpret_cast<std::uintptr_t>(registered_.data());
+  const auto into = reinterpret_cast<std::uintptr_t>(raw.into);
+  return into >= first && into - first + raw.size <= registered_.size();
 }
 
 void UringDevice::watch_wake_ups() {

@@ -40,6 +40,7 @@ Result<Loads> Loads::create(const LoadsOptions& options) {
         PageBlock::map(options.staging, large ? PageKind::huge : PageKind::ordinary);
     if (!staging) return staging.error();
     made.staging_ = std::move(*staging);
+    made.staging_.keep_from_forks();
   } else {
     made.staging_ = PageBlock::borrow({options.staging_memory, options.staging.value});
   }

@@ -13,7 +13,11 @@
 
 namespace nf::test {
 
-enum class Denied { everything, enter };  // enter: a ring can be made and then not be used
+enum class Denied {
+  everything,
+  enter,        // a ring can be made and then not be used
+  registering,  // it can be used, and no memory be registered with it
+};
 
 struct DenyOptions {
   int os_error = 0;
@@ -27,8 +31,10 @@ inline bool deny_uring(const DenyOptions& options) {
   constexpr unsigned kSetup = 425;
   constexpr unsigned kEnter = 426;
   constexpr unsigned kRegister = 427;
-  const unsigned first = options.denied == Denied::enter ? kEnter : kSetup;
-  const unsigned last = options.denied == Denied::enter ? kEnter : kRegister;
+  const bool all = options.denied == Denied::everything;
+  const unsigned one = options.denied == Denied::enter ? kEnter : kRegister;
+  const unsigned first = all ? kSetup : one;
+  const unsigned last = all ? kRegister : one;
   const auto refuse = SECCOMP_RET_ERRNO | static_cast<unsigned>(options.os_error);
   sock_filter code[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),

@@ -24,12 +24,13 @@
 namespace nf::test {
 
 struct DeviceUnderTest {
-  const char* name = "";
+  const char* name = "";         // of the instance
+  const char* device_name = "";  // Device::name()
   // The Device, or null with the reason why this machine has none.
   std::unique_ptr<Device> (*make)(const DeviceOptions& options, std::string& reason) = nullptr;
   // Lets the device work and says what time it is then.
   Time (*let_work)(Device& device, Time now) = nullptr;
-  // Whether half of the memory that is read into is registered.
+  // Whether a part in the middle of the memory that is read into is registered.
   bool registers_memory = false;
 
   friend void PrintTo(const DeviceUnderTest& device, std::ostream* out) { *out << device.name; }
@@ -39,6 +40,8 @@ class DeviceConformance : public testing::TestWithParam<DeviceUnderTest> {
  protected:
   static constexpr std::uint64_t kBlock = 4096;
   static constexpr std::size_t kMemoryBlocks = 2048;
+  static constexpr std::size_t kRegisteredFrom = 600;
+  static constexpr std::size_t kRegisteredBlocks = 700;
 
   void SetUp() override;  // skips the test if there is no such device here
   // Instead of the one there may be already.
@@ -58,6 +61,7 @@ class DeviceConformance : public testing::TestWithParam<DeviceUnderTest> {
   static bool right(const Read& read, Bytes size, const TempFile& file);
 
   std::unique_ptr<Device> device_;
+  Bytes registered_;  // of the part in the middle
   Time now_{1'000'000};
   std::vector<ReadDone> taken_;
   PageBlock memory_ = std::move(*PageBlock::map(Bytes{kMemoryBlocks * kBlock}, PageKind::huge));

@@ -62,18 +62,17 @@ std::string name_of(const testing::TestParamInfo<DeviceUnderTest>& one) {
   return one.param.name;
 }
 
-INSTANTIATE_TEST_SUITE_P(all, DeviceConformance,
-                         testing::Values(DeviceUnderTest{"io_uring", make_uring, let_real_work},
-                                         DeviceUnderTest{"io_uring_registered", make_uring,
-                                                         let_real_work, true},
-                                         DeviceUnderTest{"threads", make_threads, let_real_work,
-                                                         true},
-                                         DeviceUnderTest{"simulated", make_simulated,
-                                                         let_simulated_work, true}),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(
+    all, DeviceConformance,
+    testing::Values(
+        DeviceUnderTest{"io_uring", "io_uring", make_uring, let_real_work},
+        DeviceUnderTest{"io_uring_registered", "io_uring", make_uring, let_real_work, true},
+        DeviceUnderTest{"threads", "threads", make_threads, let_real_work, true},
+        DeviceUnderTest{"simulated", "simulated", make_simulated, let_simulated_work, true}),
+    name_of);
 
 INSTANTIATE_TEST_SUITE_P(troubled, DeviceConformance,
-                         testing::Values(DeviceUnderTest{"simulated", make_troubled,
+                         testing::Values(DeviceUnderTest{"simulated", "simulated", make_troubled,
                                                          let_simulated_work}),
                          name_of);
 

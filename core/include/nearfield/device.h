@@ -2,8 +2,8 @@
 // and by engines that bring their own file system. One conformance suite holds for all of them
 // (tests/conformance/device_conformance.h).
 //
-// Thread: every call but `wake` comes from the one thread that owns the Device; none but `wait`
-// blocks.
+// Thread: every call but `wake` comes from the one thread that owns the Device; none but `wait`,
+// `add_file` and `register_memory` blocks.
 // Memory: `Read::into` belongs to the Device from `submit` until the read's own ReadDone was
 // reaped, whatever `cancel` was called meanwhile: a direct read that the kernel holds cannot be
 // withdrawn.
@@ -57,6 +57,7 @@ struct DeviceStats {
   Bytes bytes_read;                     // from the disk, retries included
   std::uint64_t retries = 0;            // short reads continued, transient errors repeated
   std::uint64_t stale_completions = 0;  // completions that belonged to nobody
+  std::uint64_t registered_reads = 0;   // handed to the kernel for memory that is registered
 };
 
 class Device {
@@ -71,7 +72,8 @@ class Device {
   virtual void remove_file(FileId file) = 0;             // no read of it may be outstanding
   // Says, before the first read, that most reads will go into `memory`, which stays where it is
   // until the Device is gone. Returns how much of it, from its first byte on, is cheaper to read
-  // into from now on: 0 where there is no such thing. May block; one memory for each Device.
+  // into from now on: 0 where there is no such thing. May block; one memory for each Device. A
+  // Streamer calls it on the Device that it opened, never on one that it was given.
   virtual Bytes register_memory(std::span<std::byte> memory);
 
   // Takes a prefix of `reads` and returns its length: fewer than given means the device is full.

@@ -45,7 +45,8 @@ struct EngineMemory {
   // flushes what arrived.
   std::span<std::byte> containers;
   // Where reads put stored bytes; begins at a multiple of 4096. Ordinary memory, best in huge
-  // pages: the kernel makes no direct read into the mapping of a device.
+  // pages: the kernel makes no direct read into the mapping of a device. While it is registered (see
+  // StreamerOptions) a fork copies it, unless the engine has said MADV_DONTFORK.
   std::span<std::byte> staging;
 };
 
@@ -58,9 +59,11 @@ struct StreamerOptions {
   // Writes every page of the containers' memory once in `create`, at some 4 GB a second, so that no
   // container pays for fresh pages. Otherwise the first to use a page does.
   bool touch_memory = false;
-  // Registers the staging with the kernel where it allows that, which spares a fifth of what a read
-  // costs the processor. It is then locked in memory, and counts against RLIMIT_MEMLOCK: where not
-  // all of it is allowed, as much as half of that limit.
+  // Registers the staging with the kernel where it allows that, which makes reads cheaper for the
+  // processor; not with a `device` of the engine's own. It takes io_uring_register, and writes
+  // every page of the staging once. What is registered is locked in memory, and counts against
+  // RLIMIT_MEMLOCK, of which all programs of a user have one share in io_uring: where it holds,
+  // half of it at most is taken.
   bool register_staging = true;
   Backend backend = Backend::automatic;
   Device* device = nullptr;  // the engine's own, or simulated; borrowed; overrides `backend`
@@ -158,9 +161,9 @@ struct Stats {
   Bytes memory_peak;
   Bytes memory_free;          // for containers, now
   Bytes memory_free_largest;  // the longest piece of it
-  // Containers that found no memory, not by letting go of others either, although as much was free
-  // in pieces: each time one was tried. Where this grows, smaller containers help as much as a
-  // larger budget.
+  // Tries of containers that found no memory, although as much was free in pieces and before
+  // anything was let go of for them. Where this grows, smaller containers help as much as a larger
+  // budget.
   std::uint64_t refused_by_fragmentation = 0;
   std::uint32_t resident = 0;
   std::uint32_t loading = 0;  // reading or decoding
