@@ -45,8 +45,8 @@ struct EngineMemory {
   // flushes what arrived.
   std::span<std::byte> containers;
   // Where reads put stored bytes; begins at a multiple of 4096. Ordinary memory, best in huge
-  // pages: the kernel makes no direct read into the mapping of a device. While it is registered (see
-  // StreamerOptions) a fork copies it, unless the engine has said MADV_DONTFORK.
+  // pages: the kernel makes no direct read into the mapping of a device. While it is registered
+  // (see StreamerOptions) a fork copies it, unless the engine has said MADV_DONTFORK.
   std::span<std::byte> staging;
 };
 
