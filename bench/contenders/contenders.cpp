@@ -159,12 +159,9 @@ void ContenderRun::measure_round(std::uint32_t number) {
 void ContenderRun::measure_one(std::size_t index, const Round& round) {
   Contender& contender = *contenders_[index];
   Series& series = series_[index];
-  for (std::size_t t = 0; t < kRequesterCounts.size(); ++t) {
-    // Who asks ahead has as many in flight whoever asks: one sample serves both.
-    const bool again = t > 0 && series.facts.asked_ahead > 0;
+  for (std::size_t t = 0; t < load_counts_of(series.facts); ++t) {
     series.loads[t].push_back(
-        again ? series.loads[0].back()
-              : take_load_sample(contender, tree_, round, kRequesterCounts[t], *memory_));
+        take_load_sample(contender, tree_, round, kRequesterCounts[t], *memory_));
     if (!series.loads[t].back()) refuse_one(index);
   }
   // The archive is the same as without asking ahead.
@@ -193,9 +190,8 @@ void ContenderRun::tell_method() {
       "are mounted anew. Names and inodes of loose files and tars stay in memory, in their favour. "
       "What a host below this machine caches is nobody's to drop",
       "1 requester has one container in flight, 4 have four; peers have a thread for each, the "
-      "bare "
-      "loop and ours one thread for all. 'asked ahead' keeps six in flight, its latencies hold the "
-      "wait for those before",
+      "bare loop and ours one thread for all. 'asked ahead' keeps six in flight whoever asks, so "
+      "it has no count of requesters; its latencies hold the wait for those before",
       "peers read through the page cache as the system is set up; read-ahead of this disk: " +
           read_ahead_of(tree_.folder),
       "device bytes: of kernel file systems from the disk's counters (everybody's reads), else "

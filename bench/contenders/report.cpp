@@ -49,11 +49,16 @@ void add_if_measured(std::vector<Figure>& figures, Figure figure) {
   if (!figure.ours.empty()) figures.push_back(std::move(figure));
 }
 
+// Nothing for who asks ahead: as many are in flight whoever asks.
+std::string requesters_text(const ContenderFacts& facts, std::size_t t) {
+  if (facts.asked_ahead > 0) return {};
+  return text_of(", %u requester%s", kRequesterCounts[t], kRequesterCounts[t] == 1 ? "" : "s");
+}
+
 void add_loads(std::vector<Figure>& figures, const Series& ours, const Series& reference) {
-  for (std::size_t t = 0; t < kRequesterCounts.size(); ++t) {
+  for (std::size_t t = 0; t < load_counts_of(ours.facts); ++t) {
     for (const LoadMeasure& measure : kLoadMeasures) {
-      Figure figure{.name = text_of("%s: %s, %u requester%s", ours.facts.name.c_str(), measure.name,
-                                    kRequesterCounts[t], kRequesterCounts[t] == 1 ? "" : "s"),
+      Figure figure{.name = ours.facts.name + ": " + measure.name + requesters_text(ours.facts, t),
                     .unit = measure.unit,
                     .better = measure.better,
                     .ours = {},
@@ -102,10 +107,11 @@ double paired_ratio(const Series& ours, const Series& reference, std::size_t t,
 
 void add_ratio_headlines(std::map<std::string, double>& headlines, const Series& ours,
                          const Series& reference, const std::string& name) {
-  for (std::size_t t = 0; t < kRequesterCounts.size(); ++t) {
+  for (std::size_t t = 0; t < load_counts_of(ours.facts); ++t) {
     if (median_of(reference.loads[t], &LoadSample::decoded_mbps) <= 0) continue;
     if (median_of(ours.loads[t], &LoadSample::decoded_mbps) <= 0) continue;
-    headlines[text_of("%s_%u", name.c_str(), kRequesterCounts[t])] =
+    const bool counted = ours.facts.asked_ahead == 0;
+    headlines[name + (counted ? text_of("_%u", kRequesterCounts[t]) : "")] =
         paired_ratio(ours, reference, t, &LoadSample::decoded_mbps);
   }
 }

@@ -17,6 +17,12 @@ namespace nf::bench {
 
 inline constexpr std::array<std::uint32_t, 2> kRequesterCounts = {1, 4};
 
+// How many of them give a sample. Who asks ahead has as many containers in flight whoever asks, so
+// there is one sample and no count.
+inline std::size_t load_counts_of(const ContenderFacts& facts) {
+  return facts.asked_ahead > 0 ? 1 : kRequesterCounts.size();
+}
+
 // One contender's samples, by round; none where the round was refused or failed.
 struct Series {
   ContenderFacts facts;

@@ -52,6 +52,21 @@ TEST(ContenderReport, takes_the_best_compressed_peer_for_each_count_and_the_wors
   EXPECT_DOUBLE_EQ(headlines.at("best_peer_ratio"), 4);
 }
 
+TEST(ContenderReport, has_one_row_and_one_headline_for_who_asks_ahead) {
+  std::vector<Series> all = {series(kOurName, Side::ours, {100, 100}, {400, 400}),
+                             series("nearfield LZ4, 6 asked ahead", Side::ours, {300, 300}, {}),
+                             series("stored raw, 6 asked ahead", Side::peer, {200, 200}, {})};
+  all[1].facts.asked_ahead = all[2].facts.asked_ahead = 6;
+  std::vector<std::string> names;
+  for (const Figure& figure : figures_of(all)) {
+    if (figure.name.find("decoded") != std::string::npos) names.push_back(figure.name);
+  }
+  EXPECT_EQ(names, std::vector<std::string>{"nearfield LZ4, 6 asked ahead: decoded"});
+  const std::map<std::string, double> headlines = headlines_of(all);
+  EXPECT_EQ(headlines.size(), 1u);
+  EXPECT_DOUBLE_EQ(headlines.at("raw_ratio_lz4_ahead"), 1.5);
+}
+
 TEST(ContenderReport, claims_nothing_without_a_peer) {
   const std::vector<Series> all = {series(kOurName, Side::ours, {100}, {400})};
   EXPECT_TRUE(figures_of(all).empty());
