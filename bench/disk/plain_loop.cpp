@@ -11,7 +11,7 @@ namespace nf::bench {
 
 struct PlainLoop::Ring {
   io_uring ring{};
-  bool registered = false;  // file 0 and buffer 0 are those of the work
+  bool registered = false;  // buffer 0 is that of the work
 };
 
 namespace {
@@ -44,11 +44,11 @@ class Run {
     io_uring_sqe* entry = ::io_uring_get_sqe(ring_);
     std::byte* into = work_.memory.data() + place * work_.block;
     const auto size = static_cast<unsigned>(work_.block);
+    const int file = descriptor_of(work_.file);
     if (registered_) {
-      ::io_uring_prep_read_fixed(entry, 0, into, size, at_[place], 0);
-      entry->flags |= IOSQE_FIXED_FILE;
+      ::io_uring_prep_read_fixed(entry, file, into, size, at_[place], 0);
     } else {
-      ::io_uring_prep_read(entry, descriptor_of(work_.file), into, size, at_[place]);
+      ::io_uring_prep_read(entry, file, into, size, at_[place]);
     }
     entry->user_data = place;
   }
@@ -109,15 +109,11 @@ std::unique_ptr<PlainLoop> PlainLoop::open(int& os_error) {
   return std::unique_ptr<PlainLoop>(new PlainLoop(std::move(ring)));
 }
 
-std::unique_ptr<PlainLoop> PlainLoop::open_registered(FileHandle file, std::span<std::byte> memory,
-                                                      int& os_error) {
+std::unique_ptr<PlainLoop> PlainLoop::open_registered(std::span<std::byte> memory, int& os_error) {
   std::unique_ptr<PlainLoop> loop = open(os_error);
   if (loop == nullptr) return nullptr;
-  io_uring* ring = &loop->ring_->ring;
-  const int descriptor = descriptor_of(file);
   const iovec buffer{.iov_base = memory.data(), .iov_len = memory.size()};
-  os_error = -::io_uring_register_files(ring, &descriptor, 1);
-  if (os_error == 0) os_error = -::io_uring_register_buffers(ring, &buffer, 1);
+  os_error = -::io_uring_register_buffers(&loop->ring_->ring, &buffer, 1);
   if (os_error != 0) return nullptr;
   loop->ring_->registered = true;
   return loop;

@@ -15,10 +15,9 @@ class PlainLoop {
  public:
   // Null if the ring cannot be made.
   static std::unique_ptr<PlainLoop> open();
-  // The same with the file and the memory of all its work known to the kernel beforehand. Null, and
-  // the reason in `os_error`, if the kernel takes no file or no memory (locked memory has a limit).
-  static std::unique_ptr<PlainLoop> open_registered(FileHandle file, std::span<std::byte> memory,
-                                                    int& os_error);
+  // The same with the memory of all its work registered beforehand. Null, and the reason in
+  // `os_error`, if the kernel does not take it (locked memory has a limit).
+  static std::unique_ptr<PlainLoop> open_registered(std::span<std::byte> memory, int& os_error);
   ~PlainLoop();
   ReadSample read(const ReadWork& work);
 
