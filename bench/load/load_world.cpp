@@ -5,13 +5,20 @@
 #include "bench/suite/suite.h"
 #include "core/base/checked.h"
 #include "core/base/prng.h"
+#include "tools/nearfield/exit_code.h"
 
 namespace nf::bench {
+
+void refuse(const Error& error, const std::string& sentence) {
+  if (exit_code_of(error) == ExitCode::bad_input) throw BadInput(sentence);
+  throw BenchError(sentence);
+}
+
 namespace {
 
 Archive open_archive(const std::filesystem::path& path) {
   Result<Archive> archive = Archive::open(path.c_str());
-  if (!archive) throw BenchError(describe_open_error(path.c_str(), archive.error()));
+  if (!archive) refuse(archive.error(), describe_open_error(path.c_str(), archive.error()));
   return std::move(*archive);
 }
 
@@ -59,7 +66,7 @@ LoadWorld::LoadWorld(const std::filesystem::path& path)
     raw_size_ += raw;
     raw_size_max_ = std::max(raw_size_max_, raw);
   }
-  if (containers_.empty()) throw BenchError("archive " + path.string() + " holds no bytes");
+  if (containers_.empty()) throw BadInput("archive " + path.string() + " holds no bytes");
 }
 
 Bytes LoadWorld::raw_size(std::span<const std::uint32_t> of) const {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <nearfield/archive.h>
@@ -14,6 +15,9 @@
 #include "core/world/world_tables.h"
 
 namespace nf::bench {
+
+// Throws BadInput or BenchError, whichever the error is.
+[[noreturn]] void refuse(const Error& error, const std::string& sentence);
 
 class LoadWorld {
  public:

@@ -3,11 +3,12 @@
 //
 // One thread owns it and drives the Streamer; a number of requests is always under way. Throws
 // BenchError, also if a container failed: a figure about bytes that did not arrive is worth
-// nothing.
+// nothing. Throws Interrupted once Ctrl-C was pressed.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -29,10 +30,15 @@ struct LoaderOptions {
   bool engine_memory = false;  // the runtime decodes and reads into memory that it is given
 };
 
+// For containers: `options.memory`, and room for all that is under way. Where that is more than
+// 1 GiB, requests wait for memory instead, as they do for the disk.
+Bytes container_memory(Bytes world, Bytes container_max, const LoaderOptions& options);
+
 struct LoadSample {
   double seconds = 0;
   Bytes raw;                   // decoded and handed out
   Bytes device;                // read from the device
+  std::uint64_t kept = 0;      // containers that the runtime had from before
   ProcessTime cpu;             // of the whole process
   std::vector<double> micros;  // of each container, from asked to resident
 };
@@ -44,13 +50,16 @@ class Loader {
   // Loads `order` once. `use` is called for each container while it is resident.
   LoadSample load(std::span<const std::uint32_t> order,
                   const std::function<void(ContainerId, const Pin&)>& use = nullptr);
-  // The same, and BenchError if the runtime still had some of them from before.
+  // The same, of what the runtime has nothing of. Where it turns out to have kept some of them from
+  // before, because the world is small, that sample is dropped, and from then on it is started anew
+  // in the same memory before each.
   LoadSample load_cold(std::span<const std::uint32_t> order,
                        const std::function<void(ContainerId, const Pin&)>& use = nullptr);
   // Until every page of its memory has been written once: fresh pages would cost more than reads.
   void warm_up(LoadOrder& order);
 
-  Streamer& streamer() { return streamer_; }
+  Streamer& streamer() { return *streamer_; }
+  bool huge_pages() const;  // whether stored bytes are read into them
   const LoadWorld& world() const { return world_; }
 
  private:
@@ -61,12 +70,15 @@ class Loader {
 
   void ask(std::uint32_t container, std::uint32_t slot);
   void check_failures(const FrameEvents& events) const;
+  bool is_cold(const LoadSample& sample, std::span<const std::uint32_t> order) const;
+  void start_anew();
 
   const LoadWorld& world_;
   LoaderOptions options_;
   PageBlock engine_memory_;
-  Streamer streamer_;
-  std::vector<Request> requests_;
+  std::optional<Streamer> streamer_;
+  std::vector<Request> requests_;  // go before the Streamer
+  bool starts_anew_ = false;       // before each cold load
 };
 
 // The runtime's clock: this machine's own.

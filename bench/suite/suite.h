@@ -68,6 +68,12 @@ class BenchError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// The same where it lies with what was given, such as an archive that is damaged.
+class BadInput : public BenchError {
+ public:
+  using BenchError::BenchError;
+};
+
 struct Spread {
   double median = 0;
   double min = 0;
