@@ -38,7 +38,8 @@ constexpr auto kSuites = std::to_array<Suite>({
 });
 
 #ifdef NF_BENCH_HAS_LOAD_MAIN
-constexpr std::array<std::string_view, 3> kOwnOptions = {"--line", "--order", "--threads"};
+constexpr std::array<std::string_view, 5> kOwnOptions = {"--line", "--order", "--threads",
+                                                         "--ahead", "--backend"};
 
 bool is_own_option(std::string_view word) {
   for (const std::string_view own : kOwnOptions) {

@@ -162,8 +162,8 @@ TEST_F(CliBench, what_is_no_report_is_not_replaced) {
       EXPECT_EQ(result.exit_code, 2) << option << " " << file << result.err;
     }
   }
-  const RunResult world = run_nearfield(
-      {"bench", "flight", "--world", work_ / "w.nfa", "--json", work_ / "./w.nfa"});
+  const RunResult world =
+      run_nearfield({"bench", "flight", "--world", work_ / "w.nfa", "--json", work_ / "./w.nfa"});
   EXPECT_EQ(world.exit_code, 2);
   EXPECT_THAT(world.err, HasSubstr("is the world that is measured"));
   EXPECT_EQ(text_in(work_ / "w.nfa"), archive);
@@ -187,6 +187,81 @@ TEST_F(CliBench, small_assets_are_for_loads_of_made_worlds) {
   const RunResult other = run_nearfield({"bench", "disk", "--small"});
   EXPECT_EQ(other.exit_code, 2);
   EXPECT_THAT(other.err, HasSubstr("--small is for bench load"));
+}
+
+class CliBenchLine : public CliBench {
+ protected:
+  void SetUp() override {
+    write_sample_source(work_ / "source", {});
+    ASSERT_EQ(run_nearfield({"pack", work_ / "source", "-o", world()}).exit_code, 0);
+  }
+  std::string world() const { return work_ / "w.nfa"; }
+  std::vector<std::string> line(const std::vector<std::string>& more) const {
+    std::vector<std::string> words = {"bench",  "load",      "--world", world(), "--order",
+                                      "random", "--seconds", "0.02",    "--line"};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+};
+
+TEST_F(CliBenchLine, is_the_same_in_any_order_and_with_any_requesters) {
+  std::string hash;
+  for (const char* threads : {"1", "2", "4", "64"}) {
+    for (const char* seed : {"1", "2", "3", "4", "5"}) {
+      const RunResult result =
+          run_nearfield(line({"--threads", threads, "--seed", seed, "--ahead", "64"}));
+      if (result.exit_code == 4) GTEST_SKIP() << result.err;
+      ASSERT_EQ(result.exit_code, 0) << result.err;
+      const nlohmann::json said = result.json();
+      for (const char* key : {"raw_mbps", "p50us", "p99us", "usr", "sys"}) {
+        EXPECT_TRUE(said[key].is_number()) << key;
+      }
+      EXPECT_GT(said["bytes"], 0);
+      EXPECT_GT(said["device_bytes"], 0);
+      if (hash.empty()) hash = said["hash"];
+      EXPECT_EQ(said["hash"], hash);
+    }
+  }
+}
+
+TEST_F(CliBenchLine, says_that_standard_output_took_nothing) {
+  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+  const RunResult full = run_nearfield(line({}), "/dev/full");
+  EXPECT_EQ(full.exit_code, 4);
+  EXPECT_THAT(full.err, HasSubstr("standard output"));
+}
+
+TEST_F(CliBenchLine, refuses_what_is_no_number) {
+  const std::vector<std::pair<std::string, std::string>> wrong = {
+      {"--seconds", "nan"}, {"--seconds", "inf"}, {"--seconds", "-1"},
+      {"--seed", "-1"},     {"--seed", "x"},      {"--seed", "18446744073709551616"},
+      {"--threads", "0"},   {"--ahead", "65"},    {"--backend", "foo"}};
+  for (const auto& [option, value] : wrong) {
+    const RunResult result = run_nearfield(line({option, value}));
+    EXPECT_EQ(result.exit_code, 2) << option << " " << value;
+    EXPECT_THAT(result.err, HasSubstr("nearfield bench load: " + option)) << value;
+  }
+}
+
+TEST_F(CliBenchLine, tells_a_missing_world_from_a_damaged_one) {
+  EXPECT_EQ(run_nearfield(line({"--world", work_ / "none.nfa"})).exit_code, 2);
+  EXPECT_EQ(run_nearfield({"bench", "load", "--line", "--world", work_ / "none.nfa"}).exit_code, 2);
+  std::filesystem::resize_file(world(), std::filesystem::file_size(world()) / 2);
+  const RunResult damaged = run_nearfield(line({}));
+  EXPECT_EQ(damaged.exit_code, 3);
+  EXPECT_THAT(damaged.err, HasSubstr("nearfield bench load: archive"));
+}
+
+TEST_F(CliBenchLine, ends_at_the_first_interrupt) {
+  if (!std::filesystem::exists("/proc/self/status")) {
+    GTEST_SKIP() << "no /proc here, which says when the program is ready for the signal";
+  }
+  RunningProgram load(bin_path("nearfield"), {"bench", "load", "--world", world(), "--seconds",
+                                              "600", "--threads", "64", "--line"});
+  ASSERT_TRUE(load.signal_when_caught(SIGINT));
+  const RunResult result = load.wait();
+  EXPECT_EQ(result.exit_code, 130) << result.err;
+  EXPECT_EQ(result.out, "");
 }
 
 TEST_F(CliBench, help_shows_examples) {
