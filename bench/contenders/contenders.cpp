@@ -46,7 +46,9 @@ class ContenderRun {
     tell_method();
     tell_sizes();
     result_.figures = figures_of(series_);
-    result_.headlines = headlines_of(series_);
+    Headlines headlines = headlines_of(series_);
+    result_.headlines = std::move(headlines.values);
+    result_.headline_notes = std::move(headlines.notes);
     return std::move(result_);
   }
 

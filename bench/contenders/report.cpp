@@ -105,50 +105,85 @@ double paired_ratio(const Series& ours, const Series& reference, std::size_t t,
   return spread_of(ratios_of(figure)).median;
 }
 
-void add_ratio_headlines(std::map<std::string, double>& headlines, const Series& ours,
-                         const Series& reference, const std::string& name) {
+// "1 requester".
+std::string with_requesters(std::size_t t) {
+  return text_of("%u requester%s", kRequesterCounts[t], kRequesterCounts[t] == 1 ? "" : "s");
+}
+
+void add_ratio_headlines(Headlines& headlines, const Series& ours, const Series& reference,
+                         const std::string& name) {
   for (std::size_t t = 0; t < load_counts_of(ours.facts); ++t) {
     if (median_of(reference.loads[t], &LoadSample::decoded_mbps) <= 0) continue;
     if (median_of(ours.loads[t], &LoadSample::decoded_mbps) <= 0) continue;
     const bool counted = ours.facts.asked_ahead == 0;
-    headlines[name + (counted ? text_of("_%u", kRequesterCounts[t]) : "")] =
-        paired_ratio(ours, reference, t, &LoadSample::decoded_mbps);
+    headlines.add(name + (counted ? text_of("_%u", kRequesterCounts[t]) : ""),
+                  paired_ratio(ours, reference, t, &LoadSample::decoded_mbps),
+                  "decoded MB/s of whole cold containers: " + ours.facts.name + " / " +
+                      reference.facts.name + requesters_text(ours.facts, t) +
+                      "; higher is better");
   }
 }
 
+struct PeerMeasure {
+  const char* name;
+  const char* words;
+  double LoadSample::*value;
+};
+constexpr std::array kPeerMeasures = {
+    PeerMeasure{"best_peer_p99_ratio_", "p99 of the time of a whole cold container",
+                &LoadSample::p99_us},
+    PeerMeasure{"best_peer_cpu_ratio_", "processor seconds of the process for a decoded GB",
+                &LoadSample::process_cpu_per_gb},
+    PeerMeasure{"best_peer_machine_cpu_ratio_", "processor seconds of the machine for a decoded GB",
+                &LoadSample::machine_cpu_per_gb},
+};
+
 // Of ours against the best compressed peer with as many requesters.
-void add_best_peer(std::map<std::string, double>& headlines, const std::vector<Series>& all,
-                   const Series& ours) {
+void add_best_peer(Headlines& headlines, const std::vector<Series>& all, const Series& ours) {
   for (std::size_t t = 0; t < kRequesterCounts.size(); ++t) {
     const Series* best = best_compressed_peer(all, t);
     if (best == nullptr || median_of(ours.loads[t], &LoadSample::decoded_mbps) <= 0) continue;
     const std::string count = std::to_string(kRequesterCounts[t]);
+    const std::string sides = ": " + ours.facts.name + " / the compressed peer with the most " +
+                              "decoded MB/s, " + best->facts.name + ", " + with_requesters(t);
     const double ratio = paired_ratio(ours, *best, t, &LoadSample::decoded_mbps);
-    headlines["best_peer_ratio_" + count] = ratio;
+    headlines.add("best_peer_ratio_" + count, ratio,
+                  "decoded MB/s of whole cold containers" + sides + "; higher is better");
     // The headline proper is the worse of the two.
-    const auto [entry, first] = headlines.try_emplace("best_peer_ratio", ratio);
-    if (!first) entry->second = std::min(entry->second, ratio);
-    headlines["best_peer_p99_ratio_" + count] = paired_ratio(ours, *best, t, &LoadSample::p99_us);
-    headlines["best_peer_cpu_ratio_" + count] =
-        paired_ratio(ours, *best, t, &LoadSample::process_cpu_per_gb);
-    headlines["best_peer_machine_cpu_ratio_" + count] =
-        paired_ratio(ours, *best, t, &LoadSample::machine_cpu_per_gb);
+    const auto known = headlines.values.find("best_peer_ratio");
+    if (known == headlines.values.end() || ratio < known->second) {
+      headlines.add("best_peer_ratio", ratio,
+                    "the worst of best_peer_ratio_N; decoded MB/s of whole cold containers" +
+                        sides + "; peers that store raw are not in it; higher is better");
+    }
+    for (const PeerMeasure& measure : kPeerMeasures) {
+      headlines.add(measure.name + count, paired_ratio(ours, *best, t, measure.value),
+                    measure.words + sides + "; lower is better");
+    }
   }
 }
 
-void add_slice_headlines(std::map<std::string, double>& headlines, const std::vector<Series>& all,
-                         const Series& ours) {
+void add_slice_headlines(Headlines& headlines, const std::vector<Series>& all, const Series& ours) {
   if (median_of(ours.slices, &SliceSample::p50_us) <= 0) return;
-  headlines["slice_bytes_per_byte"] = median_of(ours.slices, &SliceSample::device_bytes_per_byte);
+  headlines.add("slice_bytes_per_byte", median_of(ours.slices, &SliceSample::device_bytes_per_byte),
+                "bytes read from the device for each byte of a cold 64 KiB slice of a large "
+                "asset: " +
+                    ours.facts.name + "; no ratio to a peer; lower is better");
   double best_p50 = 0;
+  std::string best_name;
   for (const Series& one : all) {
     const double p50 = median_of(one.slices, &SliceSample::p50_us);
     if (one.facts.side != Side::compressed_peer || p50 <= 0) continue;
-    best_p50 = best_p50 == 0 ? p50 : std::min(best_p50, p50);
+    if (best_p50 > 0 && p50 >= best_p50) continue;
+    best_p50 = p50;
+    best_name = one.facts.name;
   }
   if (best_p50 > 0) {
-    headlines["slice_p99_by_best_peer_p50"] =
-        median_of(ours.slices, &SliceSample::p99_us) / best_p50;
+    headlines.add("slice_p99_by_best_peer_p50",
+                  median_of(ours.slices, &SliceSample::p99_us) / best_p50,
+                  "p99 of a cold 64 KiB slice of " + ours.facts.name +
+                      " / p50 of the compressed peer with the least, " + best_name +
+                      "; lower is better");
   }
 }
 
@@ -198,8 +233,8 @@ std::vector<Figure> figures_of(const std::vector<Series>& all) {
   return figures;
 }
 
-std::map<std::string, double> headlines_of(const std::vector<Series>& all) {
-  std::map<std::string, double> headlines;
+Headlines headlines_of(const std::vector<Series>& all) {
+  Headlines headlines;
   const Series* ours = find(all, kOurName);
   if (ours == nullptr) return headlines;
   add_best_peer(headlines, all, *ours);

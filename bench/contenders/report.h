@@ -34,7 +34,18 @@ struct Series {
 inline constexpr const char* kOurName = "nearfield LZ4";
 
 std::vector<Figure> figures_of(const std::vector<Series>& all);
-std::map<std::string, double> headlines_of(const std::vector<Series>& all);
+
+// By short name: the value, and the sentence that says what it is.
+struct Headlines {
+  std::map<std::string, double> values;
+  std::map<std::string, std::string> notes;
+
+  void add(const std::string& name, double value, const std::string& note) {
+    values[name] = value;
+    notes[name] = note;
+  }
+};
+Headlines headlines_of(const std::vector<Series>& all);
 
 // The compressed peer with the highest median of decoded MB/s; null if there is none.
 const Series* best_compressed_peer(const std::vector<Series>& all, std::size_t requesters_index);

@@ -36,8 +36,9 @@ void refuse_headlines_there_already(Report& report);
 // A heading, a table of figures, headlines and notes.
 std::string text_of_suite(const SuiteReport& suite);
 
-// What scripts rely on: `machine`, `results`, `headlines`; beside them `settings`, `notes` and
-// `refused`. A figure without a reference has null for `reference` and `ratio`.
+// What scripts rely on: `machine`, `results`, `headlines`; beside them `headline_notes` by the same
+// names, `settings`, `notes` and `refused`. A figure without a reference has null for `reference`
+// and `ratio`.
 nlohmann::ordered_json json_of_report(const Report& report);
 
 // A page that loads nothing else.

@@ -1,5 +1,6 @@
 #include <map>
 
+#include "bench/suite/headline_notes.h"
 #include "bench/suite/plots.h"
 #include "bench/suite/report.h"
 #include "tools/nearfield/fly_report_style.h"
@@ -19,6 +20,9 @@ constexpr const char* kBenchStyle = R"(<style>
 h3 { font-size: 14px; margin: 16px 0 4px; } summary { cursor: pointer; color: var(--soft); }
 td.number { text-align: right; white-space: nowrap; }
 .key.ours { background: var(--blue); } .key.reference { background: var(--soft); }
+.cards { grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); }
+.card span { display: block; overflow-wrap: anywhere; }
+.card span.name { color: var(--ink); font-weight: 600; }
 .note { color: var(--soft); margin: 4px 0; } .refused { color: var(--bad); font-weight: 600; }
 </style>
 )";
@@ -50,7 +54,8 @@ std::string headline_cards(const Report& report) {
   std::string html = "<div class='cards'>";
   for (const SuiteReport& suite : report.suites) {
     for (const auto& [name, median] : suite.result.headlines) {
-      html += "<div class='card'><b>" + number_text(median) + "</b><span>" + escaped(name) +
+      html += "<div class='card'><b>" + number_text(median) + "</b><span class='name'>" +
+              escaped(name) + "</span><span>" + escaped(headline_note(suite.result, name)) +
               "</span></div>\n";
     }
   }

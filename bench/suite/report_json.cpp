@@ -1,3 +1,4 @@
+#include "bench/suite/headline_notes.h"
 #include "bench/suite/report.h"
 
 namespace nf::bench {
@@ -45,12 +46,17 @@ void refuse_headlines_there_already(Report& report) {
 ordered_json json_of_report(const Report& report) {
   ordered_json results = ordered_json::array();
   ordered_json headlines = ordered_json::object();
+  ordered_json headline_notes = ordered_json::object();
   ordered_json notes = ordered_json::array();
   ordered_json refused = ordered_json::array();
   for (const SuiteReport& suite : report.suites) {
     const SuiteResult& result = suite.result;
     for (const Figure& figure : result.figures) results.push_back(json_of(result.suite, figure));
-    for (const auto& [name, median] : result.headlines) headlines[name] = median;
+    for (const auto& [name, median] : result.headlines) {
+      headlines[name] = median;
+      const std::string note = headline_note(result, name);
+      if (!note.empty()) headline_notes[name] = note;
+    }
     for (const std::string& note : result.notes) {
       notes.push_back({{"suite", result.suite}, {"note", note}});
     }
@@ -61,6 +67,7 @@ ordered_json json_of_report(const Report& report) {
   return {{"machine", report.machine},
           {"settings", report.settings},
           {"headlines", headlines},
+          {"headline_notes", headline_notes},
           {"results", results},
           {"notes", notes},
           {"refused", refused}};

@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "bench/suite/headline_notes.h"
 #include "bench/suite/report.h"
 #include "tools/nearfield/output.h"
 #include "tools/nearfield/sizes.h"
@@ -38,6 +39,8 @@ std::string text_of_suite(const SuiteReport& suite) {
   }
   for (const auto& [name, median] : result.headlines) {
     text += "  " + name + text_of(" %.6g\n", median);
+    const std::string note = headline_note(result, name);
+    if (!note.empty()) text += "      " + note + "\n";
   }
   for (const std::string& note : result.notes) text += "  note: " + note + "\n";
   if (!suite.refused.empty()) text += "  refused: " + suite.refused + "\n";

@@ -39,8 +39,9 @@ enum class Better : std::uint8_t { higher, lower };
 struct PlotPlace {
   std::string plot;  // the plot's heading; empty: none, only a bar
   std::string line;  // which line of the plot it is on
-  double x = 0;      // more than 0: the axis is logarithmic
+  double x = 0;      // more than 0 where the axis is logarithmic
   std::string x_text;
+  bool even = false;  // places follow each other at even distances, else by their logarithms
 };
 
 // One row. Sample i of ours and sample i of the reference come from the same round.
@@ -51,6 +52,7 @@ struct Figure {
   std::vector<double> ours = {};
   std::string reference_name = {};     // empty: there is none, and `reference` is empty
   std::vector<double> reference = {};  // parallel to ours
+  bool reference_is_constant = false;  // a number to be reached, that nobody measured
   PlotPlace place = {};
 };
 // NOLINTEND(readability-redundant-member-init)
@@ -60,6 +62,8 @@ struct SuiteResult {
   std::vector<Figure> figures;
   std::map<std::string, double> headlines;  // short name -> median
   std::vector<std::string> notes;           // what was not measured and why, what was refused
+  // Short name -> sentence, where only the run can say it: see headline_notes.h.
+  std::map<std::string, std::string> headline_notes;
 };
 
 // One sentence: what cannot be measured here, and why. Ends the suite, not the others.

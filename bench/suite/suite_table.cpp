@@ -26,7 +26,9 @@ constexpr auto kSuites = std::to_array<Suite>({
      run_flight},
 #endif
 #ifdef NF_BENCH_HAS_CONTENDERS
-    {"contenders", "What do other ways to keep the same bytes on disk reach under the same loads?",
+    {"contenders",
+     "What do other ways to keep the same bytes on disk reach under the same loads? Its "
+     "best_peer_ratio is ours / the best compressed peer, the worse of two requester counts.",
      run_contenders},
 #endif
 #ifdef NF_BENCH_HAS_UPDATE

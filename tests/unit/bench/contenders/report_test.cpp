@@ -46,10 +46,26 @@ TEST(ContenderReport, takes_the_best_compressed_peer_for_each_count_and_the_wors
       series("image", Side::compressed_peer, {10, 10, 10}, {100, 100, 100})};
   EXPECT_EQ(best_compressed_peer(all, 0)->facts.name, "zip");
   EXPECT_EQ(best_compressed_peer(all, 1)->facts.name, "image");
-  const std::map<std::string, double> headlines = headlines_of(all);
+  const std::map<std::string, double> headlines = headlines_of(all).values;
   EXPECT_DOUBLE_EQ(headlines.at("best_peer_ratio_1"), 5);
   EXPECT_DOUBLE_EQ(headlines.at("best_peer_ratio_4"), 4);
   EXPECT_DOUBLE_EQ(headlines.at("best_peer_ratio"), 4);
+}
+
+TEST(ContenderReport, says_of_each_headline_what_is_compared_with_what) {
+  const std::vector<Series> all = {
+      series(kOurName, Side::ours, {100}, {400}), series("raw", Side::peer, {1000}, {1000}),
+      series("zip", Side::compressed_peer, {20}, {40}),
+      series("image", Side::compressed_peer, {10}, {100})};
+  const Headlines headlines = headlines_of(all);
+  for (const auto& [name, value] : headlines.values) {
+    const std::string& note = headlines.notes.at(name);
+    EXPECT_NE(note.find("is better"), std::string::npos) << name << ": " << note;
+  }
+  const std::string& note = headlines.notes.at("best_peer_ratio");
+  for (const char* part : {"compressed peer", "image", "4 requesters", "the worst of"}) {
+    EXPECT_NE(note.find(part), std::string::npos) << note;
+  }
 }
 
 TEST(ContenderReport, has_one_row_and_one_headline_for_who_asks_ahead) {
@@ -62,7 +78,7 @@ TEST(ContenderReport, has_one_row_and_one_headline_for_who_asks_ahead) {
     if (figure.name.find("decoded") != std::string::npos) names.push_back(figure.name);
   }
   EXPECT_EQ(names, std::vector<std::string>{"nearfield LZ4, 6 asked ahead: decoded"});
-  const std::map<std::string, double> headlines = headlines_of(all);
+  const std::map<std::string, double> headlines = headlines_of(all).values;
   EXPECT_EQ(headlines.size(), 1u);
   EXPECT_DOUBLE_EQ(headlines.at("raw_ratio_lz4_ahead"), 1.5);
 }
@@ -70,7 +86,7 @@ TEST(ContenderReport, has_one_row_and_one_headline_for_who_asks_ahead) {
 TEST(ContenderReport, claims_nothing_without_a_peer) {
   const std::vector<Series> all = {series(kOurName, Side::ours, {100}, {400})};
   EXPECT_TRUE(figures_of(all).empty());
-  EXPECT_FALSE(headlines_of(all).contains("best_peer_ratio"));
+  EXPECT_FALSE(headlines_of(all).values.contains("best_peer_ratio"));
 }
 
 }  // namespace

@@ -38,6 +38,8 @@ TEST(ReportJson, holds_what_scripts_rely_on) {
   const nlohmann::ordered_json json = json_of_report(sample_report());
   EXPECT_EQ(json["machine"]["disk"]["name"], "vda");
   EXPECT_EQ(json["headlines"]["read_ratio_1m"], 1.1);
+  EXPECT_THAT(json["headline_notes"]["read_ratio_1m"].get<std::string>(),
+              HasSubstr("higher is better"));
   const auto& figure = json["results"][0];
   EXPECT_EQ(figure["name"], "1 MiB & more");
   EXPECT_EQ(figure["unit"], "MB/s");
@@ -81,7 +83,7 @@ TEST(Report, refuses_a_headline_that_an_earlier_suite_has) {
 TEST(ReportText, shows_every_figure_headline_and_note) {
   const std::string text = text_of_suite(sample_report().suites[0]);
   for (const char* part : {"1 MiB & more", "110 [100..120]", "1.10 [1.00..1.20]", "plain ring",
-                           "read_ratio_1m 1.1", "note: no threads here"}) {
+                           "read_ratio_1m 1.1", "higher is better", "note: no threads here"}) {
     EXPECT_THAT(text, HasSubstr(part));
   }
 }
