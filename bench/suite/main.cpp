@@ -1,5 +1,6 @@
 // nearfield_bench: what `nearfield bench SUITE` becomes. Reads the command line, runs the suites,
 // and writes what they found as text, as JSON and as a page.
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
@@ -7,6 +8,9 @@
 #include <exception>
 #include <fstream>
 #include <iterator>
+#include <new>
+#include <string>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -18,6 +22,7 @@
 #include "bench/suite/report_path.h"
 #include "bench/suite/suite_table.h"
 #include "tools/nearfield/interrupt.h"
+#include "tools/nearfield/number_checks.h"
 #include "tools/nearfield/output.h"
 #include "tools/nearfield/output_file.h"
 #include "tools/nearfield/text_file.h"
@@ -30,19 +35,22 @@ using nlohmann::ordered_json;
 constexpr const char* kProgram = "nearfield bench";
 constexpr const char* kAfterHelp =
     "Examples:\n"
-    "  nearfield bench disk --dir /mnt/games --json disk.json --html disk.html\n"
-    "  nearfield bench disk --model mydisk.json     then: nearfield fly W.nfa --device "
-    "mydisk.json\n"
+    "  nearfield bench disk --dir /mnt/games --json report.json --html report.html\n"
+    "  nearfield bench disk --model disk_model.json\n"
+    "    then: nearfield fly W.nfa --device disk_model.json\n"
     "  nearfield bench all --seconds 0.5 --json now.json --against before.json\n"
-    "  nearfield bench load --world W.nfa --order random --seed 1 --seconds 5 --line\n\n"
+    "  nearfield bench load --world W.nfa --order random --seed 1 --seconds 5 --line\n"
+    "    one JSON line for scripts; its options are --order, --threads, --ahead, --backend and\n"
+    "    those of `nearfield bench load --line --help`\n\n"
     "Run it on a quiet machine: the load average is written down with the figures. Every figure\n"
     "of ours stands beside a plain loop that was measured in turn with it. Samples under 0.1\n"
     "seconds measure a few points only, to see that everything runs.\n\n"
     "load also loads from a disk that it has the kernel keep to 500 MB/s. That takes root, the\n"
     "cgroup controller of block devices (blkio of version 1, or io of version 2) and a --dir on a\n"
     "disk of its own; elsewhere a note says why it is not measured.\n\n"
-    "Exit codes: 0 done, 2 wrong use, 3 --against is not a report, 4 the machine refused a suite\n"
-    "or a file, 130 interrupted.";
+    "Exit codes: 0 done, 2 wrong use, 3 --against is not a report or --world is damaged, 4 the\n"
+    "machine refused a suite or a file, 130 interrupted: then the report has the suites that were\n"
+    "done, and there is none if none was.";
 
 struct BenchArgs {
   std::string suite;
@@ -74,7 +82,7 @@ void declare(CLI::App& app, BenchArgs& args) {
       ->check(CLI::ExistingDirectory)
       ->capture_default_str();
   app.add_option("--seconds", options.seconds, "Of one sample")
-      ->check(CLI::Range(0.01, 600.0))
+      ->check(number_within(0.01, 600))
       ->capture_default_str();
   app.add_option("--rounds", options.rounds, "Samples of each figure, taken in turn")
       ->check(CLI::Range(1, 1000))
@@ -82,7 +90,7 @@ void declare(CLI::App& app, BenchArgs& args) {
   app.add_option("--world", options.world, "An archive, for suites that load or fly")
       ->type_name("WORLD.nfa")
       ->check(CLI::ExistingFile);
-  app.add_option("--seed", options.seed)->capture_default_str();
+  app.add_option("--seed", options.seed)->check(seed_number())->capture_default_str();
   app.add_option("--workers", options.workers, "Decode workers; 0: the suite's own choice")
       ->check(CLI::Range(0, 64))
       ->capture_default_str();
@@ -116,7 +124,9 @@ void say_notes(const SuiteReport& report, Console& console) {
   for (const std::string& note : report.result.notes) console.complain(suite + ": " + note);
 }
 
-SuiteReport run_suite(const Suite& suite, const BenchArgs& args) {
+// `code`: what a refusal makes of the run.
+SuiteReport run_suite(const Suite& suite, const BenchArgs& args, ExitCode& code) {
+  code = ExitCode::machine_refused;
   SuiteReport report{.question = suite.question, .result = {}, .refused = ""};
   BenchProgress progress(suite.name, !args.quiet);
   BenchOptions options = args.options;
@@ -127,9 +137,14 @@ SuiteReport run_suite(const Suite& suite, const BenchArgs& args) {
     report.result = suite.run(options);
   } catch (const std::bad_alloc&) {
     report.refused = "out of memory";
+  } catch (const BadInput& error) {
+    report.refused = error.what();
+    code = ExitCode::bad_input;
   } catch (const std::exception& error) {
     report.refused = error.what();
   }
+  // Some stop for it with an error of their own.
+  if (!report.refused.empty() && interrupted()) throw Interrupted{};
   report.result.suite = suite.name;
   return report;
 }
@@ -149,6 +164,10 @@ ExitCode refuse_outputs(const BenchArgs& args, Console& console) {
        {args.options.model.string(), ReportKind::device}}};
   for (const auto& [path, kind] : outputs) {
     if (path.empty()) continue;
+    if (path == "-") {
+      return console.fail(ExitCode::wrong_use,
+                          "a report goes to a file, '-' is none: standard output has the tables");
+    }
     if (is_same_file(path, args.options.world.string())) {
       return console.fail(ExitCode::wrong_use, path + " is the world that is measured");
     }
@@ -160,6 +179,26 @@ ExitCode refuse_outputs(const BenchArgs& args, Console& console) {
   return ExitCode::done;
 }
 
+struct SuiteOption {
+  const char* name;
+  std::string_view suites;  // that it changes
+};
+constexpr std::array kSuiteOptions = {SuiteOption{"--model", "disk"},
+                                      SuiteOption{"--small", "load"},
+                                      SuiteOption{"--world", "load flight contenders"},
+                                      SuiteOption{"--workers", "codec load flight contenders"}};
+
+// Who gives an option believes that it changes something. Empty: they all do.
+std::string option_without_effect(const CLI::App& app, const std::string& suite) {
+  for (const SuiteOption& option : kSuiteOptions) {
+    if (suite == "all" || app.count(option.name) == 0) continue;
+    if (option.suites.find(suite) != std::string_view::npos) continue;
+    return std::string(option.name) + " is for bench " + std::string(option.suites) +
+           "; it changes nothing in bench " + suite;
+  }
+  return {};
+}
+
 // The earlier run, read before anything is measured: what is wrong with it is said at once.
 ordered_json earlier_run(const std::string& path) {
   if (path.empty()) return nullptr;
@@ -169,6 +208,34 @@ ordered_json earlier_run(const std::string& path) {
   if (document.is_discarded()) throw std::invalid_argument("it is not JSON");
   (void)compare(document, document);
   return document;
+}
+
+ExitCode tell_interrupted(const Report& report, Console& console) {
+  return console.fail(ExitCode::interrupted,
+                      report.suites.empty()
+                          ? "bench: interrupted; no suite was done, and no report is written"
+                          : "bench: interrupted; the suites that were done are kept");
+}
+
+struct Ending {
+  ExitCode code;  // of what was measured
+  Console& console;
+};
+
+ExitCode write_report(Report& report, const BenchArgs& args, const ordered_json& before,
+                      const Ending& ending) {
+  report.machine["load_average_after"] = load_average();
+  ordered_json document = json_of_report(report);
+  if (ending.code == ExitCode::interrupted) document["interrupted"] = true;
+  Console& console = ending.console;
+  const ExitCode json = write_text(args.json, document.dump(1) + "\n", console);
+  const ExitCode html = write_text(args.html, html_of_report(report), console);
+  if (!before.is_null()) console.print(text_of_comparison(compare(before, document)));
+  ExitCode code = ending.code;
+  for (const ExitCode written : {json, html}) {
+    if (code == ExitCode::done) code = written;
+  }
+  return code;
 }
 
 ExitCode run(const BenchArgs& args, Console& console) {
@@ -183,32 +250,30 @@ ExitCode run(const BenchArgs& args, Console& console) {
   } catch (const std::invalid_argument& error) {
     return console.fail(ExitCode::bad_input, "--against " + args.against + ": " + error.what());
   }
+  if (!args.options.world.empty()) {
+    const OpenedArchive opened = open_archive(console, args.options.world.string());
+    if (!opened.archive) return opened.code;
+  }
   Report report{
       .machine = machine_facts(args.options.dir), .settings = settings_of(args), .suites = {}};
   ExitCode code = ExitCode::done;
   for (const Suite& suite : suites()) {
     if (args.suite != "all" && args.suite != suite.name) continue;
+    ExitCode refusal = ExitCode::done;
     try {
-      report.suites.push_back(run_suite(suite, args));
+      report.suites.push_back(run_suite(suite, args, refusal));
     } catch (const Interrupted&) {
-      code = console.fail(ExitCode::interrupted,
-                          "bench: interrupted; the suites that were done are kept");
+      code = tell_interrupted(report, console);
       break;
     }
     refuse_headlines_there_already(report);
-    if (!report.suites.back().refused.empty()) code = ExitCode::machine_refused;
+    if (!report.suites.back().refused.empty()) code = refusal;
     say_notes(report.suites.back(), console);
     console.print(text_of_suite(report.suites.back()));
   }
-  report.machine["load_average_after"] = load_average();
-  const ordered_json document = json_of_report(report);
-  const ExitCode json = write_text(args.json, document.dump(1) + "\n", console);
-  const ExitCode html = write_text(args.html, html_of_report(report), console);
-  if (!before.is_null()) console.print(text_of_comparison(compare(before, document)));
-  for (const ExitCode written : {json, html}) {
-    if (code == ExitCode::done) code = written;
-  }
-  return code;
+  // What an earlier run wrote is worth more than a report of nothing.
+  if (report.suites.empty()) return code;
+  return write_report(report, args, before, {.code = code, .console = console});
 }
 
 ExitCode read_line_and_run(int count, char** words) {
@@ -229,6 +294,10 @@ ExitCode read_line_and_run(int count, char** words) {
         ExitCode::wrong_use, std::string(kProgram) + ": there is no suite '" + args.suite +
                                  "'; there are " + suite_names()));
   }
+  if (const std::string wrong = option_without_effect(app, args.suite); !wrong.empty()) {
+    return console.finish(console.fail_as_said(
+        ExitCode::wrong_use, std::string(kProgram) + ": " + wrong + " (see --help)"));
+  }
   catch_interrupts();
   ExitCode code = ExitCode::done;
   try {
@@ -238,13 +307,25 @@ ExitCode read_line_and_run(int count, char** words) {
   } catch (const std::exception& error) {
     code = console.fail(ExitCode::machine_refused, std::string("unexpected: ") + error.what());
   }
-  return console.finish(code);
+  code = console.finish(code);
+  if (console.pipe_closed()) end_by_broken_pipe();
+  return code;
+}
+
+// A file that is opened later must not become standard output, and what is printed there must not
+// end up in it. Writing to a file that was opened for reading fails, as it should.
+void hold_standard_files() {
+  for (const int file : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(file, F_GETFD) >= 0) continue;
+    if (::open("/dev/null", O_RDONLY) < 0) return;
+  }
 }
 
 }  // namespace
 }  // namespace nf::bench
 
 int main(int count, char** words) {
+  nf::bench::hold_standard_files();
   nf::ignore_write_signals();
   int code = 0;
   if (nf::bench::run_by_own_parser(count, words, code)) return code;

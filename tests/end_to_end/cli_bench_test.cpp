@@ -183,6 +183,54 @@ TEST_F(CliBench, an_interrupted_flight_leaves_nothing_behind) {
   EXPECT_TRUE(std::filesystem::is_empty(work_ / "."));
 }
 
+TEST_F(CliBench, an_interrupted_run_leaves_an_earlier_report) {
+  if (!std::filesystem::exists("/proc/self/status")) {
+    GTEST_SKIP() << "no /proc here, which says when the program is ready for the signal";
+  }
+  const std::string earlier = "{\"machine\": {}, \"results\": []}";
+  write_text(work_ / "old.json", earlier);
+  RunningProgram flight(bin_path("nearfield"),
+                        {"bench", "flight", "--dir", work_ / ".", "--seconds", "0.2", "-q",
+                         "--json", work_ / "old.json"});
+  ASSERT_TRUE(flight.signal_when_caught(SIGINT));
+  const RunResult result = flight.wait();
+  EXPECT_EQ(result.exit_code, 130) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("no report is written"));
+  EXPECT_EQ(text_in(work_ / "old.json"), earlier);
+}
+
+TEST_F(CliBench, an_option_without_effect_is_refused) {
+  write_text(work_ / "w.nfa", "");
+  const std::vector<std::vector<std::string>> wrong = {
+      {"bench", "update", "--model", work_ / "m.json"},
+      {"bench", "disk", "--world", work_ / "w.nfa"},
+      {"bench", "scale", "--workers", "2"}};
+  for (const std::vector<std::string>& words : wrong) {
+    const RunResult result = run_nearfield(words);
+    EXPECT_EQ(result.exit_code, 2) << words[1];
+    EXPECT_THAT(result.err, HasSubstr("it changes nothing in bench " + words[1]));
+  }
+}
+
+TEST_F(CliBench, what_is_no_number_and_no_file_is_refused) {
+  const std::vector<std::pair<std::string, std::string>> wrong = {
+      {"--seconds", "nan"}, {"--seed", "-1"}, {"--seed", "18446744073709551616"}, {"--json", "-"}};
+  for (const auto& [option, value] : wrong) {
+    const RunResult result = run_nearfield({"bench", "disk", option, value});
+    EXPECT_EQ(result.exit_code, 2) << option << " " << value;
+  }
+}
+
+TEST_F(CliBench, a_damaged_world_is_bad_input_to_every_suite) {
+  write_text(work_ / "w.nfa", "no archive");
+  for (const char* suite : {"load", "flight"}) {
+    const RunResult result = run_nearfield(quick(suite, work_, {"--world", work_ / "w.nfa"}));
+    EXPECT_EQ(result.exit_code, 3) << result.err;
+    EXPECT_FALSE(std::filesystem::exists(work_ / "now.json"));
+  }
+  EXPECT_EQ(run_nearfield(quick("load", work_, {"--world", work_ / "none.nfa"})).exit_code, 2);
+}
+
 TEST_F(CliBench, small_assets_are_for_loads_of_made_worlds) {
   const RunResult other = run_nearfield({"bench", "disk", "--small"});
   EXPECT_EQ(other.exit_code, 2);
@@ -268,6 +316,10 @@ TEST_F(CliBench, help_shows_examples) {
   const RunResult help = run_nearfield({"bench", "--help"});
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_THAT(help.out, HasSubstr("nearfield bench disk --dir"));
+  EXPECT_THAT(help.out, HasSubstr("nearfield bench load --line --help"));
+  const RunResult line = run_nearfield({"bench", "load", "--line", "--help"});
+  EXPECT_EQ(line.exit_code, 0);
+  EXPECT_THAT(line.out, HasSubstr("--ahead"));
   EXPECT_THAT(run_nearfield({"--help"}).out, HasSubstr("bench"));
 }
 
