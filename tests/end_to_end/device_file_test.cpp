@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/end_to_end/sample_source.h"
+#include "tools/nearfield/exit_code.h"
 
 namespace nf::end_to_end {
 namespace {
@@ -45,6 +46,27 @@ TEST(DeviceFile, comes_back_as_it_was_written) {
 
 TEST(DeviceFile, needs_no_more_than_the_disk_itself) {
   EXPECT_EQ(wrong_with(kSound), "nothing");
+}
+
+TEST(DeviceFile, is_no_report_of_the_benchmark_whatever_its_size) {
+  const WorkFolder work;
+  for (const std::size_t notes : {1u, 100'000u}) {
+    write_text(work / "report.json",
+               "{\n \"machine\": {\n  \"cores\": 2\n },\n \"results\": [],\n"
+               " \"notes\": \"" +
+                   std::string(notes, 'n') + "\"\n}\n");
+    std::string detail;
+    const Result<DeviceFile> file = read_device_file(work / "report.json", detail);
+    ASSERT_FALSE(file.has_value());
+    EXPECT_EQ(exit_code_of(file.error()), ExitCode::bad_input);
+    EXPECT_THAT(detail, HasSubstr("is a report of nearfield bench, not a model"));
+  }
+  write_text(work / "long.json", std::string(100'000, ' '));
+  std::string detail;
+  const Result<DeviceFile> file = read_device_file(work / "long.json", detail);
+  ASSERT_FALSE(file.has_value());
+  EXPECT_EQ(exit_code_of(file.error()), ExitCode::bad_input);
+  EXPECT_THAT(detail, HasSubstr("longer than any model"));
 }
 
 TEST(DeviceFile, is_refused_with_a_sentence) {

@@ -1,6 +1,8 @@
 #include "tools/nearfield/device_file.h"
 
 #include <cmath>
+#include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -83,6 +85,23 @@ class Reader {
   std::string wrong_;
 };
 
+constexpr const char* kReport =
+    "is a report of nearfield bench, not a model: `nearfield bench disk --model FILE` writes one";
+
+bool is_report(const ordered_json& document) {
+  return document.contains("machine") && document.contains("results");
+}
+
+// A report begins with the machine, whatever its size.
+bool begins_as_report(const std::string& path) {
+  std::string ignored;
+  const Result<std::vector<std::byte>> bytes = read_file_front(path, {64}, ignored);
+  if (!bytes) return false;
+  std::string head(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+  std::erase_if(head, [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; });
+  return head.starts_with("{\"machine\":");
+}
+
 Duration microseconds(double us) {
   return Duration{std::max<std::int64_t>(std::llround(us * 1e3), 1)};
 }
@@ -97,6 +116,10 @@ Result<DeviceFile> parse_device_file(const std::string& text, std::string& detai
   const ordered_json document = ordered_json::parse(text, nullptr, false);
   if (!document.is_object()) {
     detail = "is not a JSON object; `nearfield bench disk --model FILE` writes one";
+    return Error{.code = ErrorCode::source_malformed};
+  }
+  if (is_report(document)) {
+    detail = kReport;
     return Error{.code = ErrorCode::source_malformed};
   }
   Reader reader(document);
@@ -121,6 +144,10 @@ Result<DeviceFile> parse_device_file(const std::string& text, std::string& detai
 
 Result<DeviceFile> read_device_file(const std::string& path, std::string& detail) {
   const Result<std::vector<std::byte>> bytes = read_file(path, kFileSizeMax, detail);
+  if (!bytes && bytes.error().code == ErrorCode::limit_exceeded) {
+    detail = begins_as_report(path) ? kReport : "is longer than any model of a disk";
+    return Error{.code = ErrorCode::source_malformed};
+  }
   if (!bytes) {
     detail.clear();
     return bytes.error();
