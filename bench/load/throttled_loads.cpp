@@ -50,24 +50,34 @@ class ThrottledLoads {
         worlds_(worlds),
         result_(result),
         raw_(worlds.store),
-        order_(raw_, options.seed) {}
+        order_(raw_, options.seed) {
+    for (const std::uint32_t count : workers_of(options)) {
+      parts_.push_back("whole loads, " + workers_text(count));
+    }
+    parts_.push_back("a container alone, " + workers_text(workers_alone(options)));
+  }
 
   // Nothing is in the result that the check at the end of its part has not passed.
   void run() {
-    part_ = "whole loads";
     probe();
     const double unthrottled = read_raw_world();
     for (const std::uint32_t count : workers_of(options_)) {
-      part_ = "whole loads, " + workers_text(count);
       measure_rates(count);
+      ++done_;
     }
     result_.notes.push_back(
         text_of("%s: without the limit the plain loop reads at %.0f MB/s", kName, unthrottled));
-    part_ = "a container alone, " + workers_text(workers_alone(options_));
     measure_alone();
   }
 
-  const std::string& part() const { return part_; }  // that was begun last
+  // All that is not in the result yet.
+  std::string missing() const {
+    std::string names;
+    for (std::size_t i = done_; i < parts_.size(); ++i) {
+      names += (i == done_ ? "" : "; ") + parts_[i];
+    }
+    return names;
+  }
 
  private:
   // Whether this machine throttles its disk, before anything that takes longer.
@@ -210,20 +220,21 @@ class ThrottledLoads {
   LoadOrder order_;
   PlainReader reader_;
   double turn_ = 0;
-  std::string part_;
+  std::vector<std::string> parts_;
+  std::size_t done_ = 0;  // of the parts
 };
 
 }  // namespace
 
 void measure_throttled(const LoadWorlds& worlds, const BenchOptions& options, SuiteResult& result) {
   ThrottledLoads loads(worlds, options, result);
-  const auto part = [&loads] { return loads.part() + " on a " + kName; };
+  const auto missing = [&loads] { return loads.missing() + " on a " + kName; };
   try {
     loads.run();
   } catch (const ThrottleRefused& refused) {
-    result.notes.push_back(part() + ": NOT MEASURED: " + refused.what());
+    result.notes.push_back(missing() + ": NOT MEASURED: " + refused.what());
   } catch (const BenchError& error) {
-    throw BenchError(part() + ": " + error.what());
+    throw BenchError(missing() + ": " + error.what());
   }
 }
 

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <fstream>
 #include <iterator>
 #include <new>
@@ -165,6 +166,46 @@ bool must_switch_on(const CgroupPlace& place) {
   return place.unified && !has_word(text_in(place.top / kSwitches), "io");
 }
 
+bool has_limited_group(const fs::path& top) noexcept {
+  try {
+    for (const fs::directory_entry& entry : fs::directory_iterator(top)) {
+      if (!entry.is_directory()) continue;
+      for (const char* limits : {"io.max", "io.latency"}) {
+        if (!text_in(entry.path() / limits).empty()) return true;
+      }
+    }
+  } catch (const std::exception&) {
+    return true;  // what cannot be seen may be there
+  }
+  return false;
+}
+
+LeaveResult leave_group(const LeaveWork& work) noexcept {
+  LeaveResult left;
+  if (!work.moved) return left;
+  const std::string process = std::to_string(::getpid());
+  left.home_error = write_command(work.home / kMembers, process);
+  if (left.home_error == 0) return left;
+  left.top_error = write_command(work.top / kMembers, process);
+  if (left.top_error == 0) return left;
+  left.lift_error = write_command(work.lift.file, work.lift.text);
+  return left;
+}
+
+std::string sentence_of(const LeaveResult& left, const fs::path& home, const fs::path& top,
+                        const fs::path& group) {
+  const std::string begin = "this process could not go back to its control group " + home.string() +
+                            " (" + std::strerror(left.home_error) + ")";
+  if (left.top_error == 0) {
+    return begin + " and is in " + top.string() + " from here on, without the limits of its own";
+  }
+  const std::string stays = begin + ", nor to " + top.string() + " (" +
+                            std::strerror(left.top_error) + "): it stays in " + group.string();
+  if (left.lift_error == 0) return stays + ", whose limit is lifted";
+  return stays + ", whose limit could not be lifted (" + std::strerror(left.lift_error) +
+         "): what is measured from here on is on the slower disk";
+}
+
 DiskThrottle::DiskThrottle(const fs::path& folder, Bytes per_second,
                            std::vector<std::string>* notes)
     : notes_(notes) {
@@ -200,41 +241,39 @@ DiskThrottle::DiskThrottle(const fs::path& folder, Bytes per_second,
   }
 }
 
-void DiskThrottle::limit(const std::string& disk, Bytes per_second) const {
+void DiskThrottle::limit(const std::string& disk, Bytes per_second) {
   const std::string number = std::to_string(per_second.value);
   if (unified_) {
-    command(group_ / "io.max", disk + " rbps=" + number);
+    lift_ = {.file = group_ / "io.max", .text = disk + " rbps=max"};
+    command(lift_.file, disk + " rbps=" + number);
   } else {
-    command(group_ / "blkio.throttle.read_bps_device", disk + " " + number);
+    lift_ = {.file = group_ / "blkio.throttle.read_bps_device", .text = disk + " 0"};
+    command(lift_.file, disk + " " + number);
   }
 }
 
 void DiskThrottle::leave() noexcept {
-  const std::string process = std::to_string(::getpid());
-  const int error = moved_ ? write_command(home_ / kMembers, process) : 0;
-  if (error != 0) {
-    (void)write_command(top_ / kMembers, process);
-    note_lost_home(error);
-  }
+  const LeaveResult left =
+      leave_group({.home = home_, .top = top_, .lift = lift_, .moved = moved_});
+  note(left);
   remove_group(group_);
   switch_off();
 }
 
-// Limits that the process came with no longer hold for it: what is measured from here on may
+// Limits that the process came with may no longer hold for it: what is measured from here on may
 // differ.
-void DiskThrottle::note_lost_home(int error) noexcept {
-  if (notes_ == nullptr) return;
+void DiskThrottle::note(const LeaveResult& left) noexcept {
+  if (left.home_error == 0 || notes_ == nullptr) return;
   try {
-    notes_->push_back("this process could not go back to its control group " + home_.string() +
-                      " (" + std::strerror(error) + ") and is in " + top_.string() +
-                      " from here on, without the limits of its own");
+    notes_->push_back(sentence_of(left, home_, top_, group_));
   } catch (const std::bad_alloc&) {  // then the report is not written either
   }
 }
 
-// Refused with EBUSY where others have come to need the controller: then it stays.
+// The kernel refuses it with EBUSY where a group below has switched the controller on for its own
+// groups. The limits of those that have not would go with the controller: then it stays.
 void DiskThrottle::switch_off() noexcept {
-  if (switched_on_) (void)write_command(top_ / kSwitches, "-io");
+  if (switched_on_ && !has_limited_group(top_)) (void)write_command(top_ / kSwitches, "-io");
   switched_on_ = false;
 }
 

@@ -24,13 +24,39 @@ class ThrottleRefused : public BenchError {
   using BenchError::BenchError;
 };
 
+// A file of a control group, and what is written to it.
+struct GroupCommand {
+  std::filesystem::path file;
+  std::string text;
+};
+
+// How this process leaves its group: to the one it came from, else to the top one; else it stays,
+// and the limit is lifted. An error is errno, 0 if it was obeyed or not needed.
+struct LeaveWork {
+  std::filesystem::path home, top;
+  GroupCommand lift;
+  bool moved = false;  // else there is nothing to leave
+};
+struct LeaveResult {
+  int home_error = 0;
+  int top_error = 0;
+  int lift_error = 0;
+};
+LeaveResult leave_group(const LeaveWork& work) noexcept;
+// Where `home_error` is not 0.
+std::string sentence_of(const LeaveResult& left, const std::filesystem::path& home,
+                        const std::filesystem::path& top, const std::filesystem::path& group);
+
+// Whether a group right below `top` has a limit for a disk of its own.
+bool has_limited_group(const std::filesystem::path& top) noexcept;
+
 class DiskThrottle {
  public:
   // `notes`, which outlives this, is told if the process could not be put back.
   DiskThrottle(const std::filesystem::path& folder, Bytes per_second,
                std::vector<std::string>* notes = nullptr);
   // Puts the process back where it was, removes the group, and switches the controller off again if
-  // it was.
+  // it was and nobody else has come to need it.
   ~DiskThrottle();
   DiskThrottle(const DiskThrottle&) = delete;
   DiskThrottle& operator=(const DiskThrottle&) = delete;
@@ -38,9 +64,9 @@ class DiskThrottle {
   const std::filesystem::path& group() const { return group_; }
 
  private:
-  void limit(const std::string& disk, Bytes per_second) const;
+  void limit(const std::string& disk, Bytes per_second);
   void leave() noexcept;
-  void note_lost_home(int error) noexcept;
+  void note(const LeaveResult& left) noexcept;
   void switch_off() noexcept;
 
   std::vector<std::string>* notes_;
@@ -50,6 +76,7 @@ class DiskThrottle {
   std::filesystem::path top_;
   std::filesystem::path home_;   // the group this process came from
   std::filesystem::path group_;  // its own
+  GroupCommand lift_;            // ends its limit
 };
 
 // Throws ThrottleRefused if `measured` is not within a tenth of `asked`: then something else is the

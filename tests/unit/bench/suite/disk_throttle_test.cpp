@@ -156,6 +156,67 @@ TEST(DiskCgroup, has_its_controller_switched_on_only_in_version_2_and_once) {
   std::filesystem::remove_all(top);
 }
 
+// Folders that look like control groups, and take every command.
+class GroupFolders : public ::testing::Test {
+ protected:
+  GroupFolders() {
+    std::filesystem::remove_all(top_);
+    for (const char* group : {"home", "own", "other"}) {
+      std::filesystem::create_directories(top_ / group);
+    }
+    put("own/io.max", "");
+  }
+  ~GroupFolders() override { std::filesystem::remove_all(top_); }
+
+  void put(const char* file, const char* text) const { std::ofstream(top_ / file) << text; }
+  LeaveResult leave() const {
+    return leave_group({.home = top_ / "home",
+                        .top = top_,
+                        .lift = {.file = top_ / "own/io.max", .text = "8:0 rbps=max"},
+                        .moved = true});
+  }
+  std::string sentence() const { return sentence_of(leave(), top_ / "home", top_, top_ / "own"); }
+
+  std::filesystem::path top_ =
+      std::filesystem::path(::testing::TempDir()) / ("disk_groups_" + std::to_string(::getpid()));
+};
+
+TEST_F(GroupFolders, a_process_goes_back_to_where_it_came_from) {
+  put("home/cgroup.procs", "");
+  EXPECT_EQ(leave().home_error, 0);
+  EXPECT_EQ(text_in(top_ / "home/cgroup.procs"), std::to_string(::getpid()));
+  EXPECT_EQ(text_in(top_ / "own/io.max"), "");
+}
+
+TEST_F(GroupFolders, a_process_without_a_home_goes_to_the_top) {
+  put("cgroup.procs", "");
+  EXPECT_THAT(sentence(), HasSubstr("and is in " + top_.string() + " from here on"));
+  EXPECT_EQ(text_in(top_ / "cgroup.procs"), std::to_string(::getpid()));
+  EXPECT_EQ(text_in(top_ / "own/io.max"), "");
+}
+
+TEST_F(GroupFolders, a_process_that_cannot_leave_is_limited_no_more) {
+  EXPECT_THAT(sentence(), HasSubstr("it stays in " + (top_ / "own").string() + ", whose limit is"));
+  EXPECT_EQ(text_in(top_ / "own/io.max"), "8:0 rbps=max");
+}
+
+TEST_F(GroupFolders, a_limit_that_stays_is_said) {
+  std::filesystem::remove(top_ / "own/io.max");
+  EXPECT_THAT(sentence(), HasSubstr("is on the slower disk"));
+}
+
+TEST_F(GroupFolders, a_limit_of_others_is_seen) {
+  put("other/io.max", "");
+  put("other/io.latency", "");
+  EXPECT_FALSE(has_limited_group(top_));
+  put("other/io.max", "8:0 rbps=1000000 wbps=max riops=max wiops=max\n");
+  EXPECT_TRUE(has_limited_group(top_));
+  put("other/io.max", "");
+  put("other/io.latency", "8:0 target=10000\n");
+  EXPECT_TRUE(has_limited_group(top_));
+  EXPECT_TRUE(has_limited_group(top_ / "nowhere"));
+}
+
 // In a process of its own, which leaves nothing to this one but its exit code: what `work` returns.
 template <class Work>
 pid_t begin_process(Work work) {
