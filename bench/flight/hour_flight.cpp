@@ -162,7 +162,11 @@ void measure_hour(const MadeWorld& world, const BenchOptions& options, SuiteResu
            .unit = unit,
            .better = better,
            .ours = {value(parts[i])},
-           .place = {.plot = name + ": " + what, .line = what, .x = i + 1.0, .x_text = part}});
+           .place = {.plot = name + ": " + what,
+                     .line = what,
+                     .x = i + 1.0,
+                     .x_text = part,
+                     .even = true}});
     }
   };
   add("longest free piece of all that is free", "%", Better::higher,

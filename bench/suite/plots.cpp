@@ -12,8 +12,9 @@ namespace nf::bench {
 namespace {
 
 constexpr double kWidth = 940;
-constexpr double kNameWidth = 330, kValueWidth = 70, kBarHeight = 11, kRowGap = 9;
-constexpr double kPlotHeight = 280, kLeft = 84, kRight = 190, kTop = 12, kBottom = 30;
+constexpr double kValueWidth = 70, kBarHeight = 11, kRowGap = 9, kNameHeight = 15;
+constexpr double kPlotHeight = 280, kRight = 30, kTop = 12, kBottom = 30, kLegendHeight = 18;
+constexpr double kLetterWidth = 6.6;  // of a tick's, the widest but for capitals
 constexpr std::size_t kColors = 6;
 
 std::string words_at(double x, double y, const char* anchor, const std::string& words) {
@@ -43,7 +44,7 @@ double least_above_zero(const std::vector<const Figure*>& figures, double most) 
 
 std::string bar(const Spread& spread, double y, double scale, const char* kind,
                 const std::string& hint) {
-  const double from = kNameWidth + 8;
+  const double from = 0.5;
   const double middle = y + kBarHeight / 2;
   std::string svg = text_of("<rect class='bar %s' x='%.1f' y='%.1f' width='%.1f' height='%.1f'>",
                             kind, from, y, std::max(spread.median * scale, 0.5), kBarHeight);
@@ -55,10 +56,16 @@ std::string bar(const Spread& spread, double y, double scale, const char* kind,
                         number_text(spread.median));
 }
 
-// Where values of a plot lie: x by its logarithm, y likewise if the values span a lot.
+std::string tick_text(double tick, const std::string& unit) {
+  return number_text(tick) + " " + unit;
+}
+
+// Where values of a plot lie: x by its logarithm unless its places are even, y by its own if the
+// values span a lot.
 class Frame {
  public:
   explicit Frame(const std::vector<const Figure*>& figures) {
+    even_ = figures.front()->place.even;
     x_min_ = x_max_ = figures.front()->place.x;
     for (const Figure* figure : figures) {
       x_min_ = std::min(x_min_, figure->place.x);
@@ -69,11 +76,20 @@ class Frame {
     logarithmic_ = y_max_ > 30 * least;
     y_min_ = logarithmic_ ? std::pow(10, std::floor(std::log10(least))) : 0;
     y_max_ = logarithmic_ ? std::pow(10, std::ceil(std::log10(y_max_))) : scale_end(y_max_);
+    std::size_t letters = 0;
+    for (const double tick : ticks()) {
+      letters = std::max(letters, tick_text(tick, figures.front()->unit).size());
+    }
+    left_ = 10 + kLetterWidth * static_cast<double>(letters);
   }
 
   double x(double value) const {
-    const double part = x_max_ > x_min_ ? std::log(value / x_min_) / std::log(x_max_ / x_min_) : .5;
-    return kLeft + 10 + (kWidth - kLeft - kRight - 20) * part;
+    double part = .5;
+    if (x_max_ > x_min_) {
+      part = even_ ? (value - x_min_) / (x_max_ - x_min_)
+                   : std::log(value / x_min_) / std::log(x_max_ / x_min_);
+    }
+    return left_ + 30 + (kWidth - left_ - kRight - 60) * part;
   }
   double y(double value) const {
     const double inside = std::clamp(value, y_min_, y_max_);
@@ -81,6 +97,7 @@ class Frame {
         logarithmic_ ? std::log(inside / y_min_) / std::log(y_max_ / y_min_) : inside / y_max_;
     return kPlotHeight - kBottom - (kPlotHeight - kTop - kBottom) * part;
   }
+  double left() const { return left_; }
   std::vector<double> ticks() const {
     std::vector<double> values;
     if (logarithmic_) {
@@ -95,16 +112,17 @@ class Frame {
 
  private:
   double x_min_ = 1, x_max_ = 1, y_min_ = 0, y_max_ = 1;
-  bool logarithmic_ = false;
+  double left_ = 0;
+  bool logarithmic_ = false, even_ = false;
 };
 
 std::string axes(const std::vector<const Figure*>& figures, const Frame& frame) {
   std::string svg;
   for (const double tick : frame.ticks()) {
-    svg += text_of("<line class='grid' x1='%g' x2='%g' y1='%.1f' y2='%.1f'/>", kLeft,
+    svg += text_of("<line class='grid' x1='%g' x2='%g' y1='%.1f' y2='%.1f'/>", frame.left(),
                    kWidth - kRight, frame.y(tick), frame.y(tick));
-    svg += words_at(kLeft - 6, frame.y(tick) + 4, "end",
-                    number_text(tick) + " " + figures.front()->unit);
+    svg += words_at(frame.left() - 6, frame.y(tick) + 4, "end",
+                    tick_text(tick, figures.front()->unit));
   }
   std::map<double, std::string> places;
   for (const Figure* figure : figures) places[figure->place.x] = figure->place.x_text;
@@ -135,15 +153,27 @@ std::string line_svg(std::vector<Point> points, const Frame& frame, const std::s
   return "<path class='" + style + "' d='" + path + "'/>\n" + dots;
 }
 
+// What the other bar or line is.
+std::string against_text(const Figure& figure) {
+  const char* constant = figure.reference_is_constant ? ", a constant and not measured" : "";
+  return ": " + figure.reference_name + constant;
+}
+
+std::string grey_text(const Figure& figure) {
+  return figure.reference.empty() ? "" : "; grey" + against_text(figure);
+}
+
 }  // namespace
 
+// The name has a line of its own above the bars, and so has room, whatever its length.
 std::string bars_svg(const std::vector<const Figure*>& figures) {
   std::string svg;
   double y = 4;
   const double most = largest(figures);
-  const double scale = most > 0 ? (kWidth - kNameWidth - kValueWidth - 8) / most : 0;
+  const double scale = most > 0 ? (kWidth - kValueWidth - 8) / most : 0;
   for (const Figure* figure : figures) {
-    svg += words_at(kNameWidth, y + kBarHeight, "end", figure->name);
+    svg += words_at(0.5, y + kNameHeight - 4, "start", figure->name + grey_text(*figure));
+    y += kNameHeight;
     const Spread ours = spread_of(figure->ours);
     svg += bar(ours, y, scale, "ours", "nearfield: " + spread_text(ours) + " " + figure->unit);
     y += kBarHeight + 2;
@@ -167,7 +197,8 @@ std::string lines_svg(const std::vector<const Figure*>& figures) {
     if (found == lines.end()) found = lines.insert(lines.end(), {figure->place.line, {}});
     found->second.push_back(figure);
   }
-  std::string svg = text_of("<svg viewBox='0 0 %g %g' role='img'>\n", kWidth, kPlotHeight);
+  const double height = kPlotHeight + kLegendHeight * static_cast<double>(lines.size());
+  std::string svg = text_of("<svg viewBox='0 0 %g %g' role='img'>\n", kWidth, height);
   svg += axes(figures, frame);
   std::size_t number = 0;
   for (const auto& [name, members] : lines) {
@@ -184,9 +215,11 @@ std::string lines_svg(const std::vector<const Figure*>& figures) {
       svg += line_svg(reference, frame, style + " dashed",
                       name + ", " + members.front()->reference_name);
     }
-    const double y = kTop + 8 + 18 * static_cast<double>(number++);
-    svg += text_of("<path class='%s' d='M%g,%.1fh18'/>", style.c_str(), kWidth - kRight + 14, y);
-    svg += words_at(kWidth - kRight + 38, y + 4, "start", name);
+    const double y = kPlotHeight + 8 + kLegendHeight * static_cast<double>(number++);
+    svg += text_of("<path class='%s' d='M%g,%.1fh18'/>", style.c_str(), frame.left(), y);
+    const bool dashed = !reference.empty();
+    svg += words_at(frame.left() + 26, y + 4, "start",
+                    name + (dashed ? "; dashed" + against_text(*members.front()) : ""));
   }
   return svg + "</svg>\n";
 }

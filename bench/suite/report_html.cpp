@@ -32,12 +32,20 @@ std::string cell(const std::string& words, const char* kind = "") {
          escaped(words) + "</td>";
 }
 
-std::string plain_text(const nlohmann::ordered_json& value) {
+bool is_size(const std::string& name) {
+  return name == "memory" || name == "size" || name == "request_size_max";
+}
+
+// What is not known is left out; sizes as people read them.
+std::string plain_text(const std::string& name, const nlohmann::ordered_json& value) {
   if (value.is_string()) return value.get<std::string>();
+  if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
+  if (value.is_number_unsigned() && is_size(name)) return human_size({value.get<std::uint64_t>()});
   if (!value.is_object()) return value.dump();
   std::string text;
-  for (const auto& [name, part] : value.items()) {
-    text += (text.empty() ? "" : ", ") + name + " " + plain_text(part);
+  for (const auto& [part_name, part] : value.items()) {
+    const std::string words = plain_text(part_name, part);
+    if (!words.empty()) text += (text.empty() ? "" : ", ") + part_name + " " + words;
   }
   return text;
 }
@@ -45,7 +53,8 @@ std::string plain_text(const nlohmann::ordered_json& value) {
 std::string facts(const nlohmann::ordered_json& values) {
   std::string html = "<table class='facts'>";
   for (const auto& [name, value] : values.items()) {
-    html += "<tr>" + cell(name) + cell(plain_text(value)) + "</tr>\n";
+    const std::string words = plain_text(name, value);
+    if (!words.empty()) html += "<tr>" + cell(name) + cell(words) + "</tr>\n";
   }
   return html + "</table>\n";
 }
@@ -71,7 +80,7 @@ std::string figure_table(const SuiteResult& result) {
     html += "<tr>" + cell(figure.name) + cell(figure.unit) +
             cell(spread_text(spread_of(figure.ours)), "number") +
             cell(paired ? spread_text(spread_of(figure.reference)) : "", "number") +
-            cell(figure.reference_name) +
+            cell(figure.reference_name + (figure.reference_is_constant ? ", a constant" : "")) +
             cell(paired ? spread_text(spread_of(ratios_of(figure))) : "", "number") + "</tr>\n";
   }
   return html + "</table></details>\n";
@@ -125,8 +134,9 @@ std::string html_of_report(const Report& report) {
   html += std::string(kReportStyle) + kBenchStyle + "</head><body><main><h1>nearfield bench</h1>\n";
   html +=
       "<p><span class='key ours'></span> nearfield <span class='key reference'></span> the "
-      "plain reference, measured in turn in the same run; lines: solid and dashed. Bars are "
-      "medians, whiskers reach from the least sample to the largest.</p>\n";
+      "reference that is named, if there is one: measured in turn in the same run unless it says "
+      "that it is a constant; lines: solid and dashed. Bars are medians, whiskers reach from the "
+      "least sample to the largest.</p>\n";
   html += headline_cards(report);
   for (const SuiteReport& suite : report.suites) html += suite_section(suite);
   html += "<section><h2>Machine</h2>" + facts(report.machine) + "</section>\n";

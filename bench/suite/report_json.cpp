@@ -15,7 +15,7 @@ ordered_json json_of(const std::vector<double>& samples) {
 ordered_json json_of(const std::string& suite, const Figure& figure) {
   ordered_json reference = nullptr, ratio = nullptr;
   if (!figure.reference.empty()) {
-    reference = {{"name", figure.reference_name}};
+    reference = {{"name", figure.reference_name}, {"constant", figure.reference_is_constant}};
     reference.update(json_of(figure.reference));
     ratio = json_of(ratios_of(figure));
   }

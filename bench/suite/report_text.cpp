@@ -32,7 +32,7 @@ std::string text_of_suite(const SuiteReport& suite) {
       const bool paired = !figure.reference.empty();
       table.add({figure.name, figure.unit, spread_text(spread_of(figure.ours)),
                  paired ? spread_text(spread_of(figure.reference)) : "",
-                 paired ? figure.reference_name : "",
+                 figure.reference_name + (figure.reference_is_constant ? ", a constant" : ""),
                  paired ? spread_text(spread_of(ratios_of(figure))) : ""});
     }
     text += table.text() + "\n";

@@ -116,5 +116,49 @@ TEST(ReportPage, draws_bars_with_whiskers_and_lines_where_a_figure_has_a_place) 
   EXPECT_THAT(page, Not(HasSubstr("nan")));
 }
 
+TEST(ReportPage, names_the_reference_of_every_grey_bar) {
+  Report report = sample_report();
+  EXPECT_THAT(html_of_report(report), HasSubstr("1 MiB &amp; more; grey: plain ring<"));
+  report.suites[0].result.figures[0].reference_is_constant = true;
+  EXPECT_THAT(html_of_report(report), HasSubstr("plain ring, a constant and not measured<"));
+  EXPECT_EQ(json_of_report(report)["results"][0]["reference"]["constant"], true);
+  EXPECT_THAT(text_of_suite(report.suites[0]), HasSubstr("plain ring, a constant"));
+}
+
+TEST(ReportPage, writes_sizes_of_the_machine_as_people_read_them) {
+  Report report = sample_report();
+  report.machine["disk"] = {{"name", "vda"}, {"model", ""}, {"size", 274877906944u}};
+  const std::string page = html_of_report(report);
+  EXPECT_THAT(page, HasSubstr("name vda, size 275 GB<"));
+}
+
+// The x of the points of a plot, in the order of the page.
+std::vector<double> points_in(const std::string& page) {
+  std::vector<double> points;
+  for (std::size_t at = page.find("cx='"); at != std::string::npos; at = page.find("cx='", at)) {
+    at += 4;
+    points.push_back(std::stod(page.substr(at)));
+  }
+  return points;
+}
+
+TEST(ReportPage, sets_even_places_at_even_distances) {
+  Report report = sample_report();
+  std::vector<Figure>& figures = report.suites[0].result.figures;
+  figures.clear();
+  for (const double x : {1.0, 2.0, 3.0}) {
+    figures.push_back({.name = "f",
+                       .unit = "us",
+                       .ours = {x},
+                       .place = {.plot = "p", .line = "l", .x = x, .x_text = "x", .even = true}});
+  }
+  const std::vector<double> even = points_in(html_of_report(report));
+  ASSERT_EQ(even.size(), 3u);
+  EXPECT_NEAR(even[2] - even[1], even[1] - even[0], 0.2);
+  for (Figure& figure : figures) figure.place.even = false;
+  const std::vector<double> logarithmic = points_in(html_of_report(report));
+  EXPECT_LT(logarithmic[2] - logarithmic[1], logarithmic[1] - logarithmic[0] - 10);
+}
+
 }  // namespace
 }  // namespace nf::bench
