@@ -58,6 +58,7 @@ class CodecSuite {
     measure_pool(Codec::lz4);
     measure_pool(Codec::zstd);
     measure_hash();
+    result_.notes.push_back("decoded bytes for each stored one: " + ratios_);
     return std::move(result_);
   }
 
@@ -112,15 +113,16 @@ class CodecSuite {
 
   void measure_kind(AssetMix mix, Codec codec) {
     const ChunkSet set = encode_chunks(original_, codec, kChunkSize);
-    const std::string name = std::string(mix_name(mix)) + ", " + codec_name(codec) +
-                             text_of(" (ratio %.2f)", ratio_of(set));
+    const std::string name = std::string(mix_name(mix)) + ", " + codec_name(codec);
+    note_ratio(name, set);
     add(name, "MB/s", Better::higher, measure(set, name, decode_plainly, decode_with_ours).rate);
   }
 
   void measure_size(Codec codec, std::size_t size) {
     const ChunkSet set = encode_chunks(original_, codec, size);
     const std::string name = std::string("all kinds, ") + codec_name(codec) + ", chunks of " +
-                             size_name(size) + text_of(" (ratio %.2f)", ratio_of(set));
+                             size_name(size);
+    note_ratio(name, set);
     const Pair pair = measure(set, name, decode_plainly, decode_with_ours);
     Figure& figure = add(name, "MB/s", Better::higher, pair.rate);
     figure.place = {.plot = "Decoded by one thread over the size of a chunk",
@@ -158,8 +160,11 @@ class CodecSuite {
         "a sum of the words");
   }
 
-  static double ratio_of(const ChunkSet& set) {
-    return static_cast<double>(set.raw_total) / static_cast<double>(set.stored_total);
+  // Of what was decoded, and so no part of a name that reports are compared by.
+  void note_ratio(const std::string& name, const ChunkSet& set) {
+    const double ratio =
+        static_cast<double>(set.raw_total) / static_cast<double>(set.stored_total);
+    ratios_ += (ratios_.empty() ? "" : "; ") + name + text_of(" %.2f", ratio);
   }
 
   const BenchOptions& options_;
@@ -168,6 +173,7 @@ class CodecSuite {
   PageBlock raw_pages_;
   std::vector<std::byte> original_;
   std::map<Codec, bool> measured_one_;
+  std::string ratios_;  // for the note
   double step_ = 0;
   SuiteResult result_;
 };

@@ -61,10 +61,79 @@ TEST(Against, lists_figures_that_only_one_run_has) {
 }
 
 TEST(Against, says_what_differs_between_the_machines) {
-  const Comparison found = compare(run_of({}, "6.1"), run_of({}, "6.2"));
+  const auto sound = run_of({rate({1})}, "6.1");
+  const Comparison found = compare(sound, run_of({rate({1})}, "6.2"));
   ASSERT_EQ(found.caveats.size(), 1u);
   EXPECT_THAT(found.caveats[0], HasSubstr("kernel"));
-  EXPECT_THAT(compare(run_of({}), run_of({})).caveats, IsEmpty());
+  EXPECT_THAT(compare(sound, sound).caveats, IsEmpty());
+  auto other = sound;
+  other["machine"]["commit"] = "abc";
+  ASSERT_EQ(compare(sound, other).caveats.size(), 1u);
+  EXPECT_THAT(compare(sound, other).caveats[0], HasSubstr("commit"));
+}
+
+Figure against(const char* reference, std::vector<double> ours, std::vector<double> samples) {
+  Figure figure = rate(std::move(ours));
+  figure.reference_name = reference;
+  figure.reference = std::move(samples);
+  return figure;
+}
+
+TEST(Against, judges_by_the_ratio_where_there_is_a_reference) {
+  // The machine became twice as fast: both sides did.
+  const Comparison same = compare(run_of({against("loop", {100, 101}, {100, 100})}),
+                                  run_of({against("loop", {200, 202}, {200, 200})}));
+  EXPECT_THAT(text_of_comparison(same), HasSubstr("within the ratios"));
+  const Comparison worse = compare(run_of({against("loop", {100, 101}, {100, 100})}),
+                                   run_of({against("loop", {200, 202}, {400, 400})}));
+  EXPECT_THAT(text_of_comparison(worse), HasSubstr("WORSE, ratios apart"));
+}
+
+TEST(Against, claims_nothing_of_a_single_round) {
+  const Comparison found = compare(run_of({rate({100})}), run_of({rate({200, 201})}));
+  EXPECT_FALSE(found.changes.at(0).apart());
+  EXPECT_THAT(text_of_comparison(found), HasSubstr("1 round: no ranges"));
+}
+
+TEST(Against, tells_figures_of_one_name_by_their_reference) {
+  const auto run = run_of({against("zip", {1}, {1}), against("tar", {1}, {2})});
+  const Comparison found = compare(run, run);
+  ASSERT_EQ(found.changes.size(), 2u);
+  EXPECT_THAT(found.changes[1].name, HasSubstr("tar"));
+  EXPECT_DOUBLE_EQ(found.changes[1].ratio_before.median, 0.5);
+}
+
+TEST(Against, says_when_a_report_is_of_another_suite) {
+  const auto run = run_of({rate({1})});
+  EXPECT_EQ(nothing_in_common(run, {"codec", "disk"}), "");
+  EXPECT_THAT(nothing_in_common(run, {"codec"}), HasSubstr("figures of disk"));
+  EXPECT_THAT(text_of_comparison({}), HasSubstr("nothing in common"));
+}
+
+// The sentence with which `broken` is refused.
+std::string refusal_of(const nlohmann::ordered_json& broken) {
+  try {
+    (void)compare(broken, broken);
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Against, names_the_field_that_is_wrong) {
+  const auto sound = run_of({rate({1})});
+  EXPECT_THAT(refusal_of({{"results", nlohmann::ordered_json::array()}}),
+              HasSubstr("machine is missing"));
+  auto broken = sound;
+  broken["results"] = nlohmann::ordered_json::array();
+  EXPECT_THAT(refusal_of(broken), HasSubstr("results is empty"));
+  broken = sound;
+  broken["results"][0]["ours"]["median"] = nullptr;
+  EXPECT_THAT(refusal_of(broken), HasSubstr("results[0].ours.median is no number"));
+  broken["results"][0]["ours"] = nullptr;
+  EXPECT_THAT(refusal_of(broken), HasSubstr("results[0].ours is not an object"));
+  EXPECT_EQ(refusal_of(sound), "");
+  EXPECT_THAT(refusal_of("text"), HasSubstr("the document is not an object"));
 }
 
 TEST(Against, refuses_what_is_no_report) {
