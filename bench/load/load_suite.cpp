@@ -37,6 +37,7 @@ class LoadSuite {
       return std::move(result_);
     }
     const LoadWorlds worlds = make_load_worlds(options_);
+    result_.notes.push_back(kept_note(worlds));
     if (options_.small) {
       measure_small(worlds.small);
       return std::move(result_);

@@ -2,11 +2,14 @@
 
 #include <cstring>
 
+#include "bench/suite/bench_progress.h"
 #include "bench/suite/scratch.h"
 #include "core/base/prng.h"
 #include "formats/import/generate.h"
 #include "formats/import/import.h"
 #include "formats/pack/pack.h"
+#include "tools/nearfield/interrupt.h"
+#include "tools/nearfield/sizes.h"
 
 namespace nf::bench {
 namespace {
@@ -20,7 +23,10 @@ void tell(const BenchOptions& options, const char* what, double done) {
 
 void pack(const SourceWorld& source, const std::filesystem::path& path, CodecChoice codec) {
   std::string detail;
-  const auto report = pack_world(source, path.string(), {.codec = codec, .progress = {}}, detail);
+  const auto go_on = [](const PackProgress&) { return !interrupted(); };
+  const auto report =
+      pack_world(source, path.string(), {.codec = codec, .progress = go_on}, detail);
+  if (interrupted()) throw Interrupted{};
   if (!report) throw BenchError("packing " + path.string() + ": " + detail);
 }
 
@@ -29,7 +35,11 @@ void make_star(const BenchOptions& options, const LoadWorlds& worlds) {
   const std::string source = (scratch.path() / "source").string();
   std::string detail;
   tell(options, "making a world to load", 0);
-  if (!generate_world(source, {.size = kStarSize, .seed = options.seed, .progress = {}}, detail)) {
+  const auto go_on = [](const GenerateProgress&) { return !interrupted(); };
+  const auto made =
+      generate_world(source, {.size = kStarSize, .seed = options.seed, .progress = go_on}, detail);
+  if (interrupted()) throw Interrupted{};
+  if (!made) {
     throw BenchError("making a world: " + detail);
   }
   const Result<SourceWorld> imported = import_source(source, ImportKind::automatic, detail);
@@ -83,14 +93,30 @@ LoadWorlds make_load_worlds(const BenchOptions& options) {
   const std::filesystem::path folder =
       options.dir / ("load_worlds_seed_" + std::to_string(options.seed));
   std::filesystem::create_directories(folder);
-  const LoadWorlds worlds = {.lz4 = folder / "star_lz4.nfa",
+  remove_abandoned_folders(options.dir);
+  remove_abandoned_archives(folder);
+  const LoadWorlds worlds = {.folder = folder,
+                             .lz4 = folder / "star_lz4.nfa",
                              .zstd = folder / "star_zstd.nfa",
                              .store = folder / "star_store.nfa",
                              .small = folder / "small_lz4.nfa"};
-  // The last one written: an archive appears whole or not at all.
-  if (!std::filesystem::exists(worlds.store)) make_star(options, worlds);
+  // An archive appears whole or not at all.
+  for (const std::filesystem::path& star : {worlds.lz4, worlds.zstd, worlds.store}) {
+    if (std::filesystem::exists(star)) continue;
+    make_star(options, worlds);
+    break;
+  }
   if (!std::filesystem::exists(worlds.small)) make_small(options, worlds.small);
   return worlds;
+}
+
+std::string kept_note(const LoadWorlds& worlds) {
+  Bytes kept;
+  for (const auto& entry : std::filesystem::directory_iterator(worlds.folder)) {
+    if (entry.is_regular_file()) kept += Bytes{entry.file_size()};
+  }
+  return worlds.folder.string() + " keeps " + human_size(kept) +
+         " for the next run: remove it when there is none";
 }
 
 }  // namespace nf::bench

@@ -13,6 +13,7 @@
 
 namespace nf::bench {
 
+// Named after its process, so that what a killed one left can be told from what is in use.
 class ScratchFolder {
  public:
   ScratchFolder(const std::filesystem::path& dir, const std::string& name);
@@ -25,6 +26,11 @@ class ScratchFolder {
  private:
   std::filesystem::path path_;
 };
+
+// Remove what processes that are gone left: scratch folders in `dir`, and in a folder of the
+// suites' own the archives that were not finished.
+void remove_abandoned_folders(const std::filesystem::path& dir);
+void remove_abandoned_archives(const std::filesystem::path& folder);
 
 // A file, opened for reading both ways; `direct` is -1 where the file system refuses O_DIRECT.
 class OpenFile {
