@@ -231,6 +231,16 @@ TEST_F(CliBench, a_damaged_world_is_bad_input_to_every_suite) {
   EXPECT_EQ(run_nearfield(quick("load", work_, {"--world", work_ / "none.nfa"})).exit_code, 2);
 }
 
+TEST_F(CliBench, loads_of_small_containers_say_what_the_goals_are_for) {
+  write_sample_source(work_ / "source", {});
+  ASSERT_EQ(run_nearfield({"pack", work_ / "source", "-o", work_ / "w.nfa"}).exit_code, 0);
+  const RunResult result = run_nearfield(quick("load", work_, {"--world", work_ / "w.nfa"}));
+  if (!measured("load", result)) GTEST_SKIP() << result.err;
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("the containers of w.nfa hold"));
+  EXPECT_THAT(text_in(work_ / "now.json"), HasSubstr("the containers of w.nfa hold"));
+}
+
 TEST_F(CliBench, small_assets_are_for_loads_of_made_worlds) {
   const RunResult other = run_nearfield({"bench", "disk", "--small"});
   EXPECT_EQ(other.exit_code, 2);
