@@ -6,9 +6,11 @@
 // window is full, the next completion wakes it anyway. At most `kOperationsMax` reads and the watch
 // are in the ring, which is less than its completion queue holds: it cannot overflow.
 #include <liburing.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,21 +37,24 @@ constexpr std::uint64_t kWakeUp = ~0ull;  // user_data of the watch; no slot has
 constexpr std::int64_t kProbeSeconds = 2;
 constexpr int kOpening = -1;
 constexpr std::uint64_t kRegisteredMax = 1ull << 30;  // the kernel's own limit for one piece
-constexpr std::uint64_t kRegisteredMin = 64 << 10;    // less gains nothing
+constexpr std::uint64_t kRegisteredMin = 64 << 10;    // of what is refused, no smaller part
 constexpr std::uint64_t kHugePage = 2 << 20;          // of which a part counts as the whole
 
-// What one program may take of what all rings of this user may lock together: half.
-struct LockedMemory {
-  std::uint64_t limit = ~0ull;
-  std::uint64_t share = ~0ull;
-};
+// A failed look is no privilege.
+bool may_lock_without_limit() {
+  __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+  __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3]{};
+  if (::syscall(SYS_capget, &header, data) != 0) return false;
+  return (data[0].effective >> CAP_IPC_LOCK & 1) != 0;
+}
 
-LockedMemory locked_memory() {
+// What one program may take of what all rings of this user may lock together: half.
+std::uint64_t locked_share() {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return {};
+  if (::getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return ~0ull;
+  if (may_lock_without_limit()) return ~0ull;
   const std::uint64_t half = limit.rlim_cur / 2;
-  const std::uint64_t page = half >= kHugePage ? kHugePage : kReadAlignment;
-  return {.limit = limit.rlim_cur, .share = align_down(half, page)};
+  return align_down(half, half >= kHugePage ? kHugePage : kReadAlignment);
 }
 
 class UringDevice final : public Device {
@@ -257,12 +262,9 @@ int UringDevice::probe_ring() {
 void UringDevice::answer_registration() {
   if (registration_.load() != Registration::asked) return;
   const std::uint64_t all = std::min<std::uint64_t>(to_register_.size(), kRegisteredMax);
-  const LockedMemory locked = locked_memory();
-  const bool shares = all <= locked.share;
-  // More than the limit is only given to those for whom there is none.
-  std::uint64_t size = shares || all > locked.limit ? register_first(all) : 0;
-  for (std::uint64_t part = shares ? all / 2 : locked.share; size == 0 && part >= kRegisteredMin;
-       part /= 2) {
+  const std::uint64_t share = std::min(all, locked_share());
+  std::uint64_t size = register_first(share);
+  for (std::uint64_t part = share / 2; size == 0 && part >= kRegisteredMin; part /= 2) {
     size = register_first(align_down(part, kReadAlignment));
   }
   registered_ = to_register_.first(size);
@@ -272,7 +274,7 @@ void UringDevice::answer_registration() {
 
 // `size`, or 0 if the kernel refuses.
 std::uint64_t UringDevice::register_first(std::uint64_t size) {
-  if (ring_lost_) return 0;
+  if (ring_lost_ || size == 0) return 0;
   const iovec memory{.iov_base = to_register_.data(), .iov_len = size};
   return ::io_uring_register_buffers(&ring_, &memory, 1) == 0 ? size : 0;
 }

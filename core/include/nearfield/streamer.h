@@ -62,8 +62,8 @@ struct StreamerOptions {
   // Registers the staging with the kernel where it allows that, which makes reads cheaper for the
   // processor; not with a `device` of the engine's own. It takes io_uring_register, and writes
   // every page of the staging once. What is registered is locked in memory, and counts against
-  // RLIMIT_MEMLOCK, of which all programs of a user have one share in io_uring: where it holds,
-  // half of it at most is taken.
+  // RLIMIT_MEMLOCK, which all rings of a user share: without CAP_IPC_LOCK half of it at most is
+  // taken.
   bool register_staging = true;
   Backend backend = Backend::automatic;
   Device* device = nullptr;  // the engine's own, or simulated; borrowed; overrides `backend`
