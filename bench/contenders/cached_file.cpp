@@ -44,9 +44,15 @@ void make_cached(const fs::path& path, const std::function<void(const fs::path&)
   fs::path partial = path;
   partial += ".partial";
   fs::remove_all(partial);
-  build(partial);
-  flush_file_system(partial);
-  fs::rename(partial, path);
+  try {
+    build(partial);
+    flush_file_system(partial);
+    fs::rename(partial, path);
+  } catch (...) {
+    std::error_code ignored;
+    fs::remove_all(partial, ignored);
+    throw;
+  }
 }
 
 fs::path cached_path(const ContainerTree& tree, const std::string& name,

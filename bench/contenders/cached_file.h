@@ -14,7 +14,7 @@
 namespace nf::bench {
 
 // Calls `build` with the name of a file or folder to make, flushes that and moves it to `path`;
-// does nothing if `path` exists.
+// does nothing if `path` exists. What a build that failed has left is removed.
 void make_cached(const std::filesystem::path& path,
                  const std::function<void(const std::filesystem::path& partial)>& build);
 

@@ -224,7 +224,7 @@ SuiteResult run_contenders(const BenchOptions& options) {
   try {
     return ContenderRun(options).measure();
   } catch (const std::filesystem::filesystem_error& error) {
-    throw BenchError(error.what());
+    throw BenchError(error.path1().string() + ": " + error.code().message());
   }
 }
 

@@ -1,5 +1,6 @@
 #include "bench/contenders/joined_assets.h"
 
+#include <cerrno>
 #include <fstream>
 
 #include "bench/contenders/cached_file.h"
@@ -28,10 +29,11 @@ std::uint64_t offset_in_container(const ContainerTree& tree, std::uint32_t asset
 }
 
 void write_bytes(const std::filesystem::path& path, std::span<const std::byte> bytes) {
+  errno = 0;
   std::ofstream file(path, std::ios::binary);
   file.write(reinterpret_cast<const char*>(bytes.data()),
              static_cast<std::streamsize>(bytes.size()));
-  if (!file.flush()) throw BenchError(path.string() + ": cannot be written");
+  if (!file.flush()) throw_errno(path.string() + ": cannot be written");
 }
 
 }  // namespace nf::bench

@@ -8,6 +8,7 @@
 
 #include "bench/contenders/byte_sum.h"
 #include "bench/contenders/cached_file.h"
+#include "bench/contenders/joined_assets.h"
 #include "core/codec/codec.h"
 #include "tools/nearfield/sizes.h"
 
@@ -79,6 +80,11 @@ TreeWriter::TreeWriter(const fs::path& folder) {
   fs::create_directories(tree_.files);
 }
 
+TreeWriter::~TreeWriter() {
+  std::error_code ignored;
+  if (!finished_) fs::remove_all(tree_.folder, ignored);
+}
+
 void TreeWriter::begin_container() {
   sum_ = {};
   size_ = 0;
@@ -91,10 +97,7 @@ void TreeWriter::add_asset(std::string_view name, std::span<const std::byte> byt
   const fs::path folder = tree_.files / container_name(tree_.count());
   if (number == 0) fs::create_directory(folder);
   TreeAsset asset{.name = text_of("a%04u", number) + ending_of(name), .size = bytes.size()};
-  std::ofstream file(folder / asset.name, std::ios::binary);
-  file.write(reinterpret_cast<const char*>(bytes.data()),
-             static_cast<std::streamsize>(bytes.size()));
-  if (!file.flush()) throw BenchError((folder / asset.name).string() + ": cannot be written");
+  write_bytes(folder / asset.name, bytes);
   ByteSum sum;
   sum.add(bytes);
   sum_ = {.low = sum_.low + sum.value().low, .high = sum_.high + sum.value().high};
@@ -115,10 +118,9 @@ ContainerTree TreeWriter::finish() {
   tree_.content = hash128(std::as_bytes(std::span(list)));
   flush_file_system(tree_.files);
   make_cached(tree_.folder / "list", [&](const fs::path& path) {
-    std::ofstream file(path, std::ios::binary);
-    file << list;
-    if (!file.flush()) throw BenchError(path.string() + ": cannot be written");
+    write_bytes(path, std::as_bytes(std::span(list)));
   });
+  finished_ = true;
   return std::move(tree_);
 }
 

@@ -16,6 +16,9 @@ class TreeWriter {
  public:
   // Writes below `folder`, where an incomplete tree is removed.
   explicit TreeWriter(const std::filesystem::path& folder);
+  ~TreeWriter();  // removes what was not finished
+  TreeWriter(const TreeWriter&) = delete;
+  TreeWriter& operator=(const TreeWriter&) = delete;
 
   void begin_container();
   // `name` gives only its ending: what kind of asset it is. Empty assets hold no bytes and are left
@@ -29,6 +32,7 @@ class TreeWriter {
   ContainerTree tree_;
   PathHash sum_;
   std::uint64_t size_ = 0;
+  bool finished_ = false;
 };
 
 // False if there is no complete tree in `folder`.

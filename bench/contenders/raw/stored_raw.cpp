@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <optional>
 
@@ -38,6 +39,7 @@ class StoredRaw : public Contender {
     for (const std::uint64_t size : tree.container_size) at_.push_back(at_.back() + in_pages(size));
     path_ = cached_path(tree, "raw", "1", "");
     make_cached(path_, [&](const std::filesystem::path& partial) {
+      errno = 0;
       std::ofstream file(partial, std::ios::binary);
       std::vector<std::byte> bytes;
       for (std::uint32_t i = 0; i < tree.count(); ++i) {
@@ -46,7 +48,7 @@ class StoredRaw : public Contender {
         file.write(reinterpret_cast<const char*>(bytes.data()),
                    static_cast<std::streamsize>(bytes.size()));
       }
-      if (!file.flush()) throw BenchError(partial.string() + ": cannot be written");
+      if (!file.flush()) throw_errno(partial.string() + ": cannot be written");
     });
   }
 
