@@ -30,7 +30,7 @@ struct Setting {
   Bytes memory;
 
   std::string name() const {
-    return text_of("%.0f m/s, ", speed) + human_size(memory) + " of memory";
+    return text_of("%.0f m/s, ", speed) + given_size(memory) + " of memory";
   }
 };
 
@@ -98,7 +98,7 @@ class FlightSuite {
         fly(world_.archive(), world_.world(), *flight, fly_options(setting));
     tell(setting);
     if (!record) throw BenchError(setting.name() + ": " + cause_of(record.error()));
-    if (record->failures > 0) throw BenchError(setting.name() + ": containers failed to load");
+    refuse_failures(setting, *record);
     compare_content(setting, *record);
     const FlySummary summary = summarize(*record);
     const double read = static_cast<double>(record->bytes_read.value);
@@ -109,6 +109,17 @@ class FlightSuite {
     samples.update_p99.push_back(summary.update_us_p99);
     samples.memory.push_back(static_cast<double>(record->memory_peak.value) * 0x1p-20);
     samples.read.push_back(read * 1e-6);
+  }
+
+  void refuse_failures(const Setting& setting, const FlyRecord& record) const {
+    if (record.failures == 0) return;
+    std::string why = grouped(record.failures) + " failures to load a container";
+    if (!record.failed.empty()) {
+      const auto& [id, error] = record.failed.front();
+      why += ", the first is container " + std::string(world_.archive().container_name(id)) + ": " +
+             world_.archive().describe(error);
+    }
+    throw BenchError(setting.name() + ": " + why);
   }
 
   // Which containers are touched depends on the flight alone; what never arrived has no content.

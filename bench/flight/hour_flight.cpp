@@ -70,6 +70,7 @@ class HourFlight {
     }
     return std::move(*made);
   }
+  void refuse_failures(const FrameEvents& frame) const;
   void take_look(Part& part) const;
   void close_part(Part& part, const Stats& before) const;
 
@@ -80,6 +81,14 @@ class HourFlight {
   SimDevice device_;
   Streamer streamer_;
 };
+
+void HourFlight::refuse_failures(const FrameEvents& frame) const {
+  if (frame.failed.empty()) return;
+  const ContainerId id = frame.failed.front();
+  throw BenchError("an hour of flight: container " +
+                 std::string(world_.archive().container_name(id)) + " failed to load: " +
+                 world_.archive().describe(streamer_.failure(id)));
+}
 
 void HourFlight::take_look(Part& part) const {
   const Stats stats = streamer_.stats();
@@ -93,7 +102,6 @@ void HourFlight::take_look(Part& part) const {
 
 void HourFlight::close_part(Part& part, const Stats& before) const {
   const Stats now = streamer_.stats();
-  if (now.failures > 0) throw BenchError("an hour of flight: containers failed to load");
   part.refused =
       static_cast<double>(now.refused_by_fragmentation - before.refused_by_fragmentation);
   part.late = static_cast<double>(now.late_arrivals - before.late_arrivals);
@@ -129,7 +137,7 @@ std::vector<Part> HourFlight::fly() {
     while ((now - begin).seconds() < end) {
       now = now + kFrame;
       streamer_.move_observer(*observer, motion_at(*flight, (now - begin).seconds()), now);
-      streamer_.update(now);
+      refuse_failures(streamer_.update(now));
       if (++frame % kFramesBetweenLooks == 0) take_look(parts[i]);
       if (frame % (kFramesBetweenLooks * 100) == 0 && options_.progress) {
         options_.progress("an hour of flight",
@@ -153,7 +161,7 @@ void measure_hour(const MadeWorld& world, const BenchOptions& options, SuiteResu
   HourFlight hour(world, options);
   const std::vector<Part> parts = hour.fly();
   const std::string name = (hour.look() ? "a minute" : "an hour") +
-                           text_of(" at %.0f m/s in ", kSpeed) + human_size(hour.memory());
+                           text_of(" at %.0f m/s in ", kSpeed) + given_size(hour.memory());
   const auto add = [&](const char* what, const char* unit, Better better, auto value) {
     for (std::uint32_t i = 0; i < kParts; ++i) {
       const std::string part = text_of("part %u of %u", i + 1, kParts);

@@ -16,10 +16,12 @@ namespace {
 
 constexpr std::uint32_t kContainers = 100'000;
 constexpr std::uint32_t kLookContainers = 10'000;
+constexpr std::uint64_t kFramesOfP99 = 100;
 
 struct Samples {
   std::vector<double> p50, p99, max, cpu_p99, allocations;
   std::uint64_t arrivals = 0;
+  std::uint64_t frames_min = UINT64_MAX;  // of a sample
 
   void add(const FrameSample& sample) {
     p50.push_back(sample.p50);
@@ -29,6 +31,7 @@ struct Samples {
     allocations.push_back(static_cast<double>(sample.allocations) /
                           static_cast<double>(sample.frames));
     arrivals += sample.arrivals;
+    frames_min = std::min(frames_min, sample.frames);
   }
 };
 
@@ -45,6 +48,10 @@ void add_figures(SuiteResult& result, const Samples& samples, std::uint32_t obse
   result.headlines["update_p99_us_" + std::to_string(observers)] = spread_of(samples.p99).median;
   result.notes.push_back(name + ": " + grouped(samples.arrivals) +
                          " containers arrived meanwhile, all with the right bytes");
+  if (samples.frames_min < kFramesOfP99) {
+    result.notes.push_back(name + ": a sample had no more than " + grouped(samples.frames_min) +
+                           " frames; the p99 of fewer than 100 is the worst of them");
+  }
   if (!allocations_can_be_counted()) return;
   add("allocations a frame", "count", samples.allocations);
   // The worst sample of all: a median would let a rare one pass.
