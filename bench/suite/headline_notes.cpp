@@ -17,18 +17,18 @@ struct KnownNote {
 
 constexpr auto kKnown = std::to_array<KnownNote>({
     {"read_ratio_64k",
-     "MB/s of direct reads of 64 KiB into huge pages, 64 in flight, through our ring / through a "
-     "plain liburing loop"},
+     "MB/s of direct reads of 64 KiB into huge pages, 64 in flight, through our ring, which "
+     "registers them / through a plain liburing loop"},
     {"read_ratio_1m",
-     "MB/s of direct reads of 1 MiB into huge pages, 4 in flight, through our ring / through a "
-     "plain liburing loop"},
+     "MB/s of direct reads of 1 MiB into huge pages, 4 in flight, through our ring, which "
+     "registers them / through a plain liburing loop"},
     {"read_cpu_ratio_64k",
-     "processor seconds for a GB of direct reads of 64 KiB, 64 in flight, through our ring / "
-     "through a plain liburing loop",
+     "processor seconds for a GB of direct reads of 64 KiB, 64 in flight, through our ring, which "
+     "registers its memory / through a plain liburing loop",
      false},
     {"read_cpu_ratio_1m",
-     "processor seconds for a GB of direct reads of 1 MiB, 4 in flight, through our ring / through "
-     "a plain liburing loop",
+     "processor seconds for a GB of direct reads of 1 MiB, 4 in flight, through our ring, which "
+     "registers its memory / through a plain liburing loop",
      false},
     {"codec_cpu_ratio_lz4",
      "processor seconds for a GB of LZ4 chunks of 256 KiB decoded by one worker of a DecodePool / "
@@ -120,6 +120,9 @@ std::string note_of_update(std::string_view name) {
 std::string known_headline_note(std::string_view name) {
   if (const std::string note = note_of_update(name); !note.empty()) return note;
   const std::optional<std::uint32_t> workers = take_number(name, "_workers");
+  constexpr std::string_view kRegistered = "_registered";
+  const bool registered = name.ends_with(kRegistered);
+  if (registered) name.remove_suffix(kRegistered.size());
   constexpr std::string_view kThrottled = "_500mbps";
   const bool throttled = name.ends_with(kThrottled);
   if (throttled) name.remove_suffix(kThrottled.size());
@@ -127,6 +130,7 @@ std::string known_headline_note(std::string_view name) {
     if (known.name != name) continue;
     std::string note = known.words;
     if (throttled) note += ", on a disk kept to 500 MB/s";
+    if (registered) note += " that registers its memory, too";
     if (workers) note += ", " + std::to_string(*workers) + " decode workers";
     return note + way(known.higher);
   }

@@ -42,9 +42,11 @@ constexpr const char* kAfterHelp =
     "  nearfield bench load --world W.nfa --order random --seed 1 --seconds 5 --line\n"
     "    one JSON line for scripts; its options are --order, --threads, --ahead, --backend and\n"
     "    those of `nearfield bench load --line --help`\n\n"
-    "Run it on a quiet machine: the load average is written down with the figures. Every figure\n"
-    "of ours stands beside a plain loop that was measured in turn with it. Samples under 0.1\n"
-    "seconds measure a few points only, to see that everything runs.\n\n"
+    "Run it on a quiet machine: the load average is written down with the figures. Where a plain\n"
+    "loop or a peer does the same, it was measured in turn with ours; figures of flight and "
+    "update\n"
+    "stand alone. Samples under 0.1 seconds measure a few points only, to see that everything\n"
+    "runs.\n\n"
     "load also loads from a disk that it has the kernel keep to 500 MB/s. That takes root, the\n"
     "cgroup controller of block devices (blkio of version 1, or io of version 2) and a --dir on a\n"
     "disk of its own; elsewhere a note says why it is not measured.\n\n"
@@ -200,13 +202,20 @@ std::string option_without_effect(const CLI::App& app, const std::string& suite)
 }
 
 // The earlier run, read before anything is measured: what is wrong with it is said at once.
-ordered_json earlier_run(const std::string& path) {
+ordered_json earlier_run(const std::string& path, const std::string& suite) {
   if (path.empty()) return nullptr;
   std::ifstream file(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   const ordered_json document = ordered_json::parse(text, nullptr, false);
   if (document.is_discarded()) throw std::invalid_argument("it is not JSON");
   (void)compare(document, document);
+  std::vector<std::string> asked;
+  for (const Suite& one : suites()) {
+    if (suite == "all" || suite == one.name) asked.emplace_back(one.name);
+  }
+  if (const std::string why = nothing_in_common(document, asked); !why.empty()) {
+    throw std::invalid_argument(why);
+  }
   return document;
 }
 
@@ -246,7 +255,7 @@ ExitCode run(const BenchArgs& args, Console& console) {
   }
   ordered_json before;
   try {
-    before = earlier_run(args.against);
+    before = earlier_run(args.against, args.suite);
   } catch (const std::invalid_argument& error) {
     return console.fail(ExitCode::bad_input, "--against " + args.against + ": " + error.what());
   }
