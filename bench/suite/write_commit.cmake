@@ -1,6 +1,12 @@
 # Writes OUT, a header that says which commit of SOURCE is built; touches it only if that changed.
-execute_process(COMMAND git -C ${SOURCE} describe --always --dirty --abbrev=12 --exclude=*
+# "-dirty" means that what is built differs from it. What is kept of earlier runs is not built.
+execute_process(COMMAND git -C ${SOURCE} describe --always --abbrev=12 --exclude=*
                 OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+execute_process(COMMAND git -C ${SOURCE} diff --quiet HEAD -- . ":(exclude)bench/results"
+                RESULT_VARIABLE differs ERROR_QUIET)
+if(commit AND NOT differs EQUAL 0)
+  string(APPEND commit "-dirty")
+endif()
 if(NOT commit)
   set(commit "unknown")
 endif()
