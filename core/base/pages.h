@@ -34,7 +34,7 @@ class PageBlock {
   // What the kernel agreed to at map time; it may still hand out ordinary pages under pressure.
   PageKind kind() const { return kind_; }
   // A process that is forked does not get it. Memory that is registered with a ring would be copied
-  // at once in each fork, in ordinary pages: measured, 60 ms for 32 MiB.
+  // at once in each fork, and be in ordinary pages from then on.
   void keep_from_forks();
   // Makes every page a page of memory now, and not at its first use. Only before anything is in it.
   void touch();

@@ -2,11 +2,9 @@
 // and it is run here on a tiny packed world.
 #include <gtest/gtest.h>
 
-#include <semaphore.h>
 #include <unistd.h>
 
 #include <array>
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -18,13 +16,13 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include <nearfield/nearfield.h>
 
 #include "formats/pack/pack.h"
+#include "tests/end_to_end/job_queue.h"
 
 namespace {
 
@@ -102,74 +100,8 @@ nf::Result<void> play(Game& game, const char* world) {
 }
 // README end
 
-// What an engine has of its own: threads that run what is pushed. To push neither blocks nor
-// allocates: what finds no slot is called at once.
-class JobQueue {
- public:
-  using Job = void (*)(void* data);
-
-  JobQueue() {
-    ::sem_init(&waiting_, 0, 0);
-    for (std::thread& thread : threads_) thread = std::thread([this] { run(); });
-  }
-  ~JobQueue() {
-    stopping_ = true;
-    for (std::size_t i = 0; i < threads_.size(); ++i) ::sem_post(&waiting_);
-    for (std::thread& thread : threads_) thread.join();
-    ::sem_destroy(&waiting_);
-  }
-  void push(Job job, void* data) {
-    for (Slot& slot : slots_) {
-      State state = State::empty;
-      if (!slot.state.compare_exchange_strong(state, State::held)) continue;
-      slot.job = job;
-      slot.data = data;
-      slot.state = State::full;
-      ::sem_post(&waiting_);
-      return;
-    }
-    job(data);
-  }
-  int ran() const { return ran_; }
-
- private:
-  enum class State : std::uint8_t { empty, held, full };
-  struct Slot {
-    std::atomic<State> state = State::empty;
-    Job job = nullptr;
-    void* data = nullptr;
-  };
-
-  void run() {
-    for (;;) {
-      while (::sem_wait(&waiting_) != 0) {  // a signal came
-      }
-      if (stopping_) return;
-      run_one();
-    }
-  }
-
-  // There is one for each time that the semaphore let a thread pass.
-  void run_one() {
-    for (std::size_t i = 0;; i = (i + 1) % slots_.size()) {
-      Slot& slot = slots_[i];
-      State state = State::full;
-      if (!slot.state.compare_exchange_strong(state, State::held)) continue;
-      const Job job = slot.job;
-      void* const data = slot.data;
-      slot.state = State::empty;
-      ++ran_;
-      job(data);
-      return;
-    }
-  }
-
-  sem_t waiting_;  // as many as slots are full
-  std::array<Slot, 8> slots_;
-  std::atomic<bool> stopping_ = false;
-  std::atomic<int> ran_{0};
-  std::array<std::thread, 2> threads_;
-};
+// What an engine has of its own.
+using nf::test::JobQueue;
 
 // README engine begin
 nf::Result<nf::Streamer> open_streamer(JobQueue& queue, std::span<std::byte> heap) {
