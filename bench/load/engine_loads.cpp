@@ -25,8 +25,11 @@ PathHash sum_of(Loader& loader, const std::vector<std::uint32_t>& order) {
 Figure measure(const LoadWorld& world, const BenchOptions& options, std::uint32_t workers) {
   const std::string name = "engine's jobs and memory, lz4, " + workers_text(workers);
   test::JobQueue engine(workers);
-  Loader own(world, {.workers = workers});
-  Loader given(world, {.workers = workers, .jobs = engine.jobs(), .engine_memory = true});
+  Loader own(world, {.workers = workers, .look_every = kLookEvery});
+  Loader given(world, {.workers = workers,
+                       .look_every = kLookEvery,
+                       .jobs = engine.jobs(),
+                       .engine_memory = true});
   // Of equal memory and in the same order, so that neither still has what the other has not.
   LoadOrder order(world, options.seed), order_of_given(world, options.seed);
   own.warm_up(order);

@@ -34,7 +34,7 @@ struct LineOptions {
   std::uint64_t seed = 1;
   double seconds = 1;
   std::uint32_t threads = 1;
-  std::uint32_t ahead = 6;
+  std::uint32_t ahead = 0;  // 0: by bytes
   std::uint32_t workers = 1;
   std::string backend = "auto";
   bool line = false;
@@ -59,10 +59,11 @@ void add_options(CLI::App& app, LineOptions& options) {
   app.add_option("--threads", options.threads, "Requesters")
       ->check(CLI::Range(1u, 64u))
       ->capture_default_str();
-  app.add_option("--ahead", options.ahead,
-                 "Containers that a requester asks for before the first is there; 1: one at a time")
-      ->check(CLI::Range(1u, 64u))
-      ->capture_default_str();
+  app.add_option(
+         "--ahead", options.ahead,
+         "Containers that a requester asks for before the first is there (1: one at a\n"
+         "time); without it all together ask for 32 MiB, decoded")
+      ->check(CLI::Range(1u, 64u));
   app.add_option("--workers", options.workers, "Decode workers")
       ->check(CLI::Range(0u, 64u))
       ->capture_default_str();
@@ -97,9 +98,15 @@ Backend backend_of(const LineOptions& options) {
 }
 
 // Requesters that outnumber the containers would only wait for each other's.
-std::uint32_t in_flight_of(const LineOptions& options, const LoadWorld& world) {
+AskAhead ahead_of(const LineOptions& options, const LoadWorld& world) {
   const auto containers = static_cast<std::uint32_t>(world.containers().size());
-  return std::min(options.threads * options.ahead, containers);
+  if (options.ahead > 0) {
+    return AskAhead::containers(std::min(options.threads * options.ahead, containers));
+  }
+  AskAhead ahead;
+  ahead.containers_min = std::min(std::max(ahead.containers_min, options.threads), containers);
+  ahead.containers_max = std::min(ahead.containers_max, containers);
+  return ahead;
 }
 
 void add(const LoadSample& pass, LoadSample& total) {
@@ -115,7 +122,7 @@ nlohmann::ordered_json measure_line(const LineOptions& options) {
   const LoadWorld world(options.world);
   require_cold(world.source().file.buffered, options.world);
   Loader loader(world, {.workers = options.workers,
-                        .in_flight = in_flight_of(options, world),
+                        .ahead = ahead_of(options, world),
                         .backend = backend_of(options)});
   LoadOrder order(world, options.seed);
   const std::string hash = hash_of_world(loader, order);

@@ -107,7 +107,7 @@ class LoadSuite {
     const std::string label = name + ", " + workers_text(workers);
     const LoadWorld world(path);
     require_cold(world.source().file.buffered, path.string());
-    Loader loader(world, {.workers = workers});
+    Loader loader(world, {.workers = workers, .look_every = kLookEvery});
     PlainReader reader;
     LoadOrder order(world, options_.seed);
     loader.warm_up(order);
@@ -149,7 +149,7 @@ class LoadSuite {
   // The strongest alternative: the same containers stored as they are, read by the plain loop.
   void measure_against_raw(const std::filesystem::path& packed, const std::filesystem::path& raw) {
     const LoadWorld world(packed), stored(raw);
-    Loader loader(world, {.workers = std::max(options_.workers, 1u)});
+    Loader loader(world, {.workers = std::max(options_.workers, 1u), .look_every = kLookEvery});
     PlainReader reader;
     LoadOrder order(world, options_.seed), raw_order(stored, options_.seed);
     loader.warm_up(order);
@@ -181,7 +181,7 @@ class LoadSuite {
     const LoadWorld world(path);
     const std::vector<std::uint32_t> chosen = nearest_in_size(world, kAlone, kAloneSize);
     const std::uint32_t workers = workers_alone(options_);
-    Loader loader(world, {.workers = workers, .in_flight = 1});
+    Loader loader(world, {.workers = workers, .ahead = AskAhead::containers(1)});
     PlainReader reader;
     LoadOrder order(world, options_.seed, chosen);
     loader.warm_up(order);
@@ -225,7 +225,7 @@ class LoadSuite {
   // What an asset costs beyond its decoding, when assets are small and asked for by name.
   void measure_small(const std::filesystem::path& path) {
     const LoadWorld world(path);
-    Loader loader(world, {.workers = std::max(options_.workers, 1u)});
+    Loader loader(world, {.workers = std::max(options_.workers, 1u), .look_every = kLookEvery});
     PlainReader reader;
     LoadOrder order(world, options_.seed);
     loader.warm_up(order);

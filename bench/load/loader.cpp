@@ -1,8 +1,11 @@
 #include "bench/load/loader.h"
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <string>
+#include <thread>
+#include <utility>
 
 #include "bench/suite/bench_progress.h"
 #include "bench/suite/suite.h"
@@ -25,7 +28,7 @@ StreamerOptions options_of(const LoadWorld& world, const LoaderOptions& options)
   streamer.device = options.device;
   streamer.decode_workers = options.workers;
   streamer.jobs = options.jobs;
-  streamer.loads_max = std::max(64u, options.in_flight * 2);
+  streamer.loads_max = std::max(64u, options.ahead.containers_max * 2);
   // The engine's own work on arrival is not what is measured.
   streamer.arrival_cost_default = 1;
   streamer.arrival_cost_max = 1'000'000;
@@ -84,7 +87,7 @@ Streamer make_streamer(const LoadWorld& world, const LoaderOptions& options,
 }  // namespace
 
 Bytes container_memory(Bytes world, Bytes container_max, const LoaderOptions& options) {
-  const std::uint64_t under_way = container_max.value * (options.in_flight + 1ull);
+  const std::uint64_t under_way = options.ahead.raw_max(container_max).value + container_max.value;
   const std::uint64_t most = std::max(kMemoryMax.value, container_max.value * 3);
   const std::uint64_t asked = std::min(options.memory.value, world.value / 3);
   return {std::max(std::min(under_way, most), asked)};
@@ -95,14 +98,37 @@ Time now() {
 }
 
 Loader::Loader(const LoadWorld& world, const LoaderOptions& options)
-    : world_(world),
-      options_(options),
-      streamer_(make_streamer(world, options, engine_memory_)),
-      requests_(options.in_flight) {}
+    : world_(world), options_(options), streamer_(make_streamer(world, options, engine_memory_)) {}
 
-void Loader::ask(std::uint32_t container, std::uint32_t slot) {
-  requests_[slot] = {.pin = streamer_->pin(ContainerId{container}), .asked_at = wall_seconds()};
-  if (!requests_[slot].pin.id().valid()) throw BenchError("too many containers are active");
+Bytes Loader::raw_size(std::uint32_t container) const {
+  return {world_.tables().containers.raw_size[container]};
+}
+
+bool Loader::may_ask(std::uint32_t container) const {
+  return options_.ahead.admits(static_cast<std::uint32_t>(requests_.size()), raw_under_way_,
+                               raw_size(container));
+}
+
+void Loader::ask(std::uint32_t container) {
+  requests_.push_back({.pin = streamer_->pin(ContainerId{container}),
+                       .asked_at = wall_seconds(),
+                       .raw = raw_size(container)});
+  if (!requests_.back().pin.id().valid()) throw BenchError("too many containers are active");
+  raw_under_way_ += requests_.back().raw;
+}
+
+void Loader::take_arrived(const std::function<void(ContainerId, const Pin&)>& use,
+                          LoadSample& sample) {
+  for (std::size_t i = requests_.size(); i-- > 0;) {
+    Request& request = requests_[i];
+    if (!request.pin.resident()) continue;
+    sample.micros.push_back((wall_seconds() - request.asked_at) * 1e6);
+    sample.raw += request.raw;
+    if (use) use(request.pin.id(), request.pin);
+    raw_under_way_ = raw_under_way_ - request.raw;
+    std::swap(request, requests_.back());
+    requests_.pop_back();
+  }
 }
 
 void Loader::check_failures(const FrameEvents& events) const {
@@ -115,31 +141,20 @@ LoadSample Loader::load(std::span<const std::uint32_t> order,
                         const std::function<void(ContainerId, const Pin&)>& use) {
   LoadSample sample;
   sample.micros.reserve(order.size());
-  std::vector<std::uint32_t> free(requests_.size());
-  for (std::uint32_t i = 0; i < free.size(); ++i) free[i] = i;
   const Bytes device_before = streamer_->stats().bytes_read;
   const ProcessTime cpu_before = process_time();
   const double begin = wall_seconds();
   for (std::size_t next = 0; sample.micros.size() < order.size();) {
-    while (!free.empty() && next < order.size()) {
+    for (; next < order.size() && may_ask(order[next]); ++next) {
       if (streamer_->state(ContainerId{order[next]}) != Residency::dormant) ++sample.kept;
-      ask(order[next++], free.back());
-      free.pop_back();
+      ask(order[next]);
     }
     if (interrupted()) throw Interrupted{};
     const FrameEvents events = streamer_->update(now());
     check_failures(events);
-    const std::size_t before = free.size();
-    for (std::uint32_t slot = 0; slot < requests_.size(); ++slot) {
-      Pin& pin = requests_[slot].pin;
-      if (!pin.id().valid() || !pin.resident()) continue;
-      sample.micros.push_back((wall_seconds() - requests_[slot].asked_at) * 1e6);
-      sample.raw += Bytes{world_.tables().containers.raw_size[pin.id().value]};
-      if (use) use(pin.id(), pin);
-      pin = {};
-      free.push_back(slot);
-    }
-    if (free.size() == before) streamer_->wait_for_progress(Duration{100'000'000});
+    const std::size_t before = sample.micros.size();
+    take_arrived(use, sample);
+    if (sample.micros.size() == before) wait_for_more();
   }
   sample.seconds = wall_seconds() - begin;
   const ProcessTime cpu = process_time();
@@ -148,13 +163,22 @@ LoadSample Loader::load(std::span<const std::uint32_t> order,
   return sample;
 }
 
+// Who sleeps outside of the runtime is not woken by it.
+void Loader::wait_for_more() {
+  if (options_.look_every.ns > 0) {
+    std::this_thread::sleep_for(std::chrono::nanoseconds(options_.look_every.ns));
+  }
+  streamer_->wait_for_progress(Duration{100'000'000});
+}
+
 bool Loader::is_cold(const LoadSample& sample, std::span<const std::uint32_t> order) const {
   return sample.kept == 0 && sample.device >= world_.fetched_size(order);
 }
 
 // In memory that was written to once, as what ran before had.
 void Loader::start_anew() {
-  for (Request& request : requests_) request.pin = {};
+  requests_.clear();
+  raw_under_way_ = {};
   streamer_.reset();
   LoaderOptions options = options_;
   options.engine_memory = true;

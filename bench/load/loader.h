@@ -15,6 +15,7 @@
 #include <nearfield/streamer.h>
 
 #include "bench/load/load_world.h"
+#include "bench/suite/ask_ahead.h"
 #include "bench/suite/clocks.h"
 #include "core/base/pages.h"
 
@@ -22,7 +23,10 @@ namespace nf::bench {
 
 struct LoaderOptions {
   std::uint32_t workers = 1;
-  std::uint32_t in_flight = 6;    // requests under way
+  AskAhead ahead = {};
+  // Between two looks at what has arrived, as an engine's frames are; 0: at once, which costs a
+  // wake-up for each container.
+  Duration look_every = {};
   Bytes memory = {256ull << 20};  // at most a third of the world, or the runtime would have it
   Backend backend = Backend::automatic;
   Device* device = nullptr;
@@ -30,9 +34,13 @@ struct LoaderOptions {
   bool engine_memory = false;  // the runtime decodes and reads into memory that it is given
 };
 
-// For containers: `options.memory`, and room for all that is under way. Where that is more than
-// 1 GiB, requests wait for memory instead, as they do for the disk.
+// For containers: `options.memory`, and room for all that is under way and one more. Where that is
+// more than 1 GiB, requests wait for memory instead, as they do for the disk.
 Bytes container_memory(Bytes world, Bytes container_max, const LoaderOptions& options);
+
+// Where the rate counts and not when each container is there: often enough for requests to be
+// under way always, seldom enough not to be woken for each.
+inline constexpr Duration kLookEvery = {500'000};
 
 struct LoadSample {
   double seconds = 0;
@@ -66,10 +74,15 @@ class Loader {
   struct Request {
     Pin pin;
     double asked_at = 0;
+    Bytes raw;
   };
 
-  void ask(std::uint32_t container, std::uint32_t slot);
+  bool may_ask(std::uint32_t container) const;
+  void ask(std::uint32_t container);
+  void take_arrived(const std::function<void(ContainerId, const Pin&)>& use, LoadSample& sample);
+  Bytes raw_size(std::uint32_t container) const;
   void check_failures(const FrameEvents& events) const;
+  void wait_for_more();
   bool is_cold(const LoadSample& sample, std::span<const std::uint32_t> order) const;
   void start_anew();
 
@@ -77,8 +90,9 @@ class Loader {
   LoaderOptions options_;
   PageBlock engine_memory_;
   std::optional<Streamer> streamer_;
-  std::vector<Request> requests_;  // go before the Streamer
-  bool starts_anew_ = false;       // before each cold load
+  std::vector<Request> requests_;  // under way; go before the Streamer
+  Bytes raw_under_way_;
+  bool starts_anew_ = false;  // before each cold load
 };
 
 // The runtime's clock: this machine's own.

@@ -188,7 +188,7 @@ class ThrottledLoads {
     const std::vector<std::uint32_t> chosen = nearest_in_size(world, kAlone, kAloneSize);
     if (!is_even(world, chosen)) return;
     const std::uint32_t workers = workers_alone(options_);
-    Loader loader(world, {.workers = workers, .in_flight = 1});
+    Loader loader(world, {.workers = workers, .ahead = AskAhead::containers(1)});
     LoadOrder others(world, options_.seed, chosen);
     loader.warm_up(others);
     Figure p50{.name = text_of("a container of about 4 MiB alone, %s, ", kName) +

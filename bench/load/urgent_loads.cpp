@@ -29,7 +29,7 @@ std::vector<std::uint32_t> nearest_in_size(const LoadWorld& world, std::size_t c
 
 UrgentLoads::UrgentLoads(const LoadWorld& world, std::uint32_t workers, std::uint64_t seed)
     : world_(world),
-      loader_(world, {.workers = workers, .in_flight = kPrefetched + 1}),
+      loader_(world, {.workers = workers, .ahead = AskAhead::containers(kPrefetched + 1)}),
       urgent_(nearest_in_size(world, kAlone, kAloneSize)),
       order_(world, seed, urgent_) {
   loader_.warm_up(order_);
