@@ -33,7 +33,8 @@ bool lengths_agree(const WorldTables& world) {
   const bool containers =
       c.path_hash.size() == n && c.subtree_end.size() == n && c.position.size() == n &&
       c.rotation.size() == n && c.bounds_center.size() == n && c.bounds_half_extent.size() == n &&
-      c.bounds_kind.size() == n && c.flags.size() == n && c.load_distance.size() == n &&
+      c.bounds_kind.size() == n && c.flags.size() == n && c.refinement.size() == n &&
+      c.load_distance.size() == n &&
       c.activation_cost.size() == n && c.raw_size.size() == n && c.run_at.size() == n &&
       c.run_size.size() == n && c.first_asset.size() == n + 1 && c.first_chunk.size() == n + 1 &&
       c.first_dependency.size() == n + 1;

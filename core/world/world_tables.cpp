@@ -32,6 +32,7 @@ void make_containers(ContainerTable& table, std::size_t count, TableMaker& maker
   maker.make(table.bounds_half_extent, count);
   maker.make(table.bounds_kind, count);
   maker.make(table.flags, count);
+  maker.make(table.refinement, count);
   maker.make(table.load_distance, count);
   maker.make(table.activation_cost, count);
   maker.make(table.raw_size, count);
@@ -51,11 +52,22 @@ void make_chunks(ChunkTable& table, std::size_t count, TableMaker& maker) {
   maker.make(table.codec, count);
 }
 
+void make_gates(GateTable& table, std::size_t count, TableMaker& maker) {
+  maker.make(table.container, count);
+  maker.make(table.name_hash, count);
+  maker.make(table.target, count);
+  maker.make(table.position, count);
+  maker.make(table.target_position, count);
+  maker.make(table.radius, count);
+  maker.make(table.lead_time, count);
+}
+
 }  // namespace
 
 Result<WorldTables> make_world_tables(const WorldCounts& counts) {
   if (counts.containers > kContainersMax || counts.assets > kAssetsMax ||
-      counts.chunks > kChunksMax || counts.dependencies > kDependenciesMax) {
+      counts.chunks > kChunksMax || counts.dependencies > kDependenciesMax ||
+      counts.gates > kGatesMax) {
     return Error{.code = ErrorCode::limit_exceeded};
   }
   WorldTables world;
@@ -67,6 +79,7 @@ Result<WorldTables> make_world_tables(const WorldCounts& counts) {
   maker.make(world.assets.kind, counts.assets);
   make_chunks(world.chunks, counts.chunks, maker);
   maker.make(world.dependencies, counts.dependencies);
+  make_gates(world.gates, counts.gates, maker);
   if (maker.error()) return maker.error();
   return world;
 }

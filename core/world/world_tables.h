@@ -20,7 +20,26 @@ enum class BoundsKind : std::uint8_t {
   box = 2,     // axis-aligned in the container's own frame
 };
 
-enum class ContainerFlags : std::uint8_t { none = 0, shared = 1 };
+enum class ContainerFlags : std::uint8_t {
+  none = 0,
+  shared = 1,         // no place: needed because others depend on it
+  moves = 2,          // the engine may set its frame's pose while the world runs
+  template_root = 4,  // it and all below it have no place until the engine spawns it
+};
+constexpr ContainerFlags operator|(ContainerFlags a, ContainerFlags b) {
+  return static_cast<ContainerFlags>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
+}
+constexpr bool has(ContainerFlags set, ContainerFlags bit) {
+  return (static_cast<std::uint8_t>(set) & static_cast<std::uint8_t>(bit)) != 0;
+}
+
+// Of a container that is a finer level of its parent: needed where its parent's bounds are within
+// its own load distance.
+enum class Refinement : std::uint8_t {
+  none = 0,
+  add = 1,      // shown beside the parent
+  replace = 2,  // with all siblings that say so, once they are resident, in place of the parent
+};
 
 // Ids are local to the archive: the runtime adds the first id of the mount.
 struct ContainerTable {
@@ -33,6 +52,7 @@ struct ContainerTable {
   Array<LocalVector> bounds_half_extent;  // see BoundsKind
   Array<BoundsKind> bounds_kind;
   Array<ContainerFlags> flags;
+  Array<Refinement> refinement;
   Array<float> load_distance;             // metres from the bounds; 0 for none
   Array<std::uint32_t> activation_cost;   // engine's work on arrival, microseconds; 0: unknown
   Array<std::uint64_t> raw_size;          // decoded bytes, the sum over its chunks
@@ -66,10 +86,24 @@ struct ChunkTable {  // in file order; the chunks of a container follow each oth
   std::uint32_t count() const { return static_cast<std::uint32_t>(checksum.size()); }
 };
 
+// Links between places that are not neighbours. Ascending by container, then by name_hash.
+struct GateTable {
+  Array<std::uint32_t> container;  // in whose frame it stands
+  Array<std::uint64_t> name_hash;
+  Array<PathHash> target;          // the path of a container, of this archive or of another
+  Array<WorldPosition> position;   // metres in the container's frame
+  Array<WorldPosition> target_position;  // in the target's frame: where one comes out
+  Array<float> radius;             // metres: within it one is at the gate
+  Array<float> lead_time;          // seconds that the game leaves at least; 0: unknown
+
+  std::uint32_t count() const { return static_cast<std::uint32_t>(container.size()); }
+};
+
 struct WorldTables {
   ContainerTable containers;
   AssetTable assets;
   ChunkTable chunks;
+  GateTable gates;
   Array<std::uint32_t> dependencies;  // ids of shared containers, ascending within one container
 };
 
@@ -79,6 +113,7 @@ struct WorldCounts {
   std::uint32_t assets = 0;
   std::uint32_t chunks = 0;
   std::uint32_t dependencies = 0;
+  std::uint32_t gates = 0;
 };
 Result<WorldTables> make_world_tables(const WorldCounts& counts);
 
@@ -87,6 +122,7 @@ inline constexpr std::uint32_t kContainersMax = 1u << 24;
 inline constexpr std::uint32_t kAssetsMax = 1u << 28;
 inline constexpr std::uint32_t kChunksMax = 1u << 28;
 inline constexpr std::uint32_t kDependenciesMax = 1u << 28;
+inline constexpr std::uint32_t kGatesMax = 1u << 20;
 inline constexpr std::uint32_t kChunkRawSizeMax = 1u << 20;
 inline constexpr std::uint64_t kContainerRawSizeMax = (std::uint64_t{1} << 32) - 1;
 inline constexpr std::uint32_t kTreeDepthMax = 64;
