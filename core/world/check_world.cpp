@@ -13,6 +13,8 @@ constexpr double kPositionMax =
 constexpr std::uint16_t kAssetKindMax = 15;
 constexpr std::uint16_t kCodecMax = 2;
 constexpr std::uint64_t kRunsAtMin = 4096;  // behind the header
+constexpr ContainerFlags kFlagsAll =
+    ContainerFlags::shared | ContainerFlags::moves | ContainerFlags::template_root;
 
 Error container_error(ErrorCode code, std::size_t id) {
   return {
@@ -24,6 +26,9 @@ Error asset_error(ErrorCode code, std::size_t id) {
 Error chunk_error(ErrorCode code, std::size_t id) {
   return {.code = code, .subject_kind = Subject::chunk, .subject = static_cast<std::uint32_t>(id)};
 }
+Error gate_error(ErrorCode code, std::size_t id) {
+  return {.code = code, .subject_kind = Subject::gate, .subject = static_cast<std::uint32_t>(id)};
+}
 
 // ---- lengths and prefix arrays ----
 
@@ -34,16 +39,19 @@ bool lengths_agree(const WorldTables& world) {
       c.path_hash.size() == n && c.subtree_end.size() == n && c.position.size() == n &&
       c.rotation.size() == n && c.bounds_center.size() == n && c.bounds_half_extent.size() == n &&
       c.bounds_kind.size() == n && c.flags.size() == n && c.refinement.size() == n &&
-      c.load_distance.size() == n &&
-      c.activation_cost.size() == n && c.raw_size.size() == n && c.run_at.size() == n &&
-      c.run_size.size() == n && c.first_asset.size() == n + 1 && c.first_chunk.size() == n + 1 &&
-      c.first_dependency.size() == n + 1;
+      c.load_distance.size() == n && c.activation_cost.size() == n && c.raw_size.size() == n &&
+      c.run_at.size() == n && c.run_size.size() == n && c.first_asset.size() == n + 1 &&
+      c.first_chunk.size() == n + 1 && c.first_dependency.size() == n + 1;
   const AssetTable& a = world.assets;
   const std::size_t assets = a.name_hash.size();
   const ChunkTable& k = world.chunks;
   const std::size_t chunks = k.checksum.size();
-  return containers && a.raw_at.size() == assets && a.raw_size.size() == assets &&
-         a.kind.size() == assets && k.stored_at.size() == chunks &&
+  const GateTable& g = world.gates;
+  const std::size_t gates = g.container.size();
+  return g.name_hash.size() == gates && g.target.size() == gates && g.position.size() == gates &&
+         g.target_position.size() == gates && g.radius.size() == gates &&
+         g.lead_time.size() == gates && containers && a.raw_at.size() == assets &&
+         a.raw_size.size() == assets && a.kind.size() == assets && k.stored_at.size() == chunks &&
          k.stored_size.size() == chunks && k.raw_at.size() == chunks &&
          k.raw_size.size() == chunks && k.codec.size() == chunks;
 }
@@ -52,7 +60,7 @@ bool sizes_allowed(const WorldTables& world) {
   return world.containers.parent.size() >= 1 && world.containers.parent.size() <= kContainersMax &&
          world.assets.name_hash.size() <= kAssetsMax &&
          world.chunks.checksum.size() <= kChunksMax &&
-         world.dependencies.size() <= kDependenciesMax;
+         world.dependencies.size() <= kDependenciesMax && world.gates.container.size() <= kGatesMax;
 }
 
 Error check_prefix(const Array<std::uint32_t>& first, std::size_t total) {
@@ -93,13 +101,20 @@ bool finite(LocalVector v) {
   return std::isfinite(v.x) && std::isfinite(v.y) && std::isfinite(v.z);
 }
 
-bool pose_sane(const WorldPosition& at, const Rotation& r) {
+bool near_enough(const WorldPosition& at) {
   // Each comparison is false for what is not a number.
-  const bool near = std::abs(at.x) <= kPositionMax && std::abs(at.y) <= kPositionMax &&
-                    std::abs(at.z) <= kPositionMax;
+  return std::abs(at.x) <= kPositionMax && std::abs(at.y) <= kPositionMax &&
+         std::abs(at.z) <= kPositionMax;
+}
+
+bool length_sane(float length) {
+  return std::isfinite(length) && length >= 0;
+}
+
+bool pose_sane(const WorldPosition& at, const Rotation& r) {
   const auto square = [](float v) { return static_cast<double>(v) * static_cast<double>(v); };
   const double length = std::sqrt(square(r.x) + square(r.y) + square(r.z) + square(r.w));
-  return near && length >= 0.999 && length <= 1.001;
+  return near_enough(at) && length >= 0.999 && length <= 1.001;
 }
 
 bool bounds_sane(const ContainerTable& table, std::size_t i) {
@@ -107,11 +122,42 @@ bool bounds_sane(const ContainerTable& table, std::size_t i) {
   const BoundsKind kind = table.bounds_kind[i];
   if (!finite(table.bounds_center[i]) || !finite(half)) return false;
   if (half.x < 0 || half.y < 0 || half.z < 0) return false;
-  if (kind > BoundsKind::box || table.flags[i] > ContainerFlags::shared) return false;
+  if (kind > BoundsKind::box) return false;
   if (kind == BoundsKind::sphere && !(half.x == half.y && half.y == half.z)) return false;
-  if (kind != BoundsKind::none && table.flags[i] == ContainerFlags::shared) return false;
-  const float load_distance = table.load_distance[i];
-  return std::isfinite(load_distance) && load_distance >= 0;
+  if (kind != BoundsKind::none && has(table.flags[i], ContainerFlags::shared)) return false;
+  return length_sane(table.load_distance[i]);
+}
+
+// `in_template`: some ancestor is a template's root.
+bool flags_sane(const ContainerTable& table, std::size_t i, bool in_template) {
+  const ContainerFlags flags = table.flags[i];
+  if (flags > kFlagsAll) return false;
+  const bool moves = has(flags, ContainerFlags::moves);
+  const bool is_template = has(flags, ContainerFlags::template_root);
+  if ((moves || is_template) && (i == 0 || has(flags, ContainerFlags::shared))) return false;
+  return !is_template || !in_template;
+}
+
+// A finer level is in the frame of what it refines, and measured from the bounds of that.
+bool refinement_sane(const ContainerTable& table, std::size_t i) {
+  if (table.refinement[i] == Refinement::none) return true;
+  if (table.refinement[i] > Refinement::replace || i == 0) return false;
+  return table.bounds_kind[i] != BoundsKind::none &&
+         table.bounds_kind[table.parent[i]] != BoundsKind::none &&
+         !has(table.flags[i], ContainerFlags::moves);
+}
+
+// The tree and the bounds are sound. What is shared has no bounds, so that it has no part in a
+// refinement.
+Error check_motion(const ContainerTable& table) {
+  std::size_t template_end = 0;  // of the last template that was entered
+  for (std::size_t i = 0; i < table.count(); ++i) {
+    if (!flags_sane(table, i, i < template_end) || !refinement_sane(table, i)) {
+      return container_error(ErrorCode::field_out_of_range, i);
+    }
+    if (has(table.flags[i], ContainerFlags::template_root)) template_end = table.subtree_end[i];
+  }
+  return {};
 }
 
 Error check_poses(const ContainerTable& table) {
@@ -172,7 +218,7 @@ Error check_runs(const ContainerTable& table) {
   return {};
 }
 
-// ---- chunks, assets, dependencies ----
+// ---- chunks, assets, dependencies, gates ----
 
 bool chunk_sane(const ChunkTable& table, std::size_t i) {
   const std::uint32_t stored = table.stored_size[i];
@@ -224,17 +270,39 @@ Error check_assets(const WorldTables& world) {
 Error check_dependencies(const WorldTables& world) {
   const ContainerTable& containers = world.containers;
   for (std::uint32_t c = 0; c < containers.count(); ++c) {
-    const bool is_shared = containers.flags[c] == ContainerFlags::shared;
+    const bool is_shared = has(containers.flags[c], ContainerFlags::shared);
     const std::uint32_t first = containers.first_dependency[c];
     for (std::uint32_t i = first; i < containers.first_dependency[c + 1]; ++i) {
       const std::uint32_t on = world.dependencies[i];
-      if (on >= containers.count() || containers.flags[on] != ContainerFlags::shared ||
+      if (on >= containers.count() || !has(containers.flags[on], ContainerFlags::shared) ||
           (is_shared && on >= c)) {
         return container_error(ErrorCode::dependency_invalid, c);
       }
       if (i > first && world.dependencies[i - 1] >= on) {
         return container_error(ErrorCode::order_wrong, c);
       }
+    }
+  }
+  return {};
+}
+
+Error check_gates(const WorldTables& world) {
+  const ContainerTable& containers = world.containers;
+  const GateTable& gates = world.gates;
+  for (std::size_t i = 0; i < gates.count(); ++i) {
+    const std::uint32_t stands_in = gates.container[i];
+    if (stands_in >= containers.count() ||
+        has(containers.flags[stands_in], ContainerFlags::shared) ||
+        !near_enough(gates.position[i]) || !near_enough(gates.target_position[i]) ||
+        !length_sane(gates.radius[i]) || !length_sane(gates.lead_time[i])) {
+      return gate_error(ErrorCode::field_out_of_range, i);
+    }
+    if (i == 0 || gates.container[i - 1] < stands_in) continue;
+    if (gates.container[i - 1] > stands_in || gates.name_hash[i - 1] > gates.name_hash[i]) {
+      return gate_error(ErrorCode::order_wrong, i);
+    }
+    if (gates.name_hash[i - 1] == gates.name_hash[i]) {
+      return gate_error(ErrorCode::name_duplicate, i);
     }
   }
   return {};
@@ -251,11 +319,13 @@ Result<void> check_world(const WorldTables& world) {
   if (!error) error = check_prefix(containers.first_dependency, world.dependencies.size());
   if (!error) error = check_tree(containers);
   if (!error) error = check_poses(containers);
+  if (!error) error = check_motion(containers);
   if (!error) error = check_path_hashes(containers);
   if (!error) error = check_runs(containers);
   if (!error) error = check_chunks(world);
   if (!error) error = check_assets(world);
   if (!error) error = check_dependencies(world);
+  if (!error) error = check_gates(world);
   if (error) return error;
   return {};
 }

@@ -129,7 +129,8 @@ inline constexpr std::uint32_t kTreeDepthMax = 64;
 inline constexpr std::uint64_t kRunAlignment = 4096;
 
 // Tables that came from anywhere but `check_world`'s own caller are checked before use: tree shape,
-// prefix arrays, chunk contiguity, asset ranges and order, dependencies, finite and sane poses.
+// prefix arrays, chunk contiguity, asset ranges and order, dependencies, finite and sane poses,
+// what may move, be a template or a finer level, and gates.
 // The error names the record (Subject) and its id. Cost: one pass over every table.
 Result<void> check_world(const WorldTables& world);
 

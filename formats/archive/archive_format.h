@@ -26,8 +26,14 @@ enum TableNumber : std::size_t {
   kChunksTable = 2,
   kDependenciesTable = 3,
   kNamesTable = 4,
-  kTableCount = 5,
+  kGatesTable = 5,  // only with the feature: otherwise its entry is zero
+  kTableCount = 6,
 };
+
+// Bits of features_required. Each is set if and only if the tables use what it stands for.
+inline constexpr std::uint64_t kDetailAndMotion = 1u << 0;  // flags but shared, refinements
+inline constexpr std::uint64_t kGates = 1u << 1;            // a table of gates
+inline constexpr std::uint64_t kFeaturesKnown = kDetailAndMotion | kGates;
 
 struct TableEntry {   // offset
   u64le at;           //  0  first byte in the file
@@ -43,7 +49,7 @@ struct Header {                    // offset
   std::array<std::byte, 8> magic;  //    0
   u32le version;                   //    8
   u32le header_size;               //   12  4096
-  u64le features_required;         //   16  none are defined
+  u64le features_required;         //   16  kDetailAndMotion, kGates
   u64le features_optional;         //   24  none are defined
   u64le file_size;                 //   32
   u64le runs_at;                   //   40  4096
@@ -55,7 +61,7 @@ struct Header {                    // offset
   u32le chunk_count;               //   80
   u32le dependency_count;          //   84
   TableEntry tables[kTableCount];  //   88
-  std::byte reserved[3840];        //  248  must be zero
+  std::byte reserved[3808];        //  280  must be zero
   u64le checksum;                  // 4088  XXH3-64 of bytes 0 to 4087
 };
 static_assert(sizeof(Header) == 4096 && alignof(Header) == 1);
@@ -67,7 +73,7 @@ static_assert(offsetof(Header, runs_size) == 48 && offsetof(Header, stored_size)
 static_assert(offsetof(Header, raw_size) == 64 && offsetof(Header, container_count) == 72);
 static_assert(offsetof(Header, asset_count) == 76 && offsetof(Header, chunk_count) == 80);
 static_assert(offsetof(Header, dependency_count) == 84 && offsetof(Header, tables) == 88);
-static_assert(offsetof(Header, reserved) == 248 && offsetof(Header, checksum) == 4088);
+static_assert(offsetof(Header, reserved) == 280 && offsetof(Header, checksum) == 4088);
 
 struct ContainerRecord {        // offset
   u64le path_hash_low;          //   0  XXH3-128 of the path
@@ -88,8 +94,9 @@ struct ContainerRecord {        // offset
   f32le load_distance;          // 128  metres from the bounds
   u32le activation_cost;        // 132  microseconds
   std::uint8_t bounds_kind;     // 136  0 none, 1 sphere, 2 box
-  std::uint8_t flags;           // 137  bit 0: shared
-  std::byte reserved[22];       // 138  must be zero
+  std::uint8_t flags;           // 137  bit 0: shared, 1: moves, 2: template
+  std::uint8_t refinement;      // 138  0 none, 1 add, 2 replace
+  std::byte reserved[21];       // 139  must be zero
 };
 static_assert(sizeof(ContainerRecord) == 160 && alignof(ContainerRecord) == 1);
 static_assert(offsetof(ContainerRecord, parent) == 16);
@@ -106,7 +113,8 @@ static_assert(offsetof(ContainerRecord, load_distance) == 128);
 static_assert(offsetof(ContainerRecord, activation_cost) == 132);
 static_assert(offsetof(ContainerRecord, bounds_kind) == 136);
 static_assert(offsetof(ContainerRecord, flags) == 137);
-static_assert(offsetof(ContainerRecord, reserved) == 138);
+static_assert(offsetof(ContainerRecord, refinement) == 138);
+static_assert(offsetof(ContainerRecord, reserved) == 139);
 
 struct AssetRecord {  // offset
   u64le name_hash;    //  0  XXH3-64 of the name
@@ -136,7 +144,26 @@ struct DependencyRecord {  // offset
 };
 static_assert(sizeof(DependencyRecord) == 4 && alignof(DependencyRecord) == 1);
 
+struct GateRecord {          // offset
+  u64le target_path_low;     //  0  XXH3-128 of the path it leads to
+  u64le target_path_high;    //  8
+  u32le container;           // 16  in whose frame it stands
+  u32le name_at;             // 20  into names
+  u64le name_hash;           // 24  XXH3-64 of the name
+  f64le position[3];         // 32  in the container's frame, metres
+  f64le target_position[3];  // 56  in the target's frame: where one comes out
+  f32le radius;              // 80  metres
+  f32le lead_time;           // 84  seconds; 0: unknown
+  std::byte reserved[8];     // 88  must be zero
+};
+static_assert(sizeof(GateRecord) == 96 && alignof(GateRecord) == 1);
+static_assert(offsetof(GateRecord, container) == 16 && offsetof(GateRecord, name_at) == 20);
+static_assert(offsetof(GateRecord, name_hash) == 24 && offsetof(GateRecord, position) == 32);
+static_assert(offsetof(GateRecord, target_position) == 56 && offsetof(GateRecord, radius) == 80);
+static_assert(offsetof(GateRecord, lead_time) == 84 && offsetof(GateRecord, reserved) == 88);
+
 inline constexpr std::array<std::uint32_t, kTableCount> kRecordSizes = {
-    sizeof(ContainerRecord), sizeof(AssetRecord), sizeof(ChunkRecord), sizeof(DependencyRecord), 1};
+    sizeof(ContainerRecord), sizeof(AssetRecord), sizeof(ChunkRecord), sizeof(DependencyRecord), 1,
+    sizeof(GateRecord)};
 
 }  // namespace nf::wire

@@ -44,7 +44,7 @@ Error check_fields(const wire::Header& wire, Bytes file_size) {
   using wire::Header;
   const auto refuse = [](std::size_t at) { return field_error(ErrorCode::field_out_of_range, at); };
   if (wire.header_size != sizeof(Header)) return refuse(offsetof(Header, header_size));
-  if (wire.features_required != 0) {
+  if ((wire.features_required & ~wire::kFeaturesKnown) != 0) {
     return field_error(ErrorCode::feature_unsupported, offsetof(Header, features_required));
   }
   if (wire.file_size != file_size.value) {
@@ -66,8 +66,38 @@ Error check_fields(const wire::Header& wire, Bytes file_size) {
   return {};
 }
 
+std::size_t tables_of(const ArchiveHeader& header) {
+  return header.counts.gates == 0 ? std::size_t{wire::kGatesTable} : wire::kTableCount;
+}
+
+Error table_size_error(std::size_t table) {
+  Error error = field_error(ErrorCode::field_out_of_range,
+                            entry_at(table) + offsetof(wire::TableEntry, size));
+  error.subject_kind = Subject::table;
+  error.subject = static_cast<std::uint32_t>(table);
+  return error;
+}
+
+// Counts of what only a table's size tells: gates; and that the names are not too many.
+Error take_sizes(const wire::Header& wire, WorldCounts& counts) {
+  if (wire.tables[wire::kNamesTable].size > wire::kNamesSizeMax) {
+    return table_size_error(wire::kNamesTable);
+  }
+  const wire::TableEntry& gates = wire.tables[wire::kGatesTable];
+  if ((wire.features_required & wire::kGates) == 0) {
+    if (all_zero(std::as_bytes(std::span(&gates, 1)))) return {};
+    return field_error(ErrorCode::reserved_not_zero, entry_at(wire::kGatesTable));
+  }
+  constexpr std::uint32_t kRecordSize = wire::kRecordSizes[wire::kGatesTable];
+  if (gates.size == 0 || gates.size % kRecordSize != 0 || gates.size / kRecordSize > kGatesMax) {
+    return table_size_error(wire::kGatesTable);
+  }
+  counts.gates = static_cast<std::uint32_t>(gates.size / kRecordSize);
+  return {};
+}
+
 Error check_table_entries(const wire::Header& wire, const ArchiveHeader& expected) {
-  for (std::size_t t = 0; t < wire::kTableCount; ++t) {
+  for (std::size_t t = 0; t < tables_of(expected); ++t) {
     const wire::TableEntry& entry = wire.tables[t];
     Error error = {.subject_kind = Subject::table, .subject = static_cast<std::uint32_t>(t)};
     if (entry.record_size != wire::kRecordSizes[t]) {
@@ -90,16 +120,28 @@ Error check_table_entries(const wire::Header& wire, const ArchiveHeader& expecte
 
 }  // namespace
 
+std::uint64_t features_used(const WorldTables& world) {
+  const ContainerTable& table = world.containers;
+  std::uint64_t used = world.gates.count() > 0 ? wire::kGates : 0;
+  for (std::size_t i = 0; i < table.count(); ++i) {
+    const bool plain = table.flags[i] <= ContainerFlags::shared;
+    if (!plain || table.refinement[i] != Refinement::none) used |= wire::kDetailAndMotion;
+  }
+  return used;
+}
+
 void lay_out(ArchiveHeader& header, std::uint64_t names_size) {
   NF_ASSERT(header.runs_size <= kRunsSizeMax && names_size <= wire::kNamesSizeMax);
+  NF_ASSERT(header.counts.gates <= kGatesMax);
   const std::uint64_t sizes[wire::kTableCount] = {
       std::uint64_t{header.counts.containers} * wire::kRecordSizes[wire::kContainersTable],
       std::uint64_t{header.counts.assets} * wire::kRecordSizes[wire::kAssetsTable],
       std::uint64_t{header.counts.chunks} * wire::kRecordSizes[wire::kChunksTable],
       std::uint64_t{header.counts.dependencies} * wire::kRecordSizes[wire::kDependenciesTable],
-      names_size};
+      names_size,
+      std::uint64_t{header.counts.gates} * wire::kRecordSizes[wire::kGatesTable]};
   std::uint64_t at = header.runs_end();
-  for (std::size_t t = 0; t < wire::kTableCount; ++t) {
+  for (std::size_t t = 0; t < tables_of(header); ++t) {
     header.tables[t].at = at;
     header.tables[t].size = sizes[t];
     at = align_up(at + sizes[t], wire::kPage);
@@ -115,6 +157,7 @@ Result<ArchiveHeader> decode_header(std::span<const std::byte, sizeof(wire::Head
   if (const Error error = check_fields(wire, file_size)) return error;
 
   ArchiveHeader header;
+  header.features_required = wire.features_required;
   header.features_optional = wire.features_optional;
   header.runs_size = wire.runs_size;
   header.stored_size = wire.stored_size;
@@ -123,15 +166,8 @@ Result<ArchiveHeader> decode_header(std::span<const std::byte, sizeof(wire::Head
                    .assets = wire.asset_count,
                    .chunks = wire.chunk_count,
                    .dependencies = wire.dependency_count};
-  const std::uint64_t names_size = wire.tables[wire::kNamesTable].size;
-  if (names_size > wire::kNamesSizeMax) {
-    Error error = field_error(ErrorCode::field_out_of_range,
-                              entry_at(wire::kNamesTable) + offsetof(wire::TableEntry, size));
-    error.subject_kind = Subject::table;
-    error.subject = wire::kNamesTable;
-    return error;
-  }
-  lay_out(header, names_size);
+  if (const Error error = take_sizes(wire, header.counts)) return error;
+  lay_out(header, wire.tables[wire::kNamesTable].size);
   if (const Error error = check_table_entries(wire, header)) return error;
   if (header.file_size != file_size.value) {
     return field_error(ErrorCode::file_size_mismatch, offsetof(wire::Header, file_size));
@@ -147,6 +183,7 @@ HeaderBytes encode_header(const ArchiveHeader& header) {
   wire.magic = wire::kMagic;
   wire.version = wire::kVersion;
   wire.header_size = sizeof(wire::Header);
+  wire.features_required = header.features_required;
   wire.features_optional = header.features_optional;
   wire.file_size = header.file_size;
   wire.runs_at = wire::kPage;
@@ -157,7 +194,7 @@ HeaderBytes encode_header(const ArchiveHeader& header) {
   wire.asset_count = header.counts.assets;
   wire.chunk_count = header.counts.chunks;
   wire.dependency_count = header.counts.dependencies;
-  for (std::size_t t = 0; t < wire::kTableCount; ++t) {
+  for (std::size_t t = 0; t < tables_of(header); ++t) {
     wire.tables[t].at = header.tables[t].at;
     wire.tables[t].size = header.tables[t].size;
     wire.tables[t].checksum = header.tables[t].checksum;

@@ -23,6 +23,7 @@ struct TablePlace {
 };
 
 struct ArchiveHeader {
+  std::uint64_t features_required = 0;  // see features_used
   std::uint64_t features_optional = 0;
   std::uint64_t file_size = 0;
   std::uint64_t runs_size = 0;
@@ -35,6 +36,9 @@ struct ArchiveHeader {
 };
 
 using HeaderBytes = std::array<std::byte, sizeof(wire::Header)>;
+
+// The bits of features_required that these tables ask for. `world` has passed check_world.
+std::uint64_t features_used(const WorldTables& world);
 
 // Sets `tables` (but for the checksums) and `file_size` from the counts and `runs_size`; all of
 // them are within their limits, so that nothing overflows.

@@ -63,7 +63,8 @@ File open_direct(const char* path, const struct stat& same) {
 }
 
 const char* table_name(std::uint32_t table) {
-  constexpr const char* kNames[] = {"containers", "assets", "chunks", "dependencies", "names"};
+  constexpr const char* kNames[] = {"containers",   "assets", "chunks",
+                                    "dependencies", "names",  "gates"};
   return table < std::size(kNames) ? kNames[table] : "unknown";
 }
 
@@ -160,12 +161,13 @@ ArchiveInfo Archive::info() const {
           .stored_size = {header.stored_size},
           .raw_size = {header.raw_size},
           .version = wire::kVersion,
-          .features_required = 0,
+          .features_required = header.features_required,
           .features_optional = header.features_optional,
           .containers = header.counts.containers,
           .assets = header.counts.assets,
           .chunks = header.counts.chunks,
-          .dependencies = header.counts.dependencies};
+          .dependencies = header.counts.dependencies,
+          .gates = header.counts.gates};
 }
 
 std::string_view Archive::container_name(ContainerId id) const {
@@ -190,6 +192,11 @@ std::string Archive::container_path(ContainerId id) const {
 std::string_view Archive::asset_name(std::uint32_t asset) const {
   NF_ASSERT(asset < world().assets.count());
   return impl_->tables.names.asset_name(asset);
+}
+
+std::string_view Archive::gate_name(std::uint32_t gate) const {
+  NF_ASSERT(gate < world().gates.count());
+  return impl_->tables.names.gate_name(gate);
 }
 
 // Steps down one component at a time, from sibling to sibling.
@@ -294,6 +301,9 @@ std::string Archive::describe(const Error& error) const {
   } else if (error.subject_kind == Subject::chunk && error.subject < world().chunks.count()) {
     add_container(owner_of(containers.first_chunk, error.subject));
     text += "chunk " + std::to_string(error.subject) + ": ";
+  } else if (error.subject_kind == Subject::gate && error.subject < world().gates.count()) {
+    add_container(world().gates.container[error.subject]);
+    text += "gate " + std::string(gate_name(error.subject)) + ": ";
   }
   return text + describe_cause(error);
 }
@@ -305,6 +315,7 @@ std::string describe_open_error(const char* path, const Error& error) {
     case Subject::container: text += "container " + number + ": "; break;
     case Subject::asset: text += "asset " + number + ": "; break;
     case Subject::chunk: text += "chunk " + number + ": "; break;
+    case Subject::gate: text += "gate " + number + ": "; break;
     case Subject::table: text += std::string("table of ") + table_name(error.subject) + ": "; break;
     case Subject::field: text += "header: "; break;
     default: break;

@@ -33,4 +33,7 @@ Error with_file_offset(Error error, const ArchiveHeader& header);
 // runs. `world` has passed check_world.
 Error check_totals(const ArchiveHeader& header, const WorldTables& world);
 
+// What the header says is used against what the tables use.
+Error check_features(const ArchiveHeader& header, const WorldTables& world);
+
 }  // namespace nf

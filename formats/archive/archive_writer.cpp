@@ -56,6 +56,7 @@ wire::ContainerRecord encode_container(const ContainerTable& table, std::uint32_
   record.activation_cost = table.activation_cost[i];
   record.bounds_kind = static_cast<std::uint8_t>(table.bounds_kind[i]);
   record.flags = static_cast<std::uint8_t>(table.flags[i]);
+  record.refinement = static_cast<std::uint8_t>(table.refinement[i]);
   return record;
 }
 
@@ -78,17 +79,38 @@ wire::ChunkRecord encode_chunk(const ChunkTable& table, std::size_t i) {
   return record;
 }
 
+wire::GateRecord encode_gate(const GateTable& table, std::uint32_t name_at, std::size_t i) {
+  wire::GateRecord record = {};
+  record.target_path_low = table.target[i].low;
+  record.target_path_high = table.target[i].high;
+  record.container = table.container[i];
+  record.name_at = name_at;
+  record.name_hash = table.name_hash[i];
+  const auto put3 = [](f64le(&to)[3], const WorldPosition& from) {
+    to[0] = from.x;
+    to[1] = from.y;
+    to[2] = from.z;
+  };
+  put3(record.position, table.position[i]);
+  put3(record.target_position, table.target_position[i]);
+  record.radius = table.radius[i];
+  record.lead_time = table.lead_time[i];
+  return record;
+}
+
 // Puts each different name once, in the order in which the records first use it.
 class NameCollector {
  public:
   Result<NameTable> collect(const ArchiveContent& content) {
     if (content.container_names.size() != content.world.containers.count() ||
-        content.asset_names.size() != content.world.assets.count()) {
+        content.asset_names.size() != content.world.assets.count() ||
+        content.gate_names.size() != content.world.gates.count()) {
       return Error{.code = ErrorCode::invalid_argument};
     }
     NameTable names;
     Error error = add(content.container_names, Subject::container, names.container_name_at);
     if (!error) error = add(content.asset_names, Subject::asset, names.asset_name_at);
+    if (!error) error = add(content.gate_names, Subject::gate, names.gate_name_at);
     if (error) return error;
     Result<Array<char>> bytes = Array<char>::make(bytes_.size());
     if (!bytes) return bytes.error();
@@ -150,11 +172,13 @@ Result<ArchiveHeader> ArchiveWriter::Impl::check(const ArchiveContent& content,
   if (!sound) return sound.error();
   if (const Error error = check_names(world, names)) return error;
   ArchiveHeader header;
+  header.features_required = features_used(world);
   header.runs_size = end - wire::kPage;
   header.counts = {.containers = world.containers.count(),
                    .assets = world.assets.count(),
                    .chunks = world.chunks.count(),
-                   .dependencies = static_cast<std::uint32_t>(world.dependencies.size())};
+                   .dependencies = static_cast<std::uint32_t>(world.dependencies.size()),
+                   .gates = world.gates.count()};
   for (std::uint32_t i = 0; i < world.containers.count(); ++i) {
     header.stored_size += world.containers.run_size[i];
     header.raw_size += world.containers.raw_size[i];
@@ -213,6 +237,11 @@ Error ArchiveWriter::Impl::write_tables(ArchiveHeader& header, const WorldTables
   }
   if (!error) {
     error = write_bytes(places[wire::kNamesTable], std::as_bytes(names.bytes.span()));
+  }
+  if (!error && world.gates.count() > 0) {
+    error = write_table<wire::GateRecord>(places[wire::kGatesTable], [&](std::size_t i) {
+      return encode_gate(world.gates, names.gate_name_at[i], i);
+    });
   }
   return error;
 }

@@ -21,6 +21,7 @@ struct ArchiveContent {
   WorldTables world;
   std::vector<std::string> container_names;  // by container; the root's is empty
   std::vector<std::string> asset_names;      // by asset
+  std::vector<std::string> gate_names;       // by gate
 };
 
 class ArchiveWriter {

@@ -62,11 +62,23 @@ Error check_asset_names(const WorldTables& world, const NameTable& names) {
   return {};
 }
 
+Error check_gate_names(const WorldTables& world, const NameTable& names) {
+  for (std::uint32_t i = 0; i < world.gates.count(); ++i) {
+    std::string_view name;
+    if (!find_name(names.bytes, names.gate_name_at[i], name) || !is_component(name) ||
+        asset_id(name).value != world.gates.name_hash[i]) {
+      return name_error(Subject::gate, i);
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Error check_names(const WorldTables& world, const NameTable& names) {
   if (const Error error = check_container_names(world, names)) return error;
-  return check_asset_names(world, names);
+  if (const Error error = check_asset_names(world, names)) return error;
+  return check_gate_names(world, names);
 }
 
 }  // namespace nf

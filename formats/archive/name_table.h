@@ -1,5 +1,5 @@
-// NameTable: the names of an archive's containers and assets, one after the other in one run of
-// bytes, and where each record's name starts.
+// NameTable: the names of an archive's containers, assets and gates, one after the other in one
+// run of bytes, and where each record's name starts.
 //
 // Filled once by the reader or the writer, then immutable: any thread may read.
 #pragma once
@@ -17,6 +17,7 @@ namespace nf {
 struct NameTable {
   Array<std::uint32_t> container_name_at;
   Array<std::uint32_t> asset_name_at;
+  Array<std::uint32_t> gate_name_at;
   Array<char> bytes;  // each name is one byte of length and that many bytes
 
   // Only of tables that check_names has accepted.
@@ -25,6 +26,7 @@ struct NameTable {
   }
   std::string_view container_name(std::uint32_t id) const { return name_at(container_name_at[id]); }
   std::string_view asset_name(std::uint32_t id) const { return name_at(asset_name_at[id]); }
+  std::string_view gate_name(std::uint32_t id) const { return name_at(gate_name_at[id]); }
 };
 
 // Every name lies inside the table, is a component (the root's is empty), and has the hash that the

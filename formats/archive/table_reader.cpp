@@ -34,6 +34,7 @@ class TableReader {
   Error read_chunks();
   Error read_dependencies();
   Error read_names();
+  Error read_gates();
   Error make_arrays();
   void take_container(std::uint32_t i, const wire::ContainerRecord& record);
   void note(ErrorCode code, Subject kind, std::uint32_t subject) {
@@ -92,6 +93,7 @@ void TableReader::take_container(std::uint32_t i, const wire::ContainerRecord& r
                                  record.bounds_half_extent[2]};
   table.bounds_kind[i] = static_cast<BoundsKind>(record.bounds_kind);
   table.flags[i] = static_cast<ContainerFlags>(record.flags);
+  table.refinement[i] = static_cast<Refinement>(record.refinement);
   table.load_distance[i] = record.load_distance;
   table.activation_cost[i] = record.activation_cost;
   table.raw_size[i] = record.raw_size;
@@ -200,6 +202,25 @@ Error TableReader::read_names() {
   return hasher.finish() == place.checksum ? Error{} : table_error(wire::kNamesTable);
 }
 
+Error TableReader::read_gates() {
+  if (header_.counts.gates == 0) return {};
+  GateTable& table = tables_.world.gates;
+  Array<std::uint32_t>& name_at = tables_.names.gate_name_at;
+  const auto place = [](const f64le(&from)[3]) { return WorldPosition{from[0], from[1], from[2]}; };
+  return read_records<wire::GateRecord>(
+      wire::kGatesTable, [&](std::uint32_t i, const wire::GateRecord& record) {
+        table.target[i] = {.low = record.target_path_low, .high = record.target_path_high};
+        table.container[i] = record.container;
+        name_at[i] = record.name_at;
+        table.name_hash[i] = record.name_hash;
+        table.position[i] = place(record.position);
+        table.target_position[i] = place(record.target_position);
+        table.radius[i] = record.radius;
+        table.lead_time[i] = record.lead_time;
+        if (!all_zero(record.reserved)) note(ErrorCode::reserved_not_zero, Subject::gate, i);
+      });
+}
+
 Error TableReader::make_arrays() {
   Result<WorldTables> world = make_world_tables(header_.counts);
   if (!world) return world.error();
@@ -211,6 +232,9 @@ Error TableReader::make_arrays() {
   at = Array<std::uint32_t>::make(header_.counts.assets);
   if (!at) return at.error();
   names.asset_name_at = std::move(*at);
+  at = Array<std::uint32_t>::make(header_.counts.gates);
+  if (!at) return at.error();
+  names.gate_name_at = std::move(*at);
   Result<Array<char>> bytes = Array<char>::make(header_.tables[wire::kNamesTable].size);
   if (!bytes) return bytes.error();
   names.bytes = std::move(*bytes);
@@ -231,10 +255,12 @@ Result<ArchiveTables> TableReader::read() {
   if (!error) error = read_chunks();
   if (!error) error = read_dependencies();
   if (!error) error = read_names();
+  if (!error) error = read_gates();
   if (error) return error;
   const Result<void> sound = check_world(tables_.world);
   if (!sound) return with_file_offset(sound.error(), header_);
-  error = check_totals(header_, tables_.world);
+  error = check_features(header_, tables_.world);
+  if (!error) error = check_totals(header_, tables_.world);
   if (!error) error = check_names(tables_.world, tables_.names);
   if (error) return with_file_offset(error, header_);
   tables_.header = header_;
@@ -252,6 +278,7 @@ Error with_file_offset(Error error, const ArchiveHeader& header) {
     case Subject::container: error.at = place(wire::kContainersTable); break;
     case Subject::asset: error.at = place(wire::kAssetsTable); break;
     case Subject::chunk: error.at = place(wire::kChunksTable); break;
+    case Subject::gate: error.at = place(wire::kGatesTable); break;
     default: break;
   }
   return error;
@@ -278,6 +305,26 @@ Error check_totals(const ArchiveHeader& header, const WorldTables& world) {
   if (stored_size != header.stored_size) return refuse(offsetof(wire::Header, stored_size));
   if (raw_size != header.raw_size) return refuse(offsetof(wire::Header, raw_size));
   return {};
+}
+
+Error check_features(const ArchiveHeader& header, const WorldTables& world) {
+  const std::uint64_t used = features_used(world);
+  if (used == header.features_required) return {};
+  constexpr std::size_t kAt = offsetof(wire::Header, features_required);
+  Error error = {.code = ErrorCode::field_out_of_range,
+                 .subject_kind = Subject::field,
+                 .subject = kAt,
+                 .at = kAt};
+  if ((header.features_required & wire::kDetailAndMotion) != 0) return error;
+  // The first container that uses what the header does not tell of.
+  const ContainerTable& table = world.containers;
+  for (std::uint32_t i = 0; i < table.count(); ++i) {
+    if (table.flags[i] <= ContainerFlags::shared && table.refinement[i] == Refinement::none) {
+      continue;
+    }
+    return {.code = error.code, .subject_kind = Subject::container, .subject = i};
+  }
+  return error;
 }
 
 Result<ArchiveTables> read_archive_tables(const ByteSource& source) {

@@ -151,7 +151,8 @@ Result<ArchiveContent> PackTables::finish(const SourceWorld& source, const PackO
   }
   ArchiveContent content{.world = std::move(*tables),
                          .container_names = std::vector<std::string>(count),
-                         .asset_names = std::vector<std::string>(report_.assets)};
+                         .asset_names = std::vector<std::string>(report_.assets),
+                         .gate_names = {}};
   std::uint32_t first_asset = 0;
   std::uint32_t first_dependency = 0;
   ContainerTable& containers = content.world.containers;

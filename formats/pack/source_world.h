@@ -32,12 +32,28 @@ enum class AssetKind : std::uint16_t {
 AssetKind asset_kind_of(std::string_view file_name);  // by extension
 const char* asset_kind_name(AssetKind kind);
 
+// What an author marks assets and containers with, to leave them out of some archives
+// (leave_out.h): bit i is SourceWorld::tags[i]. No archive holds tags.
+using TagSet = std::uint64_t;
+inline constexpr std::size_t kTagsMax = 64;  // different ones in a world
+
 struct SourceAsset {
   std::string name;  // one component
   AssetKind kind = AssetKind::other;
   std::string origin;           // what the loader needs: usually a file's path
   std::uint32_t recipe = 0;     // the importer's own: how to make the bytes from the origin
   std::uint64_t size_hint = 0;  // bytes, for progress and scheduling; need not be exact
+  TagSet tags = 0;
+};
+
+// A link to a place that is no neighbour: a jump point, a portal, a respawn target.
+struct SourceGate {
+  std::string name;           // one component, unique in its container
+  WorldPosition position;     // in the container's frame
+  std::string to;             // path of the target from the root of its archive, this or another
+  WorldPosition to_position;  // in the target's frame: where one comes out
+  float radius = 0;           // metres: within it one is at the gate
+  float lead_time = 0;        // seconds that the game leaves at least; 0: unknown
 };
 
 struct SourceContainer {
@@ -48,12 +64,19 @@ struct SourceContainer {
   BoundsKind bounds_kind = BoundsKind::none;
   LocalVector bounds_center;
   LocalVector bounds_half_extent;
-  float load_distance = 0;  // 0 with bounds: derived from the size of the bounds
+  // From its bounds; of a refinement, from its parent's. 0 with bounds: derived from their size.
+  float load_distance = 0;
   std::uint32_t activation_cost = 0;
   bool shared = false;
+  bool moves = false;        // the engine may set its frame's pose while the world runs
+  bool is_template = false;  // it and all below it have no place until the engine spawns it
+  // Other than none: a finer level of its parent; both have bounds, and it does not move.
+  Refinement refinement = Refinement::none;
+  TagSet tags = 0;
   std::vector<SourceAsset> assets;
   std::vector<std::uint32_t>
       dependencies;  // indices of shared containers; the packer completes the list
+  std::vector<SourceGate> gates;
 };
 
 // Gives the bytes of one asset. On failure `detail` says what and where, for a person.
@@ -70,6 +93,7 @@ struct LoadCounts {
 
 struct SourceWorld {
   std::vector<SourceContainer> containers;
+  std::vector<std::string> tags;  // names of the bits of a TagSet
   AssetLoader load;
   std::function<LoadCounts()> load_counts;  // empty if the loader does not count
   std::string notes;  // what the importer passed over, for a person; one a line

@@ -1,4 +1,4 @@
-// Every numeric field of the golden archive takes every value at which arithmetic goes wrong, with
+// Every numeric field of the golden archives takes every value at which arithmetic goes wrong, with
 // the checksums repaired so that the field itself is what the reader has to judge. The archive is
 // refused or read to the end; nothing else may happen, least of all under a sanitizer.
 #include <gtest/gtest.h>
@@ -21,15 +21,22 @@ struct Field {
   std::size_t size = 0;
 };
 
-const std::vector<std::byte>& golden() {
-  static const std::vector<std::byte> bytes =
+using ByteVector = std::vector<std::byte>;
+
+const ByteVector& small() {
+  static const ByteVector bytes =
       sample::read_file(std::string(NF_DATA_DIR) + "/golden/v1_small.nfa");
   return bytes;
 }
 
-std::vector<std::uint64_t> boundary_values(std::size_t size) {
+const ByteVector& in_motion() {
+  static const ByteVector bytes =
+      sample::read_file(std::string(NF_DATA_DIR) + "/golden/v1_motion_and_gates.nfa");
+  return bytes;
+}
+
+std::vector<std::uint64_t> boundary_values(std::size_t size, std::uint64_t file_size) {
   const std::uint64_t max = size == 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * size)) - 1;
-  const std::uint64_t file_size = golden().size();
   const std::uint64_t candidates[] = {0,
                                       1,
                                       max - 1,
@@ -72,10 +79,10 @@ bool reads_to_the_end(const std::vector<std::byte>& bytes) {
   return all;
 }
 
-std::size_t try_boundaries(const Field& field) {
+std::size_t try_boundaries(const ByteVector& golden, const Field& field) {
   std::size_t accepted = 0;
-  for (const std::uint64_t value : boundary_values(field.size)) {
-    std::vector<std::byte> bytes = golden();
+  for (const std::uint64_t value : boundary_values(field.size, golden.size())) {
+    ByteVector bytes = golden;
     put_value(bytes, field, value);
     sample::repair_checksums(bytes);
     accepted += reads_to_the_end(bytes) ? 1 : 0;
@@ -87,11 +94,13 @@ std::size_t try_boundaries(const Field& field) {
 }
 
 void try_records(std::size_t table, std::initializer_list<Field> fields) {
-  const std::uint64_t count = sample::table_entry(golden(), table).size / wire::kRecordSizes[table];
-  for (std::uint64_t i = 0; i < count; ++i) {
-    for (const Field& field : fields) {
-      (void)try_boundaries(
-          {.at = sample::record_at(golden(), table, i) + field.at, .size = field.size});
+  for (const ByteVector& golden : {small(), in_motion()}) {
+    const std::uint64_t count = sample::table_entry(golden, table).size / wire::kRecordSizes[table];
+    for (std::uint64_t i = 0; i < count; ++i) {
+      for (const Field& field : fields) {
+        (void)try_boundaries(
+            golden, {.at = sample::record_at(golden, table, i) + field.at, .size = field.size});
+      }
     }
   }
 }
@@ -101,42 +110,29 @@ TEST(FieldBoundary, of_the_header_is_refused_but_for_what_is_ignored) {
   for (std::size_t at = 8; at < 72; at += at < 16 ? 4 : 8) {
     const std::size_t size = at < 16 ? 4 : 8;
     const bool ignored = at == kFeaturesOptional;
-    const std::size_t accepted = try_boundaries({.at = at, .size = size});
-    EXPECT_EQ(ignored, accepted > 4) << "header field at " << at << ": " << accepted;
+    for (const ByteVector& golden : {small(), in_motion()}) {
+      const std::size_t accepted = try_boundaries(golden, {.at = at, .size = size});
+      EXPECT_EQ(ignored, accepted > 4) << "header field at " << at << ": " << accepted;
+    }
   }
-  for (std::size_t at = 72; at < 88; at += 4) (void)try_boundaries({.at = at, .size = 4});
+  for (std::size_t at = 72; at < 88; at += 4) (void)try_boundaries(small(), {.at = at, .size = 4});
 }
 
 TEST(FieldBoundary, of_a_table_entry_is_refused_but_for_the_right_value) {
   for (std::size_t t = 0; t < wire::kTableCount; ++t) {
     const std::uint64_t entry = offsetof(wire::Header, tables) + t * sizeof(wire::TableEntry);
-    (void)try_boundaries({.at = entry, .size = 8});
-    (void)try_boundaries({.at = entry + 8, .size = 8});
-    (void)try_boundaries({.at = entry + 24, .size = 4});
-    (void)try_boundaries({.at = entry + 28, .size = 4});
+    (void)try_boundaries(in_motion(), {.at = entry, .size = 8});
+    (void)try_boundaries(in_motion(), {.at = entry + 8, .size = 8});
+    (void)try_boundaries(in_motion(), {.at = entry + 24, .size = 4});
+    (void)try_boundaries(in_motion(), {.at = entry + 28, .size = 4});
   }
 }
 
 TEST(FieldBoundary, of_a_container_does_no_harm) {
-  try_records(wire::kContainersTable, {{0, 8},
-                                       {8, 8},
-                                       {16, 4},
-                                       {20, 4},
-                                       {24, 4},
-                                       {28, 4},
-                                       {32, 4},
-                                       {36, 4},
-                                       {40, 8},
-                                       {48, 8},
-                                       {56, 8},
-                                       {64, 8},
-                                       {88, 4},
-                                       {104, 4},
-                                       {116, 4},
-                                       {128, 4},
-                                       {132, 4},
-                                       {136, 1},
-                                       {137, 1}});
+  try_records(wire::kContainersTable,
+              {{0, 8},   {8, 8},   {16, 4},  {20, 4},  {24, 4},  {28, 4}, {32, 4},
+               {36, 4},  {40, 8},  {48, 8},  {56, 8},  {64, 8},  {88, 4}, {104, 4},
+               {116, 4}, {128, 4}, {132, 4}, {136, 1}, {137, 1}, {138, 1}});
 }
 
 TEST(FieldBoundary, of_an_asset_does_no_harm) {
@@ -145,6 +141,11 @@ TEST(FieldBoundary, of_an_asset_does_no_harm) {
 
 TEST(FieldBoundary, of_a_chunk_does_no_harm) {
   try_records(wire::kChunksTable, {{0, 8}, {8, 4}, {12, 4}, {16, 2}, {18, 2}});
+}
+
+TEST(FieldBoundary, of_a_gate_does_no_harm) {
+  try_records(wire::kGatesTable,
+              {{0, 8}, {16, 4}, {20, 4}, {24, 8}, {32, 8}, {56, 8}, {80, 4}, {84, 4}, {88, 8}});
 }
 
 TEST(FieldBoundary, of_a_dependency_or_name_does_no_harm) {

@@ -32,5 +32,9 @@ int main(int argument_count, char** arguments) {
     std::fputs(nf::sample::hex_dump(nf::sample::read_file(path)).c_str(), stdout);
     return 0;
   }
-  return make(nf::sample::golden_world(), std::string(arguments[1]) + "/v1_small.nfa");
+  const std::string folder = arguments[1];
+  const int small = make(nf::sample::golden_world(), folder + "/v1_small.nfa");
+  const int motion =
+      make(nf::sample::golden_world_in_motion(), folder + "/v1_motion_and_gates.nfa");
+  return small != 0 ? small : motion;
 }

@@ -70,7 +70,7 @@ class GoldenArchive {
            same(world.chunks.raw_at, golden.chunks.raw_at) &&
            same(world.chunks.raw_size, golden.chunks.raw_size) &&
            same(world.chunks.codec, golden.chunks.codec) &&
-           same(world.dependencies, golden.dependencies);
+           same(world.dependencies, golden.dependencies) && same_gates(world.gates, golden.gates);
   }
 
   static bool same_containers(const ContainerTable& a, const ContainerTable& b) {
@@ -78,16 +78,24 @@ class GoldenArchive {
            same(a.subtree_end, b.subtree_end) && same(a.position, b.position) &&
            same(a.rotation, b.rotation) && same(a.bounds_center, b.bounds_center) &&
            same(a.bounds_half_extent, b.bounds_half_extent) && same(a.bounds_kind, b.bounds_kind) &&
-           same(a.flags, b.flags) && same(a.load_distance, b.load_distance) &&
-           same(a.activation_cost, b.activation_cost) && same(a.raw_size, b.raw_size) &&
-           same(a.run_at, b.run_at) && same(a.run_size, b.run_size) &&
-           same(a.first_asset, b.first_asset) && same(a.first_chunk, b.first_chunk) &&
-           same(a.first_dependency, b.first_dependency);
+           same(a.flags, b.flags) && same(a.refinement, b.refinement) &&
+           same(a.load_distance, b.load_distance) && same(a.activation_cost, b.activation_cost) &&
+           same(a.raw_size, b.raw_size) && same(a.run_at, b.run_at) &&
+           same(a.run_size, b.run_size) && same(a.first_asset, b.first_asset) &&
+           same(a.first_chunk, b.first_chunk) && same(a.first_dependency, b.first_dependency);
+  }
+
+  static bool same_gates(const GateTable& a, const GateTable& b) {
+    return same(a.container, b.container) && same(a.name_hash, b.name_hash) &&
+           same(a.target, b.target) && same(a.position, b.position) &&
+           same(a.target_position, b.target_position) && same(a.radius, b.radius) &&
+           same(a.lead_time, b.lead_time);
   }
 
   bool same_names(const NameTable& names) const {
     return same(names.container_name_at, tables_.names.container_name_at) &&
            same(names.asset_name_at, tables_.names.asset_name_at) &&
+           same(names.gate_name_at, tables_.names.gate_name_at) &&
            same(names.bytes, tables_.names.bytes);
   }
 

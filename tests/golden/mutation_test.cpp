@@ -1,4 +1,4 @@
-// Every single-bit flip and every truncation of the golden archive, and random damage on top: the
+// Every single-bit flip and every truncation of the golden archives, and random damage on top: the
 // right bytes or an error, never anything else, and no memory worth mentioning. The cases are
 // shards of one campaign, so that they run side by side.
 #include <gtest/gtest.h>
@@ -16,7 +16,8 @@ namespace {
 using sample::GoldenArchive;
 using Outcome = GoldenArchive::Outcome;
 
-constexpr std::size_t kShards = 8;
+constexpr const char* kFiles[] = {"v1_small.nfa", "v1_motion_and_gates.nfa"};
+constexpr std::size_t kShards = 8;    // of each file
 constexpr int kRandomMutants = 5000;  // a shard
 #ifdef NF_SANITIZED
 constexpr long kMemoryMax = 1l << 20;  // KiB over the start; a sanitizer keeps what is freed
@@ -24,9 +25,11 @@ constexpr long kMemoryMax = 1l << 20;  // KiB over the start; a sanitizer keeps 
 constexpr long kMemoryMax = 64l << 10;
 #endif
 
-const GoldenArchive& golden() {
-  static const GoldenArchive archive(std::string(NF_DATA_DIR) + "/golden/v1_small.nfa");
-  return archive;
+const GoldenArchive& golden(std::size_t file) {
+  static const std::string kFolder = std::string(NF_DATA_DIR) + "/golden/";
+  static const GoldenArchive archives[] = {GoldenArchive(kFolder + kFiles[0]),
+                                           GoldenArchive(kFolder + kFiles[1])};
+  return archives[file];
 }
 
 long peak_memory() {
@@ -38,10 +41,11 @@ long peak_memory() {
 // Judges mutants and counts; fails on the first wrong byte, and on memory when it goes.
 class Campaign {
  public:
+  explicit Campaign(const GoldenArchive& golden) : golden_(golden) {}
   ~Campaign() { EXPECT_LE(peak_memory() - memory_before_, kMemoryMax); }
 
   void judge(std::span<const std::byte> mutant, const char* what, std::size_t at) {
-    const Outcome outcome = golden().judge(mutant);
+    const Outcome outcome = golden_.judge(mutant);
     ASSERT_NE(outcome, Outcome::wrong) << what << " " << at;
     ++(outcome == Outcome::right ? right_ : refused_);
   }
@@ -49,6 +53,7 @@ class Campaign {
   std::size_t refused() const { return refused_; }
 
  private:
+  const GoldenArchive& golden_;
   const long memory_before_ = peak_memory();
   std::size_t right_ = 0;
   std::size_t refused_ = 0;
@@ -56,14 +61,17 @@ class Campaign {
 
 class Mutation : public testing::TestWithParam<std::size_t> {
  protected:
-  void SetUp() override { ASSERT_TRUE(golden().sound()); }
+  void SetUp() override { ASSERT_TRUE(archive().sound()); }
+  std::size_t shard() const { return GetParam() % kShards; }
+  const GoldenArchive& archive() const { return golden(GetParam() / kShards); }
 };
-INSTANTIATE_TEST_SUITE_P(Shard, Mutation, testing::Range<std::size_t>(0, kShards));
+INSTANTIATE_TEST_SUITE_P(Shard, Mutation,
+                         testing::Range<std::size_t>(0, kShards* std::size(kFiles)));
 
 TEST_P(Mutation, of_any_single_bit_gives_the_right_bytes_or_an_error) {
-  Campaign campaign;
-  std::vector<std::byte> mutant = golden().bytes();
-  for (std::size_t at = GetParam(); at < mutant.size(); at += kShards) {
+  Campaign campaign(archive());
+  std::vector<std::byte> mutant = archive().bytes();
+  for (std::size_t at = shard(); at < mutant.size(); at += kShards) {
     for (unsigned bit = 0; bit < 8; ++bit) {
       mutant[at] ^= std::byte{1} << bit;
       campaign.judge(mutant, "flipped a bit of byte", at);
@@ -77,9 +85,9 @@ TEST_P(Mutation, of_any_single_bit_gives_the_right_bytes_or_an_error) {
 }
 
 TEST_P(Mutation, by_cutting_the_file_short_is_always_refused) {
-  Campaign campaign;
-  const std::span<const std::byte> bytes = golden().bytes();
-  for (std::size_t size = GetParam(); size < bytes.size(); size += kShards) {
+  Campaign campaign(archive());
+  const std::span<const std::byte> bytes = archive().bytes();
+  for (std::size_t size = shard(); size < bytes.size(); size += kShards) {
     campaign.judge(bytes.first(size), "cut to", size);
     if (HasFatalFailure()) return;
   }
@@ -108,10 +116,10 @@ void damage(std::vector<std::byte>& bytes, Prng& prng) {
 }
 
 TEST_P(Mutation, at_random_places_gives_the_right_bytes_or_an_error) {
-  Campaign campaign;
+  Campaign campaign(archive());
   Prng prng(1000 + GetParam());
   for (int i = 0; i < kRandomMutants; ++i) {
-    std::vector<std::byte> mutant = golden().bytes();
+    std::vector<std::byte> mutant = archive().bytes();
     for (std::uint64_t times = 1 + prng.below(8); times > 0; --times) damage(mutant, prng);
     campaign.judge(mutant, "random mutant", static_cast<std::size_t>(i));
     if (HasFatalFailure()) return;
@@ -122,10 +130,10 @@ TEST_P(Mutation, at_random_places_gives_the_right_bytes_or_an_error) {
 // once no checksum gives it away.
 TEST(GoldenArchive, calls_another_value_in_a_table_wrong) {
   const auto changed = [](std::size_t table, std::size_t field, std::byte flip) {
-    std::vector<std::byte> mutant = golden().bytes();
+    std::vector<std::byte> mutant = golden(0).bytes();
     mutant[sample::record_at(mutant, table, 1) + field] ^= flip;
     sample::repair_checksums(mutant);
-    return golden().judge(mutant);
+    return golden(0).judge(mutant);
   };
   constexpr std::size_t kContainers = wire::kContainersTable;
   constexpr std::byte kLowBit{1};
@@ -144,6 +152,32 @@ TEST(GoldenArchive, calls_another_value_in_a_table_wrong) {
             Outcome::wrong);
   EXPECT_EQ(changed(kContainers, offsetof(wire::ContainerRecord, parent), std::byte{0}),
             Outcome::right);
+}
+
+TEST(GoldenArchive, calls_another_value_of_motion_or_of_a_gate_wrong) {
+  const auto changed = [](std::size_t table, std::uint64_t record, std::size_t field,
+                          std::byte flip) {
+    std::vector<std::byte> mutant = golden(1).bytes();
+    mutant[sample::record_at(mutant, table, record) + field] ^= flip;
+    sample::repair_checksums(mutant);
+    return golden(1).judge(mutant);
+  };
+  constexpr std::size_t kGates = wire::kGatesTable;
+  using wire::ContainerRecord;
+  using wire::GateRecord;
+  const std::byte low{1};
+  EXPECT_EQ(changed(wire::kContainersTable, 1, offsetof(ContainerRecord, flags), std::byte{2}),
+            Outcome::wrong);
+  EXPECT_EQ(changed(wire::kContainersTable, 2, offsetof(ContainerRecord, refinement), std::byte{3}),
+            Outcome::wrong);
+  for (const std::size_t field :
+       {offsetof(GateRecord, target_path_low), offsetof(GateRecord, position),
+        offsetof(GateRecord, target_position), offsetof(GateRecord, radius),
+        offsetof(GateRecord, lead_time)}) {
+    EXPECT_EQ(changed(kGates, 1, field, low), Outcome::wrong) << field;
+  }
+  EXPECT_EQ(changed(kGates, 0, offsetof(GateRecord, container), std::byte{2}), Outcome::refused);
+  EXPECT_EQ(changed(kGates, 1, offsetof(GateRecord, name_at), std::byte{0}), Outcome::right);
 }
 
 }  // namespace

@@ -25,6 +25,15 @@ struct Asset {
   bool same_range_as_before = false;  // a second name for the bytes of the asset before
 };
 
+struct Gate {
+  std::string name = {};
+  std::string to = {};
+  WorldPosition position = {};
+  WorldPosition to_position = {};
+  float radius = 0;
+  float lead_time = 0;
+};
+
 struct Container {
   std::string name = {};
   std::uint32_t parent = 0;  // index; the list is in depth-first order
@@ -36,7 +45,10 @@ struct Container {
   float load_distance = 0;
   std::uint32_t activation_cost = 0;
   bool shared = false;
+  ContainerFlags motion = ContainerFlags::none;  // moves, template_root
+  Refinement refinement = Refinement::none;
   std::vector<Asset> assets = {};
+  std::vector<Gate> gates = {};
   std::vector<std::uint32_t> dependencies = {};
   std::size_t chunk_size = 4096;
   std::vector<Codec> codecs = {Codec::store};  // taken in turn, chunk by chunk
@@ -122,7 +134,8 @@ inline void fill_container(const World& world, std::uint32_t id, ContainerTable&
   table.bounds_center[id] = from.bounds_center;
   table.bounds_half_extent[id] = from.bounds_half_extent;
   table.bounds_kind[id] = from.bounds_kind;
-  table.flags[id] = from.shared ? ContainerFlags::shared : ContainerFlags::none;
+  table.flags[id] = from.motion | (from.shared ? ContainerFlags::shared : ContainerFlags::none);
+  table.refinement[id] = from.refinement;
   table.load_distance[id] = from.load_distance;
   table.activation_cost[id] = from.activation_cost;
 }
@@ -149,6 +162,25 @@ inline std::vector<PlacedAsset> place_assets(const Container& container, ByteVec
   return placed;
 }
 
+// The gates of a container in the order of their hashes, from `number` on.
+inline void fill_gates(const Container& container, std::uint32_t id, std::uint32_t& number,
+                       ArchiveContent& content) {
+  std::vector<Gate> sorted = container.gates;
+  std::sort(sorted.begin(), sorted.end(),
+            [](const Gate& a, const Gate& b) { return asset_id(a.name) < asset_id(b.name); });
+  GateTable& table = content.world.gates;
+  for (const Gate& gate : sorted) {
+    table.container[number] = id;
+    table.name_hash[number] = asset_id(gate.name).value;
+    table.target[number] = path_hash(gate.to);
+    table.position[number] = gate.position;
+    table.target_position[number] = gate.to_position;
+    table.radius[number] = gate.radius;
+    table.lead_time[number++] = gate.lead_time;
+    content.gate_names.push_back(gate.name);
+  }
+}
+
 // Everything but where the runs are.
 inline Packed pack(const World& world) {
   Packed packed;
@@ -164,13 +196,15 @@ inline Packed pack(const World& world) {
     counts.assets += static_cast<std::uint32_t>(assets[id].size());
     counts.chunks += static_cast<std::uint32_t>(chunks[id].size());
     counts.dependencies += static_cast<std::uint32_t>(world.containers[id].dependencies.size());
+    counts.gates += static_cast<std::uint32_t>(world.containers[id].gates.size());
   }
   packed.content.world = std::move(*make_world_tables(counts));
   WorldTables& to = packed.content.world;
-  std::uint32_t asset_number = 0, chunk_number = 0, dependency_number = 0;
+  std::uint32_t asset_number = 0, chunk_number = 0, dependency_number = 0, gate_number = 0;
   for (std::uint32_t id = 0; id < count; ++id) {
     fill_container(world, id, to.containers);
     packed.content.container_names.push_back(world.containers[id].name);
+    fill_gates(world.containers[id], id, gate_number, packed.content);
     for (const PlacedAsset& placed : assets[id]) {
       to.assets.name_hash[asset_number] = asset_id(placed.asset->name);
       to.assets.raw_at[asset_number] = placed.raw_at;
@@ -270,6 +304,66 @@ inline World golden_world() {
        .dependencies = {1},
        .codecs = {Codec::lz4}},
       {.name = "lobby", .assets = {{.name = "empty.txt", .kind = 4}}}};
+  return world;
+}
+
+// What golden_world has not: containers that move, templates, finer levels, gates out of the
+// archive and within it, two of them in one container.
+inline World golden_world_in_motion() {
+  World world;
+  world.containers = {
+      {.name = "", .gates = {{.name = "respawn", .to = "planet/zone", .to_position = {0, 2, 0}}}},
+      {.name = "planet",
+       .position = {4.6e12, 0, -2.5e10},
+       .rotation = {0, 0.6f, 0, 0.8f},
+       .bounds_kind = BoundsKind::sphere,
+       .bounds_half_extent = {6e6f, 6e6f, 6e6f},
+       .load_distance = 5e7f,
+       .motion = ContainerFlags::moves,
+       .assets = {{.name = "globe.mesh", .kind = 2, .bytes = sample_bytes(300, 11)}},
+       .gates = {{.name = "jump point",
+                  .to = "castra/station",
+                  .position = {0, 9e6, 0},
+                  .to_position = {1e9, -2, 0.5},
+                  .radius = 500,
+                  .lead_time = 18},
+                 {.name = "lift", .to = "planet/zone", .radius = 2.5f, .lead_time = 3}}},
+      {.name = "clouds",
+       .parent = 1,
+       .bounds_kind = BoundsKind::sphere,
+       .bounds_half_extent = {6.1e6f, 6.1e6f, 6.1e6f},
+       .load_distance = 1e7f,
+       .refinement = Refinement::add,
+       .assets = {{.name = "clouds.dds", .kind = 1, .bytes = sample_bytes(200, 12)}}},
+      {.name = "near",
+       .parent = 1,
+       .bounds_kind = BoundsKind::sphere,
+       .bounds_half_extent = {6e6f, 6e6f, 6e6f},
+       .load_distance = 2e6f,
+       .refinement = Refinement::replace,
+       .assets = {{.name = "globe.mesh", .kind = 2, .bytes = sample_bytes(900, 13)}},
+       .chunk_size = 400,
+       .codecs = {Codec::lz4, Codec::store}},
+      {.name = "zone",
+       .parent = 1,
+       .position = {0, 6e6, 0},
+       .bounds_kind = BoundsKind::box,
+       .bounds_half_extent = {400, 50, 300},
+       .load_distance = 2500},
+      {.name = "ships"},
+      {.name = "carrier",
+       .parent = 5,
+       .bounds_kind = BoundsKind::box,
+       .bounds_half_extent = {40, 15, 120},
+       .load_distance = 4000,
+       .motion = ContainerFlags::moves | ContainerFlags::template_root},
+      {.name = "turret",
+       .parent = 6,
+       .position = {0, 12, 30},
+       .bounds_kind = BoundsKind::sphere,
+       .bounds_half_extent = {3, 3, 3},
+       .load_distance = 100,
+       .motion = ContainerFlags::moves}};
   return world;
 }
 

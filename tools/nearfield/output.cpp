@@ -67,6 +67,7 @@ const char* subject_word(Subject kind) {
     case Subject::field: return "field";
     case Subject::line: return "line";
     case Subject::file: return "file";
+    case Subject::gate: return "gate";
   }
   return "";
 }

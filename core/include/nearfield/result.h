@@ -59,7 +59,17 @@ enum class ErrorCode : std::uint16_t {
 };
 
 // What `Error::subject` counts.
-enum class Subject : std::uint8_t { none = 0, container, asset, chunk, table, field, line, file };
+enum class Subject : std::uint8_t {
+  none = 0,
+  container,
+  asset,
+  chunk,
+  table,
+  field,
+  line,
+  file,
+  gate
+};
 
 struct Error {
   ErrorCode code = ErrorCode::ok;

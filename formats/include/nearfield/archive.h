@@ -28,6 +28,7 @@ struct ArchiveInfo {
   std::uint32_t assets = 0;
   std::uint32_t chunks = 0;
   std::uint32_t dependencies = 0;
+  std::uint32_t gates = 0;
 };
 
 // A part of one asset: `into.size()` bytes from `from` on.
@@ -54,6 +55,7 @@ class Archive {
   std::string_view container_name(ContainerId id) const;  // one component; empty for the root
   std::string container_path(ContainerId id) const;       // "planet/zone/room"; empty for the root
   std::string_view asset_name(std::uint32_t asset) const;
+  std::string_view gate_name(std::uint32_t gate) const;  // index into WorldTables::gates
   ContainerId find_container(std::string_view path) const;  // none if there is no such container
   // Index into WorldTables::assets, or UINT32_MAX.
   std::uint32_t find_asset(ContainerId container, std::string_view name) const;

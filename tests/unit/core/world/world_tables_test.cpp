@@ -203,5 +203,107 @@ TEST(CheckWorld, refuses_assets_outside_their_container) {
   EXPECT_EQ(after([](WorldTables& w) { w.assets.raw_size[1] = ~0ull; }), of_one);
 }
 
+Error refused(std::uint32_t container) {
+  return expected(ErrorCode::field_out_of_range, Subject::container, container);
+}
+
+// In make_valid, 2 is a box with the sphere 3 in it, 4 a group, 1 shared.
+Error after_flags(std::uint32_t container, ContainerFlags flags) {
+  return after([&](WorldTables& w) { w.containers.flags[container] = flags; });
+}
+
+TEST(CheckWorld, lets_any_placed_subtree_move_or_be_a_template) {
+  constexpr ContainerFlags kBoth = ContainerFlags::moves | ContainerFlags::template_root;
+  for (const std::uint32_t id : {2u, 3u, 4u}) {
+    EXPECT_EQ(after_flags(id, ContainerFlags::moves), Error{});
+    EXPECT_EQ(after_flags(id, ContainerFlags::template_root), Error{});
+    EXPECT_EQ(after_flags(id, kBoth), Error{});
+  }
+  // Beside each other, and what moves within what moves or within a template.
+  EXPECT_EQ(after([](WorldTables& w) {
+              w.containers.flags[2] = kBoth;
+              w.containers.flags[3] = ContainerFlags::moves;
+              w.containers.flags[4] = ContainerFlags::template_root;
+            }),
+            Error{});
+}
+
+TEST(CheckWorld, lets_neither_the_root_nor_what_is_shared_move_or_be_a_template) {
+  for (const ContainerFlags flag : {ContainerFlags::moves, ContainerFlags::template_root}) {
+    EXPECT_EQ(after_flags(0, flag), refused(0));
+    EXPECT_EQ(after_flags(1, flag | ContainerFlags::shared), refused(1));
+  }
+  EXPECT_EQ(after_flags(4, static_cast<ContainerFlags>(8)), refused(4));
+  EXPECT_EQ(after([](WorldTables& w) {
+              w.containers.flags[2] = ContainerFlags::template_root;
+              w.containers.flags[3] = ContainerFlags::template_root;
+            }),
+            refused(3));
+}
+
+TEST(CheckWorld, lets_what_has_bounds_refine_a_parent_that_has_bounds) {
+  const auto after_refinement = [](std::uint32_t id, Refinement refinement,
+                                   const std::function<void(ContainerTable&)>& change = {}) {
+    return after([&](WorldTables& w) {
+      w.containers.refinement[id] = refinement;
+      if (change) change(w.containers);
+    });
+  };
+  EXPECT_EQ(after_refinement(3, Refinement::add), Error{});
+  EXPECT_EQ(after_refinement(3, Refinement::replace), Error{});
+  EXPECT_EQ(after_refinement(3, static_cast<Refinement>(3)), refused(3));
+  EXPECT_EQ(after_refinement(0, Refinement::add), refused(0));
+  EXPECT_EQ(after_refinement(1, Refinement::add), refused(1));  // shared
+  EXPECT_EQ(after_refinement(2, Refinement::add), refused(2));  // the root has no bounds
+  EXPECT_EQ(after_refinement(3, Refinement::replace,
+                             [](ContainerTable& t) { t.bounds_kind[3] = BoundsKind::none; }),
+            refused(3));
+  EXPECT_EQ(after_refinement(3, Refinement::replace,
+                             [](ContainerTable& t) { t.bounds_kind[2] = BoundsKind::none; }),
+            refused(3));
+  EXPECT_EQ(after_refinement(3, Refinement::replace,
+                             [](ContainerTable& t) { t.flags[3] = ContainerFlags::moves; }),
+            refused(3));
+}
+
+// The error after one change to a valid world with gates in 2 (two), 3 and 4.
+Error after_gates(const std::function<void(GateTable&)>& change) {
+  return after([&](WorldTables& w) {
+    w.gates = std::move(make_world_tables({.gates = 4})->gates);
+    const std::uint32_t containers[] = {2, 2, 3, 4};
+    for (std::uint32_t i = 0; i < 4; ++i) {
+      w.gates.container[i] = containers[i];
+      w.gates.name_hash[i] = i == 2 ? 5 : 10 + i;
+      w.gates.position[i] = {1e18, -1e18, 0};
+      w.gates.radius[i] = 3;
+    }
+    change(w.gates);
+  });
+}
+
+TEST(CheckWorld, names_the_gate_that_is_wrong) {
+  constexpr double kNotANumber = std::numeric_limits<double>::quiet_NaN();
+  constexpr float kInfinite = std::numeric_limits<float>::infinity();
+  const auto gate = [](std::uint32_t id, ErrorCode code = ErrorCode::field_out_of_range) {
+    return expected(code, Subject::gate, id);
+  };
+  EXPECT_EQ(after_gates([](GateTable&) {}), Error{});
+  EXPECT_EQ(after_gates([](GateTable& g) { g.container[3] = 5; }), gate(3));
+  EXPECT_EQ(after_gates([](GateTable& g) { g.container[0] = 1; }), gate(0));  // shared
+  EXPECT_EQ(after_gates([](GateTable& g) { g.container[3] = 2; }), gate(3, ErrorCode::order_wrong));
+  EXPECT_EQ(after_gates([](GateTable& g) { g.name_hash[1] = 9; }), gate(1, ErrorCode::order_wrong));
+  EXPECT_EQ(after_gates([](GateTable& g) { g.name_hash[1] = 10; }),
+            gate(1, ErrorCode::name_duplicate));
+  EXPECT_EQ(after_gates([](GateTable& g) { g.position[1].y = kNotANumber; }), gate(1));
+  EXPECT_EQ(after_gates([](GateTable& g) { g.position[1].z = 1.1e18; }), gate(1));
+  EXPECT_EQ(after_gates([](GateTable& g) { g.target_position[2].x = -1.1e18; }), gate(2));
+  EXPECT_EQ(after_gates([](GateTable& g) { g.radius[2] = -1; }), gate(2));
+  EXPECT_EQ(after_gates([](GateTable& g) { g.radius[2] = kInfinite; }), gate(2));
+  EXPECT_EQ(after_gates([](GateTable& g) { g.lead_time[0] = -0.5f; }), gate(0));
+  EXPECT_EQ(after_gates([](GateTable& g) { g.lead_time[0] = kInfinite; }), gate(0));
+  EXPECT_EQ(after_gates([](GateTable& g) { g.lead_time = {}; }).code, ErrorCode::invalid_argument);
+  EXPECT_EQ(make_world_tables({.gates = kGatesMax + 1}).error().code, ErrorCode::limit_exceeded);
+}
+
 }  // namespace
 }  // namespace nf
