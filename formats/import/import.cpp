@@ -15,6 +15,8 @@ namespace fs = std::filesystem;
 ImportKind recognise(const std::string& path) {
   std::error_code error;
   if (fs::is_directory(path + "/Scenery/Terrain", error)) return ImportKind::flightgear;
+  if (fs::is_regular_file(path + "/data/ssystem_major.ini", error)) return ImportKind::stellarium;
+  if (fs::is_directory(path + "/dat/ssys", error)) return ImportKind::naev;
   if (fs::is_regular_file(path + "/world.json", error)) return ImportKind::world_file;
   if (fs::is_regular_file(path, error)) return ImportKind::world_file;
   return ImportKind::folder;
@@ -41,6 +43,8 @@ Result<SourceWorld> import_source(const std::string& path, ImportKind kind, std:
   switch (kind) {
     case ImportKind::world_file: return import_world_file(path, detail);
     case ImportKind::flightgear: return import_flightgear(path, detail);
+    case ImportKind::stellarium: return import_stellarium(path, detail);
+    case ImportKind::naev: return import_naev(path, detail);
     case ImportKind::folder:
     case ImportKind::automatic: break;
   }

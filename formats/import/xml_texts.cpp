@@ -23,23 +23,6 @@ struct Entity {
 constexpr Entity kEntities[] = {
     {"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}, {"&quot;", '"'}, {"&apos;", '\''}};
 
-std::string without_entities(std::string_view text) {
-  std::string plain;
-  plain.reserve(text.size());
-  while (!text.empty()) {
-    const auto entity = std::find_if(std::begin(kEntities), std::end(kEntities),
-                                     [&](const Entity& e) { return text.starts_with(e.written); });
-    if (text.front() == '&' && entity != std::end(kEntities)) {
-      plain += entity->meant;
-      text.remove_prefix(entity->written.size());
-    } else {
-      plain += text.front();
-      text.remove_prefix(1);
-    }
-  }
-  return plain;
-}
-
 class Reader {
  public:
   explicit Reader(std::string_view xml) : xml_(xml) {}
@@ -161,6 +144,23 @@ class Reader {
 };
 
 }  // namespace
+
+std::string without_entities(std::string_view text) {
+  std::string plain;
+  plain.reserve(text.size());
+  while (!text.empty()) {
+    const auto entity = std::find_if(std::begin(kEntities), std::end(kEntities),
+                                     [&](const Entity& e) { return text.starts_with(e.written); });
+    if (text.front() == '&' && entity != std::end(kEntities)) {
+      plain += entity->meant;
+      text.remove_prefix(entity->written.size());
+    } else {
+      plain += text.front();
+      text.remove_prefix(1);
+    }
+  }
+  return plain;
+}
 
 Result<std::vector<XmlText>> parse_xml_texts(std::string_view xml) {
   return Reader(xml).read();

@@ -31,4 +31,7 @@ Result<std::vector<XmlText>> parse_xml_texts(std::string_view xml);
 // The value of an attribute in `attributes`, as written; empty if there is none.
 std::string_view find_attribute(std::string_view attributes, std::string_view name);
 
+// With the five entities of XML replaced by what they mean.
+std::string without_entities(std::string_view text);
+
 }  // namespace nf

@@ -24,6 +24,8 @@ ImportKind import_kind_of(const std::string& name) {
   if (name == "folder") return ImportKind::folder;
   if (name == "world") return ImportKind::world_file;
   if (name == "flightgear") return ImportKind::flightgear;
+  if (name == "stellarium") return ImportKind::stellarium;
+  if (name == "naev") return ImportKind::naev;
   return ImportKind::automatic;
 }
 

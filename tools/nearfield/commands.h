@@ -20,7 +20,7 @@ namespace nf {
 struct PackArgs {
   std::string source;
   std::string output;
-  std::string format = "auto";  // auto, folder, world, flightgear
+  std::string format = "auto";  // auto, folder, world, flightgear, stellarium, naev
   std::string codec = "auto";   // auto, store, lz4, zstd
   int lz4_level = 9;
   int zstd_level = 9;

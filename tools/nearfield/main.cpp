@@ -76,7 +76,8 @@ void add_pack(CommandLine& line) {
       "nearfield pack assets/ -o world.nfa --codec lz4\n\n"
       "SOURCE is a folder (each folder a container), a folder with a world.json that gives "
       "containers\n"
-      "places, or FlightGear base data. The old archive stands until the new one is whole.\n"
+      "places, or the data of FlightGear, Stellarium or Naev as their packages have it. The old\n"
+      "archive stands until the new one is whole.\n"
       "A folder's hidden files are packed like any other. Symbolic links, pipes and devices are\n"
       "refused, and so are names that are not UTF-8: all that is in the way is named at once.",
       [](Console& console) { return run_pack(args, console); });
@@ -85,7 +86,7 @@ void add_pack(CommandLine& line) {
       ->required()
       ->type_name("WORLD.nfa");
   verb->add_option("--format", args.format, "What the source is")
-      ->check(CLI::IsMember({"auto", "folder", "world", "flightgear"}))
+      ->check(CLI::IsMember({"auto", "folder", "world", "flightgear", "stellarium", "naev"}))
       ->capture_default_str();
   verb->add_option("--codec", args.codec, "auto: whichever is resident first from that disk")
       ->check(CLI::IsMember({"auto", "store", "lz4", "zstd"}))
