@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "tests/end_to_end/run_program.h"
 #include "tests/end_to_end/sample_source.h"
 
@@ -62,6 +64,72 @@ TEST(CliGenerate, the_same_seed_gives_the_same_files) {
   EXPECT_EQ(tree_difference(work / "a", work / "b"), "");
   ASSERT_EQ(run_nearfield({"generate", work / "c", "--size", "4MiB", "--seed", "6"}).exit_code, 0);
   EXPECT_NE(tree_difference(work / "a", work / "c"), "");
+}
+
+TEST(CliGenerate, a_star_system_becomes_an_archive_at_once) {
+  const WorkFolder work;
+  const std::vector<std::string> words = {"generate", "--recipe", "system", "--containers", "2000",
+                                          "--assets", "9000",     "--seed", "4",            "-o"};
+  for (const char* name : {"a.nfa", "b.nfa"}) {
+    std::vector<std::string> all = words;
+    all.insert(all.end(), {work / name, "--json"});
+    const RunResult made = run_nearfield(all);
+    ASSERT_EQ(made.exit_code, 0) << made.err;
+    EXPECT_EQ(made.json()["containers"], 2000);
+    EXPECT_EQ(made.json()["assets"], 9000);
+  }
+  const nlohmann::json checked = run_nearfield({"verify", work / "a.nfa", "--json"}).json();
+  EXPECT_EQ(checked["content_hash"],
+            run_nearfield({"verify", work / "b.nfa", "--json"}).json()["content_hash"]);
+  const nlohmann::json info = run_nearfield({"info", work / "a.nfa", "--json"}).json();
+  EXPECT_EQ(info["containers"], 2000);
+  const nlohmann::json flown =
+      run_nearfield({"fly", work / "a.nfa", "--device", "nvme", "--json", "--seconds", "5"}).json();
+  EXPECT_EQ(flown["late_arrivals"], 0);
+}
+
+TEST(CliGenerate, a_galaxy_has_as_many_star_systems_as_asked_for) {
+  const WorkFolder work;
+  const RunResult made = run_nearfield({"generate", "--recipe", "galaxy", "--systems", "5", "-o",
+                                        work / "g.nfa", "--json"});
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  EXPECT_EQ(made.json()["systems"], 5);
+  EXPECT_EQ(made.json()["containers"], 1001);
+  const RunResult top =
+      run_nearfield({"list", work / "g.nfa", "--flat", "--depth", "1", "--json"});
+  EXPECT_EQ(top.exit_code, 0) << top.err;
+  EXPECT_EQ(run_nearfield({"verify", work / "g.nfa"}).exit_code, 0);
+}
+
+TEST(CliGenerate, what_a_recipe_cannot_do_is_said_before_anything_is_made) {
+  const WorkFolder work;
+  const std::string out = work / "w.nfa";
+  const std::vector<std::pair<std::vector<std::string>, const char*>> wrong = {
+      {{}, "name the folder"},
+      {{work / "w", "--containers", "1000"}, "--recipe system"},
+      {{"-o", out, work / "w"}, "makes a folder"},
+      {{"--recipe", "system"}, "-o FILE.nfa"},
+      {{"--recipe", "system", "-o", out, work / "w"}, "no folder"},
+      {{"--recipe", "system", "-o", out, "--size", "1GiB"}, "--asset-size"},
+      {{"--recipe", "system", "-o", out, "--systems", "3"}, "--recipe galaxy"},
+      {{"--recipe", "system", "-o", out, "--containers", "99"}, "100 containers or more"},
+      {{"--recipe", "system", "-o", out, "--containers", "16777217"}, "at most 16777216"},
+      {{"--recipe", "system", "-o", out, "--assets", "0"}, "1 to 268435456 assets"},
+      {{"--recipe", "galaxy", "-o", out, "--systems", "1"}, "2 to 10000 star systems"},
+      {{"--recipe", "galaxy", "-o", out, "--containers", "900"}, "need 11201 containers"},
+  };
+  for (const auto& [words, sentence] : wrong) {
+    std::vector<std::string> all = {"generate"};
+    all.insert(all.end(), words.begin(), words.end());
+    const RunResult result = run_nearfield(all);
+    EXPECT_EQ(result.exit_code, 2) << sentence;
+    EXPECT_THAT(result.err, ::testing::HasSubstr(sentence));
+  }
+  EXPECT_FALSE(std::filesystem::exists(out));
+  write_text(work / "mine.txt", "keep");
+  const RunResult taken = run_nearfield(
+      {"generate", "--recipe", "system", "--containers", "100", "-o", work / "mine.txt"});
+  EXPECT_EQ(taken.exit_code, 2) << taken.err;
 }
 
 }  // namespace

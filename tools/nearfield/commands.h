@@ -66,10 +66,17 @@ struct VerifyArgs {
 };
 
 struct GenerateArgs {
-  std::string output;
+  std::string folder;            // of the recipe world
+  std::string recipe = "world";  // world, system, galaxy
   Bytes size = {256ull << 20};
+  bool size_given = false;
   std::uint64_t seed = 1;
   std::uint32_t threads = 0;
+  // Of the recipes that make an archive.
+  std::string archive;
+  std::optional<std::uint32_t> systems, containers, assets;
+  std::optional<Bytes> asset_size;
+  bool force = false;  // replace what is there and is no archive
 };
 
 struct FlyArgs {

@@ -58,6 +58,15 @@ CLI::Option* add_size(CLI::App* verb, const char* name, Bytes& size, const char*
   return verb->add_option(name, read, about)->type_name("SIZE")->default_str(given_size(size));
 }
 
+CLI::Option* add_optional_size(CLI::App* verb, const char* name, std::optional<Bytes>& size,
+                               const char* about) {
+  const CLI::callback_t read = [&size](const CLI::results_t& words) {
+    size = parse_size(words.at(0));
+    return size.has_value();
+  };
+  return verb->add_option(name, read, about)->type_name("SIZE");
+}
+
 // Where an unsigned number is read, "-1" would be taken for a very large one.
 std::string refuse_negative(const std::string& word) {
   return word.starts_with('-') ? "must not be negative: " + word : "";
@@ -188,17 +197,47 @@ void add_verify(CommandLine& line) {
       ->capture_default_str();
 }
 
+void add_generate_archive(CLI::App* verb, GenerateArgs& args) {
+  constexpr const char* kGroup = "An archive at once (system, galaxy)";
+  verb->add_option("-o,--output", args.archive, "The archive to write")
+      ->type_name("FILE.nfa")
+      ->group(kGroup);
+  verb->add_option("--containers", args.containers,
+                   "All of them, to the one (default: 100000; galaxy: 200 a star system)")
+      ->check(refuse_negative)
+      ->group(kGroup);
+  verb->add_option("--assets", args.assets, "All of them, to the one (default: 10 a container)")
+      ->check(refuse_negative)
+      ->group(kGroup);
+  add_optional_size(verb, "--asset-size", args.asset_size, "Bytes of each asset (default: 16)")
+      ->group(kGroup);
+  verb->add_option("--systems", args.systems, "Star systems of a galaxy (default: 100)")
+      ->check(refuse_negative)
+      ->group(kGroup);
+  verb->add_flag("--force", args.force, "Replace a file that is no archive")->group(kGroup);
+}
+
 void add_generate(CommandLine& line) {
   static GenerateArgs args;
   CLI::App* verb = line.verb(
-      "generate", "Make a star system of any size from a seed",
-      "nearfield generate world --size 1GiB --seed 7\n\n"
-      "The same size and seed give the same files, and a flight over them: routes/tour.csv. Pack "
-      "the\n"
-      "folder with `nearfield pack`, fly with `nearfield fly --trace world/routes/tour.csv`.",
+      "generate", "Make a star system of any size, or a galaxy, from a seed",
+      "nearfield generate world --size 1GiB --seed 7\n"
+      "  nearfield generate --recipe system --containers 1000000 --assets 10000000 -o system.nfa\n"
+      "  nearfield generate --recipe galaxy --systems 100 --seed 3 -o galaxy.nfa\n\n"
+      "The same options give the same bytes. Recipes:\n"
+      "  world   a folder of files that look like real assets, and a flight over them:\n"
+      "          routes/tour.csv. Pack the folder with `nearfield pack`, fly with\n"
+      "          `nearfield fly --trace world/routes/tour.csv`.\n"
+      "  system  a star system in true measures with as many containers and assets as asked for,\n"
+      "          straight into an archive; the assets are noise of a few bytes each.\n"
+      "  galaxy  many such systems, joined by gates.",
       [](Console& console) { return run_generate(args, console); });
-  verb->add_option("output", args.output, "The folder to make")->required()->type_name("OUT_DIR");
-  add_size(verb, "--size", args.size, "Bytes of assets");
+  verb->add_option("folder", args.folder, "The folder to make (world)")->type_name("OUT_DIR");
+  verb->add_option("--recipe", args.recipe, "world, system or galaxy")
+      ->check(CLI::IsMember({"world", "system", "galaxy"}))
+      ->capture_default_str();
+  add_size(verb, "--size", args.size, "Bytes of assets (world)")
+      ->each([](const std::string&) { args.size_given = true; });
   verb->add_option("--seed", args.seed, "What the world grows from: another one, another world")
       ->check(refuse_negative)
       ->capture_default_str();
@@ -206,6 +245,7 @@ void add_generate(CommandLine& line) {
                    "0: one a core; the bytes are the same for any number")
       ->check(CLI::Range(0, 256))
       ->capture_default_str();
+  add_generate_archive(verb, args);
 }
 
 void add_fly_flight(CLI::App* verb, FlyArgs& args) {
