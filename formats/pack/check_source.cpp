@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <unordered_set>
 
 #include "formats/wire/component.h"
 
@@ -26,10 +27,17 @@ bool all_finite(LocalVector v) {
   return std::isfinite(v.x) && std::isfinite(v.y) && std::isfinite(v.z);
 }
 
+bool is_place(const WorldPosition& at) {
+  return std::fabs(at.x) <= kPositionMax && std::fabs(at.y) <= kPositionMax &&
+         std::fabs(at.z) <= kPositionMax;
+}
+
+bool is_length(float length) {
+  return std::isfinite(length) && length >= 0;
+}
+
 const char* place_problem(const SourceContainer& c) {
-  for (const double at : {c.position.x, c.position.y, c.position.z}) {
-    if (!(std::fabs(at) <= kPositionMax)) return "its position is not a number or over 1e18 metres";
-  }
+  if (!is_place(c.position)) return "its position is not a number or over 1e18 metres";
   const auto& r = c.rotation;
   const double length = std::sqrt(static_cast<double>(r.x) * r.x + static_cast<double>(r.y) * r.y +
                                   static_cast<double>(r.z) * r.z + static_cast<double>(r.w) * r.w);
@@ -40,8 +48,7 @@ const char* place_problem(const SourceContainer& c) {
     return "its bounds are negative or not a number";
   if (c.bounds_kind == BoundsKind::sphere && (half.x != half.y || half.x != half.z))
     return "the bounds of a sphere need three equal half extents";
-  if (!std::isfinite(c.load_distance) || c.load_distance < 0)
-    return "its load distance is negative or not a number";
+  if (!is_length(c.load_distance)) return "its load distance is negative or not a number";
   if (c.shared && c.bounds_kind != BoundsKind::none)
     return "a shared container has no place, but bounds are given";
   return nullptr;
@@ -166,7 +173,101 @@ Result<void> check_names_of_both_kinds(const SourceWorld& source, std::string& d
   return {};
 }
 
+// The names, numbers and targets of one container's gates.
+Result<void> check_gates_of(const SourceWorld& source, std::uint32_t id, std::string& detail) {
+  const SourceContainer& container = source.containers[id];
+  if (container.gates.empty()) return {};
+  if (container.shared)
+    return refuse(ErrorCode::field_out_of_range, id, detail,
+                  in_container(source, id) + "it is shared, so no gate can stand in it");
+  std::vector<std::string_view> names;
+  for (const SourceGate& gate : container.gates) {
+    const std::string who = in_container(source, id) + "gate " + quoted_name(gate.name) + ": ";
+    if (const char* problem = name_problem(gate.name))
+      return refuse(ErrorCode::name_invalid, id, detail, who + "the name " + problem);
+    if (const char* problem = path_problem(gate.to))
+      return refuse(ErrorCode::name_invalid, id, detail,
+                    who + "the target " + quoted_name(gate.to) + " " + problem);
+    if (const char* problem = gate_problem(gate))
+      return refuse(ErrorCode::field_out_of_range, id, detail, who + problem);
+    names.push_back(gate.name);
+  }
+  std::string_view twin;
+  if (find_duplicate(names, twin))
+    return refuse(ErrorCode::name_duplicate, id, detail,
+                  in_container(source, id) + "two gates are named " + quoted_name(twin));
+  return {};
+}
+
+// A gate cannot lead to what has no place. What leads to another archive is not judged.
+Result<void> check_gate_targets(const SourceWorld& source, std::string& detail) {
+  std::unordered_set<std::string> shared;
+  for (std::uint32_t id = 0; id < source.containers.size(); ++id) {
+    if (source.containers[id].shared) shared.insert(source_path(source, id));
+  }
+  for (std::uint32_t id = 0; id < source.containers.size(); ++id) {
+    for (const SourceGate& gate : source.containers[id].gates) {
+      if (shared.count(gate.to) == 0) continue;
+      return refuse(ErrorCode::field_out_of_range, id, detail,
+                    in_container(source, id) + "gate " + quoted_name(gate.name) + ": it leads to " +
+                        quoted_name(gate.to) + ", which is shared and has no place");
+    }
+  }
+  return {};
+}
+
+Result<void> check_gates(const SourceWorld& source, std::string& detail) {
+  std::uint64_t count = 0;
+  for (std::uint32_t id = 0; id < source.containers.size(); ++id) {
+    count += source.containers[id].gates.size();
+    if (const Result<void> good = check_gates_of(source, id, detail); !good) return good;
+  }
+  if (count == 0) return {};
+  if (count <= kGatesMax) return check_gate_targets(source, detail);
+  detail = "more gates than an archive holds (2^20)";
+  return Error{.code = ErrorCode::limit_exceeded};
+}
+
 }  // namespace
+
+const char* path_problem(std::string_view path) {
+  if (path.empty()) return "is empty";
+  if (path.size() > kPathSizeMax) return "is longer than 4096 bytes";
+  std::size_t depth = 0;
+  for (std::size_t at = 0; at <= path.size(); ++depth) {
+    const std::size_t slash = std::min(path.find('/', at), path.size());
+    if (!is_component(path.substr(at, slash - at))) return "is no path of a container";
+    at = slash + 1;
+  }
+  return depth > kTreeDepthMax ? "is nested deeper than 64" : nullptr;
+}
+
+const char* motion_problem(const SourceWorld& source, std::uint32_t container) {
+  const SourceContainer& c = source.containers[container];
+  if (container == 0)
+    return c.moves || c.is_template || c.refinement != Refinement::none
+               ? "the root neither moves, nor is it a template or a refinement"
+               : nullptr;
+  if (c.shared && c.moves) return "a shared container has no place, so it cannot move";
+  if (c.shared && c.is_template) return "a shared container has no place, so it is no template";
+  for (std::uint32_t at = c.parent; c.is_template && at != 0; at = source.containers[at].parent) {
+    if (source.containers[at].is_template) return "it is a template inside a template";
+  }
+  if (c.refinement == Refinement::none) return nullptr;
+  if (c.refinement > Refinement::replace) return "its refinement is unknown";
+  if (c.bounds_kind == BoundsKind::none) return "it refines its parent, but has no bounds";
+  if (source.containers[c.parent].bounds_kind == BoundsKind::none)
+    return "it refines its parent, but that has no bounds";
+  return c.moves ? "it refines its parent, so it cannot move by itself" : nullptr;
+}
+
+const char* gate_problem(const SourceGate& gate) {
+  if (!is_place(gate.position)) return "its position is not a number or over 1e18 metres";
+  if (!is_place(gate.to_position))
+    return "the position where it leads to is not a number or over 1e18 metres";
+  if (!is_length(gate.radius)) return "its radius is negative or not a number";
+  return is_length(gate.lead_time) ? nullptr : "its lead time is negative or not a number";
+}
 
 const char* name_problem(std::string_view name) {
   if (name.empty()) return "is empty";
@@ -230,11 +331,14 @@ Result<void> check_source(const SourceWorld& source, std::string& detail) {
   for (std::uint32_t id = 0; id < containers.size(); ++id) {
     if (const char* problem = place_problem(containers[id]))
       return refuse(ErrorCode::field_out_of_range, id, detail, in_container(source, id) + problem);
+    if (const char* problem = motion_problem(source, id))
+      return refuse(ErrorCode::field_out_of_range, id, detail, in_container(source, id) + problem);
     if (const Result<void> good = check_assets(source, id, detail); !good) return good;
     if (const Result<void> good = check_dependencies(source, id, detail); !good) return good;
     assets += containers[id].assets.size();
   }
   if (const Result<void> names = check_names_of_both_kinds(source, detail); !names) return names;
+  if (const Result<void> gates = check_gates(source, detail); !gates) return gates;
   if (assets > kAssetsMax) {
     detail = "more assets than an archive holds (2^28)";
     return Error{.code = ErrorCode::limit_exceeded};

@@ -22,7 +22,17 @@ std::string quoted_name(std::string_view name);
 // "planet/zone/room"; "the root" for index 0. Parents must be in order.
 std::string source_path(const SourceWorld& source, std::uint32_t container);
 
-// Tree shape, names, duplicates, poses, bounds, counts, direct dependencies.
+// Why a text cannot be the path of a container below some root, as a phrase; null if it can.
+const char* path_problem(std::string_view path);
+
+// What of a container's motion and refinement cannot be, as a phrase; null if all of it can. Looks
+// at the container and at what is above it; parents come before their children.
+const char* motion_problem(const SourceWorld& source, std::uint32_t container);
+
+// What of a gate's numbers cannot be, as a phrase; null if all can.
+const char* gate_problem(const SourceGate& gate);
+
+// Tree shape, names, duplicates, poses, bounds, motion, gates, counts, direct dependencies.
 Result<void> check_source(const SourceWorld& source, std::string& detail);
 
 }  // namespace nf

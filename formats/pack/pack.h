@@ -49,6 +49,7 @@ struct CodecBytes {
 
 struct PackReport {
   std::uint64_t containers = 0, assets = 0, chunks = 0;
+  std::uint64_t gates = 0, gates_outside = 0;  // outside: to no container of this archive
   Bytes raw_size, stored_size, file_size;
   std::uint64_t chunks_by_codec[kCodecCount] = {};
   CodecBytes by_codec[kCodecCount];

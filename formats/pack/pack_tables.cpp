@@ -13,14 +13,29 @@ std::string archive_path(const SourceWorld& source, std::uint32_t index) {
   return index == 0 ? std::string() : source_path(source, index);
 }
 
+ContainerFlags flags_of(const SourceContainer& container) {
+  ContainerFlags flags = container.shared ? ContainerFlags::shared : ContainerFlags::none;
+  if (container.moves) flags = flags | ContainerFlags::moves;
+  if (container.is_template) flags = flags | ContainerFlags::template_root;
+  return flags;
+}
+
+std::uint32_t gate_count(const SourceWorld& source) {
+  std::size_t count = 0;  // check_source holds it to kGatesMax
+  for (const SourceContainer& container : source.containers) count += container.gates.size();
+  return static_cast<std::uint32_t>(count);
+}
+
 }  // namespace
 
-float derived_load_distance(const SourceContainer& container) {
-  if (container.bounds_kind == BoundsKind::none || container.load_distance > 0)
-    return container.load_distance;
-  const LocalVector half = container.bounds_half_extent;
+float derived_load_distance(const SourceWorld& source, std::uint32_t container) {
+  const SourceContainer& own = source.containers[container];
+  if (own.bounds_kind == BoundsKind::none || own.load_distance > 0) return own.load_distance;
+  const SourceContainer& measured =
+      own.refinement == Refinement::none ? own : source.containers[own.parent];
+  const LocalVector half = measured.bounds_half_extent;
   const float radius =
-      container.bounds_kind == BoundsKind::sphere ? half.x : std::hypot(half.x, half.y, half.z);
+      measured.bounds_kind == BoundsKind::sphere ? half.x : std::hypot(half.x, half.y, half.z);
   return radius * kLoadDistancePerRadius;
 }
 
@@ -70,8 +85,9 @@ void PackTables::fill_container(const SourceWorld& source, const PackOrder& orde
   table.bounds_center[number] = from.bounds_center;
   table.bounds_half_extent[number] = from.bounds_half_extent;
   table.bounds_kind[number] = from.bounds_kind;
-  table.flags[number] = from.shared ? ContainerFlags::shared : ContainerFlags::none;
-  table.load_distance[number] = derived_load_distance(from);
+  table.flags[number] = flags_of(from);
+  table.refinement[number] = from.refinement;
+  table.load_distance[number] = derived_load_distance(source, index);
   table.activation_cost[number] = from.activation_cost;
   content.container_names[number] = from.name;
 }
@@ -110,6 +126,51 @@ Result<void> PackTables::fill_assets(const SourceWorld& source, const PackOrder&
   return {};
 }
 
+Result<void> PackTables::fill_gates(const SourceWorld& source, const PackOrder& order,
+                                    ArchiveContent& content, std::string& detail) {
+  GateTable& table = content.world.gates;
+  if (table.count() == 0) return {};
+  const Array<PathHash>& hashes = content.world.containers.path_hash;
+  std::vector<PathHash> paths(hashes.begin(), hashes.end());
+  std::sort(paths.begin(), paths.end());
+  struct Hashed {
+    std::uint64_t hash = 0;
+    const SourceGate* gate = nullptr;
+  };
+  std::vector<Hashed> sorted;
+  std::uint32_t at = 0;
+  for (std::uint32_t number = 0; number < order.source_of.size(); ++number) {
+    sorted.clear();
+    for (const SourceGate& gate : source.containers[order.source_of[number]].gates)
+      sorted.push_back({.hash = asset_id(gate.name).value, .gate = &gate});
+    std::sort(sorted.begin(), sorted.end(),
+              [](const Hashed& a, const Hashed& b) { return a.hash < b.hash; });
+    for (std::size_t i = 0; i < sorted.size(); ++i, ++at) {
+      const SourceGate& gate = *sorted[i].gate;
+      if (i > 0 && sorted[i].hash == sorted[i - 1].hash) {
+        detail = "container " + source_path(source, order.source_of[number]) + ": the gates " +
+                 quoted_name(sorted[i - 1].gate->name) + " and " + quoted_name(gate.name) +
+                 " have names of the same hash; rename one";
+        return Error{.code = ErrorCode::name_duplicate,
+                     .subject_kind = Subject::container,
+                     .subject = number};
+      }
+      table.container[at] = number;
+      table.name_hash[at] = sorted[i].hash;
+      table.target[at] = path_hash(gate.to);
+      table.position[at] = gate.position;
+      table.target_position[at] = gate.to_position;
+      table.radius[at] = gate.radius;
+      table.lead_time[at] = gate.lead_time;
+      content.gate_names[at] = gate.name;
+      ++report_.gates;
+      const bool inside = std::binary_search(paths.begin(), paths.end(), table.target[at]);
+      report_.gates_outside += inside ? 0 : 1;
+    }
+  }
+  return {};
+}
+
 void PackTables::fill_chunks(std::uint32_t number, ArchiveContent& content) const {
   ChunkTable& table = content.world.chunks;
   ContainerTable& containers = content.world.containers;
@@ -144,15 +205,17 @@ Result<ArchiveContent> PackTables::finish(const SourceWorld& source, const PackO
       make_world_tables({.containers = count,
                          .assets = static_cast<std::uint32_t>(report_.assets),
                          .chunks = static_cast<std::uint32_t>(chunks_.size()),
-                         .dependencies = static_cast<std::uint32_t>(dependencies)});
+                         .dependencies = static_cast<std::uint32_t>(dependencies),
+                         .gates = gate_count(source)});
   if (!tables) {
     detail = "not enough memory for the archive's tables";
     return tables.error();
   }
+  const std::uint32_t gates = tables->gates.count();
   ArchiveContent content{.world = std::move(*tables),
                          .container_names = std::vector<std::string>(count),
                          .asset_names = std::vector<std::string>(report_.assets),
-                         .gate_names = {}};
+                         .gate_names = std::vector<std::string>(gates)};
   std::uint32_t first_asset = 0;
   std::uint32_t first_dependency = 0;
   ContainerTable& containers = content.world.containers;
@@ -173,6 +236,8 @@ Result<ArchiveContent> PackTables::finish(const SourceWorld& source, const PackO
   containers.first_asset[count] = first_asset;
   containers.first_chunk[count] = static_cast<std::uint32_t>(chunks_.size());
   containers.first_dependency[count] = first_dependency;
+  if (const Result<void> filled = fill_gates(source, order, content, detail); !filled)
+    return filled.error();
   return content;
 }
 

@@ -52,6 +52,8 @@ class PackTables {
                       ArchiveContent& content) const;
   Result<void> fill_assets(const SourceWorld& source, const PackOrder& order, std::uint32_t number,
                            std::uint32_t first_asset, ArchiveContent& content, std::string& detail);
+  Result<void> fill_gates(const SourceWorld& source, const PackOrder& order,
+                          ArchiveContent& content, std::string& detail);
   void fill_chunks(std::uint32_t number, ArchiveContent& content) const;
 
   std::vector<ChunkEntry> chunks_;
@@ -60,8 +62,8 @@ class PackTables {
 };
 
 // How far from its bounds a container is needed if its author does not say: as far as it covers
-// more than about a tenth of what a viewer looks at.
+// more than about a tenth of what a viewer looks at. A refinement counts with its parent's bounds.
 inline constexpr float kLoadDistancePerRadius = 9.0f;
-float derived_load_distance(const SourceContainer& container);
+float derived_load_distance(const SourceWorld& source, std::uint32_t container);
 
 }  // namespace nf

@@ -49,6 +49,12 @@ class SourceBuilder {
   void depend(std::uint32_t id, std::uint32_t on) {
     world_.containers[id].dependencies.push_back(on);
   }
+  SourceGate& link(std::uint32_t id, std::string_view name, std::string_view to) {
+    SourceGate& gate = world_.containers[id].gates.emplace_back();
+    gate.name = name;
+    gate.to = to;
+    return gate;
+  }
   void put(std::uint32_t id, const std::string& name, std::vector<std::byte> bytes) {
     const std::string origin = std::to_string(id) + "/" + name;
     world_.containers[id].assets.push_back({.name = name,
