@@ -136,6 +136,7 @@ Result<GenerateArchiveReport> pack_source(const SourceWorld& source, const std::
   report.chunks = packed->chunks;
   report.size = Bytes{packed->assets * options.asset_size.value};
   report.file_size = packed->file_size;
+  for (const SourceContainer& container : source.containers) report.gates += container.gates.size();
   return report;
 }
 

@@ -12,6 +12,9 @@ namespace {
 constexpr double kRadius = 4.5e17;  // of the disc, metres
 constexpr double kThickness = 4e16;
 constexpr double kStationOrbit = 6e12;  // beyond the outermost planet
+constexpr double kGateAway = 1500;      // from the middle of its station
+constexpr float kGateRadius = 200;
+constexpr float kJumpSeconds = 18;  // a jump drive takes as long to spool up
 constexpr std::uint8_t kStationWeight = 12;
 constexpr std::size_t kLinksWished = 4;  // of a system at most, where not the shortest take more
 
@@ -86,9 +89,10 @@ std::string station_name(const GalaxySystem& system) {
   return "gate_" + system.name;
 }
 
-// Beyond the outermost planet, on the side of the system it leads to. Gives its number.
-std::uint32_t add_station(GeneratedTree& tree, std::uint32_t top, const GalaxySystem& from,
-                          const GalaxySystem& to) {
+// Beyond the outermost planet, on the side of the system it leads to. One comes out beside the
+// station that leads back.
+void add_station(GeneratedTree& tree, std::uint32_t top, const GalaxySystem& from,
+                 const GalaxySystem& to) {
   const std::uint32_t station = tree.add(station_name(to), top, kStationWeight);
   SourceContainer& container = tree.containers[station];
   const double away = kStationOrbit / distance(from.position, to.position);
@@ -98,7 +102,12 @@ std::uint32_t add_station(GeneratedTree& tree, std::uint32_t top, const GalaxySy
   container.bounds_half_extent = {500, 500, 500};
   container.load_distance = 50e3;
   container.activation_cost = 300;
-  return station;
+  container.gates.push_back({.name = "to_" + to.name,
+                             .position = {0, 0, kGateAway},
+                             .to = to.name + "/" + station_name(from),
+                             .to_position = {0, 0, -kGateAway},
+                             .radius = kGateRadius,
+                             .lead_time = kJumpSeconds});
 }
 
 }  // namespace

@@ -51,6 +51,9 @@ std::string numbered(const char* word, std::uint32_t number) {
   return word + std::to_string(number);
 }
 
+// Planets and moons move about their parents and turn, and so do the belt and every other ship;
+// what refines a globe turns with it.
+//
 // Each number of chance is drawn in a statement of its own where another is drawn beside it: the
 // order in which arguments are evaluated is the compiler's.
 class SystemPlanner {
@@ -67,6 +70,7 @@ class SystemPlanner {
     add_planets();
     add_belt();
     add_ships();
+    add_shuttle();
     add_zones();
   }
 
@@ -108,6 +112,7 @@ class SystemPlanner {
       const double along = prng_.between(0, kTurn);
       const double radius = 2e6 * std::pow(35, prng_.unit());
       const std::uint32_t planet = tree_.add(numbered("planet", i + 1), top_, kGroupWeight);
+      at(planet).moves = true;
       at(planet).position = {orbit * std::cos(along), orbit * std::sin(along), 0};
       planets_.push_back({.id = planet, .radius = radius});
       add_globe(tree_.add("globe", planet, kBodyWeight), {}, radius);
@@ -129,6 +134,7 @@ class SystemPlanner {
   // these.
   void add_globe(std::uint32_t globe, WorldPosition position, double radius) {
     put_sphere(globe, position, radius, radius * 200);
+    at(globe).moves = true;
     globes_.push_back({.id = globe, .radius = radius});
     static constexpr WorldVector kDirections[kFaces] = {{1, 0, 0},  {-1, 0, 0}, {0, 1, 0},
                                                         {0, -1, 0}, {0, 0, 1},  {0, 0, -1}};
@@ -136,6 +142,7 @@ class SystemPlanner {
       const WorldVector out = kDirections[i];
       const std::uint32_t face = tree_.add(numbered("face", i + 1), globe, kTileWeight);
       put_sphere(face, scaled(out, radius * 0.6), radius * 0.82, radius * 3);
+      at(face).refinement = Refinement::replace;
       if (count_ < kQuarteredFrom) continue;
       const WorldVector right = {out.y, out.z, out.x};
       const WorldVector up = {out.z, out.x, out.y};
@@ -148,12 +155,14 @@ class SystemPlanner {
                     out.y * radius * 0.2 + right.y * x + up.y * y,
                     out.z * radius * 0.2 + right.z * x + up.z * y},
                    radius * 0.45, radius * 0.2);
+        at(quarter).refinement = Refinement::replace;
       }
     }
   }
 
   void add_belt() {
     const std::uint32_t belt = tree_.add("belt", top_, kGroupWeight);
+    at(belt).moves = true;
     const std::uint32_t count = std::clamp(count_ / 100, 4u, kBeltAsteroidsMax);
     for (std::uint32_t i = 0; i < count; ++i) {
       const double along = prng_.between(0, kTurn);
@@ -177,11 +186,24 @@ class SystemPlanner {
       put_box(ship, {away * std::cos(along), away * std::sin(along), 0}, {90, 20, 15}, 20e3);
       at(ship).rotation = turn_about_up(turn);
       at(ship).activation_cost = 300;
+      at(ship).moves = i % 2 == 0;
       for (std::uint32_t d = 0; d < kDecks; ++d) {
         const std::uint32_t deck = tree_.add(numbered("deck", d + 1), ship, kRoomWeight);
         put_box(deck, {(d - (kDecks - 1) / 2.0) * 22, 0, 0}, {10, 15, 4}, 60);
         choose_materials(deck);
       }
+    }
+  }
+
+  // What a game spawns, as often as it likes.
+  void add_shuttle() {
+    const std::uint32_t shuttle = tree_.add("shuttle", top_, kShipWeight);
+    put_box(shuttle, {}, {12, 4, 3}, 5e3);
+    at(shuttle).is_template = true;
+    for (const char* name : {"cockpit", "hold"}) {
+      const std::uint32_t part = tree_.add(name, shuttle, kRoomWeight);
+      put_box(part, {name[0] == 'c' ? 8.0 : -3.0, 0, 0}, {4, 3, 2}, 30);
+      choose_materials(part);
     }
   }
 

@@ -144,6 +144,28 @@ TEST(GenerateSystem, puts_what_lies_in_a_box_inside_of_it) {
   EXPECT_GT(looked_at, 20'000u);
 }
 
+TEST(GenerateSystem, moves_bodies_and_refines_their_globes) {
+  const SourceWorld source = source_of(system_of(25'000, 1));
+  std::map<std::string, int> moving;
+  std::map<std::uint32_t, int> finer;  // levels by what they refine
+  for (const SourceContainer& container : source.containers) {
+    if (container.moves) ++moving[container.name.substr(0, 4)];
+    if (container.refinement == Refinement::none) continue;
+    EXPECT_FALSE(container.moves);
+    EXPECT_EQ(container.refinement, Refinement::replace);
+    EXPECT_NE(source.containers[container.parent].bounds_kind, BoundsKind::none);
+    ++finer[container.parent];
+  }
+  EXPECT_EQ(moving["plan"], 5);
+  EXPECT_EQ(moving["glob"], 5);
+  EXPECT_EQ(moving["moon"], 10);
+  EXPECT_EQ(moving["belt"], 1);
+  EXPECT_EQ(moving["ship"], 13);
+  EXPECT_EQ(finer.size(), 15u * 7);
+  for (const auto& [id, levels] : finer)
+    EXPECT_EQ(levels, source.containers[id].name.starts_with("face") ? 4 : 6);
+}
+
 TEST(GenerateSystem, puts_zones_on_the_ground_upright_and_apart) {
   const SourceWorld source = source_of(system_of(25'000, 1));
   std::map<std::uint32_t, std::vector<WorldPosition>> by_globe;

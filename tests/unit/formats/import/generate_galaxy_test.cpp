@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "formats/import/generate_galaxy.h"
@@ -61,12 +62,17 @@ TEST(PlanGalaxy, grows_from_the_seed_alone) {
   EXPECT_EQ(names.size(), 50u);
 }
 
-TEST(AddGalaxy, gives_each_link_a_station_outside_the_planets) {
-  const std::vector<GalaxySystem> systems = plan_galaxy(10, 1);
+GeneratedTree galaxy_of(const std::vector<GalaxySystem>& systems, std::uint32_t containers) {
   GeneratedTree tree;
   tree.add("", ~0u, 0);
   Prng prng(1);
-  add_galaxy(tree, systems, 2000, prng);
+  add_galaxy(tree, systems, containers, prng);
+  return tree;
+}
+
+TEST(AddGalaxy, gives_each_link_a_station_outside_the_planets) {
+  const std::vector<GalaxySystem> systems = plan_galaxy(10, 1);
+  const GeneratedTree tree = galaxy_of(systems, 2000);
   std::size_t stations = 0;
   std::size_t links = 0;
   for (const GalaxySystem& system : systems) links += system.linked.size();
@@ -78,6 +84,24 @@ TEST(AddGalaxy, gives_each_link_a_station_outside_the_planets) {
   }
   EXPECT_EQ(stations, links);
   EXPECT_EQ(tree.containers.size(), 2000u);
+}
+
+TEST(AddGalaxy, gates_lead_to_stations_that_lead_back) {
+  const GeneratedTree tree = galaxy_of(plan_galaxy(30, 2), 6000);
+  std::map<std::string, std::string> targets;  // by path of the station
+  for (const SourceContainer& container : tree.containers) {
+    if (container.gates.empty()) continue;
+    ASSERT_EQ(container.gates.size(), 1u);
+    const std::string path = tree.containers[container.parent].name + "/" + container.name;
+    targets[path] = container.gates[0].to;
+    EXPECT_GT(container.gates[0].radius, 0);
+    EXPECT_EQ(container.gates[0].lead_time, 18);
+  }
+  EXPECT_GT(targets.size(), 30u);
+  for (const auto& [path, to] : targets) {
+    ASSERT_TRUE(targets.contains(to)) << to;
+    EXPECT_EQ(targets[to], path);
+  }
 }
 
 }  // namespace
