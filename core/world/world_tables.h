@@ -27,6 +27,8 @@ enum class ContainerFlags : std::uint8_t {
   template_root = 4,  // it and all below it have no place until the engine spawns it
 };
 constexpr ContainerFlags operator|(ContainerFlags a, ContainerFlags b) {
+  // A set of flags has no name of its own.
+  // NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange)
   return static_cast<ContainerFlags>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
 }
 constexpr bool has(ContainerFlags set, ContainerFlags bit) {

@@ -17,15 +17,16 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kFileKeys[] = {"format", "version", "root"};
-constexpr std::string_view kRootKeys[] = {"bounds",       "load_distance", "activation_cost",
-                                          "dependencies", "assets",        "children"};
+constexpr std::string_view kRootKeys[] = {
+    "bounds", "load_distance", "activation_cost", "dependencies", "assets", "gates", "children"};
 constexpr std::string_view kContainerKeys[] = {
-    "name",   "position",     "rotation", "bounds",  "load_distance", "activation_cost",
-    "shared", "dependencies", "assets",   "children"};
-constexpr std::string_view kAssetKeys[] = {"file", "name", "kind"};
+    "name",   "position", "rotation", "bounds",     "load_distance", "activation_cost",
+    "shared", "moves",    "template", "refinement", "tags",          "dependencies",
+    "assets", "gates",    "children"};
+constexpr std::string_view kAssetKeys[] = {"file", "name", "kind", "tags"};
 
-// A dependency's path, kept until every container is known.
-struct NamedDependency {
+// A dependency's or a gate's path, kept until every container is known.
+struct NamedContainer {
   std::uint32_t container = 0;
   const JsonValue* path = nullptr;
 };
@@ -40,7 +41,14 @@ class WorldFileReader {
     const JsonValue* root = find_member(file, "root");
     if (root == nullptr) return text_.refuse(file, "the key \"root\" is missing");
     if (const Result<void> good = add_container(*root, ~0u, 0); !good) return good.error();
-    for (const NamedDependency& named : dependencies_) {
+    if (const Result<void> good = join_paths(); !good) return good.error();
+    world_.load = load_file;
+    return std::move(world_);
+  }
+
+ private:
+  Result<void> join_paths() {
+    for (const NamedContainer& named : dependencies_) {
       const auto found = by_path_.find(named.path->text);
       if (found == by_path_.end())
         return text_.refuse(*named.path, "there is no container " + quoted_name(named.path->text));
@@ -48,11 +56,15 @@ class WorldFileReader {
         return text_.refuse(*named.path, quoted_name(named.path->text) + " is not shared");
       world_.containers[named.container].dependencies.push_back(found->second);
     }
-    world_.load = load_file;
-    return std::move(world_);
+    for (const NamedContainer& named : targets_) {
+      const auto found = by_path_.find(named.path->text);
+      if (found != by_path_.end() && world_.containers[found->second].shared)
+        return text_.refuse(*named.path,
+                            quoted_name(named.path->text) + " is shared and has no place");
+    }
+    return {};
   }
 
- private:
   Result<void> read_head(const JsonValue& file) {
     if (const Result<void> good = text_.check_keys(file, kFileKeys); !good) return good;
     const JsonValue* format = find_member(file, "format");
@@ -86,7 +98,10 @@ class WorldFileReader {
       container.name = name->text;
     }
     if (const Result<void> good = text_.read_place(value, container); !good) return good;
+    if (const Result<void> good = text_.read_motion(value, container); !good) return good;
+    if (const Result<void> good = read_tags(value, container.tags); !good) return good;
     if (const Result<void> good = read_assets(value, container); !good) return good;
+    if (const Result<void> good = read_gates(value, id, container); !good) return good;
     if (const Result<void> good = read_dependencies(value, id); !good) return good;
     const std::string path = root          ? std::string()
                              : parent == 0 ? container.name
@@ -95,6 +110,11 @@ class WorldFileReader {
       return text_.refuse(*find_member(value, "name"),
                           "two siblings are named " + quoted_name(container.name));
     world_.containers.push_back(std::move(container));
+    if (const char* problem = motion_problem(world_, id)) {
+      const JsonValue* refinement = find_member(value, "refinement");
+      return text_.refuse(refinement != nullptr ? *refinement : value,
+                          "container " + source_path(world_, id) + ": " + problem);
+    }
     return add_children(value, id, depth, path);
   }
 
@@ -109,6 +129,29 @@ class WorldFileReader {
       if (const Result<void> good = add_container(child, id, depth + 1); !good) return good;
     }
     paths_.pop_back();
+    return {};
+  }
+
+  Result<void> read_tags(const JsonValue& value, TagSet& tags) {
+    const JsonValue* list = find_member(value, "tags");
+    if (list == nullptr) return {};
+    const Result<TagSet> read = text_.read_tags(*list, world_.tags);
+    if (!read) return read.error();
+    tags = *read;
+    return {};
+  }
+
+  Result<void> read_gates(const JsonValue& value, std::uint32_t id, SourceContainer& container) {
+    const JsonValue* list = find_member(value, "gates");
+    if (list == nullptr) return {};
+    if (const Result<void> good = text_.read_gates(*list, container.gates); !good) return good;
+    if (container.shared && !container.gates.empty())
+      return text_.refuse(*list, "a shared container has no place, so no gate can stand in it");
+    gates_ += container.gates.size();
+    if (gates_ > kGatesMax) return text_.refuse(*list, "more than 2^20 gates");
+    for (const JsonValue& gate : list->items) {
+      targets_.push_back({.container = id, .path = find_member(gate, "to")});
+    }
     return {};
   }
 
@@ -144,16 +187,17 @@ class WorldFileReader {
     const JsonValue* file = &item;
     const JsonValue* name = nullptr;
     const JsonValue* kind = nullptr;
+    SourceAsset asset;
     if (item.kind == JsonKind::object) {
       if (const Result<void> good = text_.check_keys(item, kAssetKeys); !good) return good;
       file = find_member(item, "file");
       name = find_member(item, "name");
       kind = find_member(item, "kind");
       if (file == nullptr) return text_.refuse(item, "an asset needs a \"file\"");
+      if (const Result<void> good = read_tags(item, asset.tags); !good) return good;
     }
     if (file->kind != JsonKind::text)
       return text_.refuse(*file, "an asset is a path, or an object with a \"file\"");
-    SourceAsset asset;
     if (const Result<void> good = find_file(*file, asset); !good) return good;
     asset.name = name != nullptr ? name->text : file->text.substr(file->text.rfind('/') + 1);
     if (const char* problem = name_problem(asset.name))
@@ -197,7 +241,9 @@ class WorldFileReader {
   const WorldFileText& text_;
   std::string folder_;
   SourceWorld world_;
-  std::vector<NamedDependency> dependencies_;
+  std::vector<NamedContainer> dependencies_;
+  std::vector<NamedContainer> targets_;  // of gates
+  std::uint64_t gates_ = 0;
   std::unordered_map<std::string, std::uint32_t> by_path_;
   std::unordered_set<std::string> folders_;
   std::vector<std::string> paths_;  // of the containers that are open

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
+#include <unordered_set>
 #include <vector>
 
 #include "formats/pack/check_source.h"
@@ -12,6 +14,9 @@ namespace nf {
 namespace {
 
 constexpr std::string_view kBoundsKeys[] = {"sphere", "box", "center"};
+constexpr std::string_view kGateKeys[] = {"name",        "position", "to",
+                                          "to_position", "radius",   "lead_time"};
+constexpr std::string_view kRefinements[] = {"none", "add", "replace"};  // by Refinement
 constexpr double kLengthMax = 1e18;
 
 // Edit distance by rows (Wagner and Fischer, 1974).
@@ -98,6 +103,22 @@ Result<void> WorldFileText::read_length(const JsonValue& value, float& length) c
   return {};
 }
 
+Result<void> WorldFileText::read_truth(const JsonValue& value, bool& truth) const {
+  if (value.kind != JsonKind::boolean) return refuse(value, "true or false is expected here");
+  truth = value.truth;
+  return {};
+}
+
+Result<void> WorldFileText::read_position(const JsonValue& object, std::string_view key,
+                                          WorldPosition& position) const {
+  const JsonValue* value = find_member(object, key);
+  if (value == nullptr) return {};
+  std::array<double, 3> p = {};
+  if (const Result<void> good = read_numbers(*value, p); !good) return good;
+  position = {p[0], p[1], p[2]};
+  return {};
+}
+
 Result<void> WorldFileText::read_bounds(const JsonValue& value, SourceContainer& container) const {
   if (const Result<void> good = check_keys(value, kBoundsKeys); !good) return good;
   const JsonValue* sphere = find_member(value, "sphere");
@@ -125,11 +146,8 @@ Result<void> WorldFileText::read_bounds(const JsonValue& value, SourceContainer&
 }
 
 Result<void> WorldFileText::read_place(const JsonValue& value, SourceContainer& container) const {
-  if (const JsonValue* position = find_member(value, "position")) {
-    std::array<double, 3> p = {};
-    if (const Result<void> good = read_numbers(*position, p); !good) return good;
-    container.position = {p[0], p[1], p[2]};
-  }
+  if (const Result<void> good = read_position(value, "position", container.position); !good)
+    return good;
   if (const JsonValue* rotation = find_member(value, "rotation")) {
     if (const Result<void> good = read_rotation(*rotation, container.rotation); !good) return good;
   }
@@ -147,12 +165,83 @@ Result<void> WorldFileText::read_place(const JsonValue& value, SourceContainer& 
     container.activation_cost = static_cast<std::uint32_t>(cost->number);
   }
   if (const JsonValue* shared = find_member(value, "shared")) {
-    if (shared->kind != JsonKind::boolean) return refuse(*shared, "true or false is expected here");
-    container.shared = shared->truth;
+    if (const Result<void> good = read_truth(*shared, container.shared); !good) return good;
     if (container.shared && container.bounds_kind != BoundsKind::none)
       return refuse(*shared, "a shared container has no place, but \"bounds\" are given");
   }
   return {};
+}
+
+Result<void> WorldFileText::read_motion(const JsonValue& value, SourceContainer& container) const {
+  if (const JsonValue* moves = find_member(value, "moves")) {
+    if (const Result<void> good = read_truth(*moves, container.moves); !good) return good;
+  }
+  if (const JsonValue* is_template = find_member(value, "template")) {
+    if (const Result<void> good = read_truth(*is_template, container.is_template); !good)
+      return good;
+  }
+  const JsonValue* refinement = find_member(value, "refinement");
+  if (refinement == nullptr) return {};
+  for (std::size_t i = 0; i < std::size(kRefinements); ++i) {
+    if (refinement->kind != JsonKind::text || refinement->text != kRefinements[i]) continue;
+    container.refinement = static_cast<Refinement>(i);
+    return {};
+  }
+  return refuse(*refinement, "a refinement is \"none\", \"add\" or \"replace\"");
+}
+
+Result<void> WorldFileText::read_gate(const JsonValue& value, SourceGate& gate) const {
+  if (const Result<void> good = check_keys(value, kGateKeys); !good) return good;
+  const JsonValue* name = find_member(value, "name");
+  if (name == nullptr || name->kind != JsonKind::text)
+    return refuse(name == nullptr ? value : *name, "a gate needs a \"name\"");
+  if (const char* problem = name_problem(name->text))
+    return refuse(*name, "the name " + quoted_name(name->text) + " " + problem);
+  const JsonValue* to = find_member(value, "to");
+  if (to == nullptr || to->kind != JsonKind::text)
+    return refuse(to == nullptr ? value : *to, "a gate needs a \"to\": the path it leads to");
+  if (const char* problem = path_problem(to->text))
+    return refuse(*to, "the target " + quoted_name(to->text) + " " + problem);
+  gate.name = name->text;
+  gate.to = to->text;
+  if (const Result<void> good = read_position(value, "position", gate.position); !good) return good;
+  if (const Result<void> good = read_position(value, "to_position", gate.to_position); !good)
+    return good;
+  if (const JsonValue* radius = find_member(value, "radius")) {
+    if (const Result<void> good = read_length(*radius, gate.radius); !good) return good;
+  }
+  const JsonValue* lead_time = find_member(value, "lead_time");
+  return lead_time == nullptr ? Result<void>() : read_length(*lead_time, gate.lead_time);
+}
+
+Result<void> WorldFileText::read_gates(const JsonValue& list,
+                                       std::vector<SourceGate>& gates) const {
+  if (list.kind != JsonKind::array) return refuse(list, "\"gates\" has to be a list");
+  std::unordered_set<std::string_view> names;
+  gates.reserve(list.items.size());
+  for (const JsonValue& item : list.items) {
+    if (const Result<void> good = read_gate(item, gates.emplace_back()); !good) return good;
+    if (!names.insert(find_member(item, "name")->text).second)
+      return refuse(item, "two gates are named " + quoted_name(gates.back().name));
+  }
+  return {};
+}
+
+Result<TagSet> WorldFileText::read_tags(const JsonValue& list,
+                                        std::vector<std::string>& names) const {
+  if (list.kind != JsonKind::array) return refuse(list, "\"tags\" has to be a list of texts");
+  TagSet tags = 0;
+  for (const JsonValue& tag : list.items) {
+    if (tag.kind != JsonKind::text || tag.text.empty())
+      return refuse(tag, "a tag is a text that is not empty");
+    const auto found = std::find(names.begin(), names.end(), tag.text);
+    const auto bit = static_cast<std::size_t>(found - names.begin());
+    if (bit >= kTagsMax)
+      return refuse(tag, "more than " + std::to_string(kTagsMax) + " different tags");
+    if (found == names.end()) names.push_back(tag.text);
+    tags |= TagSet{1} << bit;
+  }
+  return tags;
 }
 
 Result<void> WorldFileText::read_kind(const JsonValue& value, AssetKind& kind) const {

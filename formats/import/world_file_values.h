@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nearfield/result.h>
 
@@ -31,12 +32,25 @@ class WorldFileText {
   // position, rotation, bounds, load_distance, activation_cost, shared: those that are given.
   Result<void> read_place(const JsonValue& value, SourceContainer& container) const;
 
+  // moves, template, refinement: those that are given.
+  Result<void> read_motion(const JsonValue& value, SourceContainer& container) const;
+
+  // A list of gates, with what they say of themselves.
+  Result<void> read_gates(const JsonValue& list, std::vector<SourceGate>& gates) const;
+
+  // The tags of a container or an asset; one that is new is added to `names`.
+  Result<TagSet> read_tags(const JsonValue& list, std::vector<std::string>& names) const;
+
   Result<void> read_kind(const JsonValue& value, AssetKind& kind) const;
 
  private:
   Result<void> read_numbers(const JsonValue& value, std::span<double> numbers) const;
   Result<void> read_rotation(const JsonValue& value, Rotation& rotation) const;
   Result<void> read_bounds(const JsonValue& value, SourceContainer& container) const;
+  Result<void> read_truth(const JsonValue& value, bool& truth) const;
+  Result<void> read_gate(const JsonValue& value, SourceGate& gate) const;
+  Result<void> read_position(const JsonValue& object, std::string_view key,
+                             WorldPosition& position) const;
   Result<void> read_length(const JsonValue& value, float& length) const;
 
   std::string file_;

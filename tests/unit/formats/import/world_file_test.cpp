@@ -23,6 +23,22 @@ constexpr const char* kWorld = R"({
       "assets": [{ "file": "planet/day.bin", "name": "day.dds", "kind": "texture" }],
       "children": [ { "name": "hangar", "bounds": { "box": [4, 5, 6] } } ] } ] } })";
 
+// Finer levels, a template, gates and tags.
+constexpr const char* kMotion = R"({
+  "format": "nearfield world", "version": 1,
+  "root": { "gates": [ { "name": "respawn", "to": "planet" } ], "children": [
+    { "name": "set", "shared": true },
+    { "name": "planet", "bounds": { "sphere": 50 }, "moves": true,
+      "gates": [ { "name": "jump", "position": [1, 2, 3], "to": "castra/station",
+                   "to_position": [4, 5, 6], "radius": 500, "lead_time": 18 } ],
+      "children": [
+      { "name": "coarse", "bounds": { "sphere": 40 }, "refinement": "add", "moves": false },
+      { "name": "fine", "bounds": { "sphere": 30 }, "refinement": "replace",
+        "tags": ["client", "high"],
+        "assets": [ { "file": "planet/day.bin", "tags": ["client"] }, "materials/steel.dds" ] } ] },
+    { "name": "ship", "template": true, "tags": ["high"], "children": [
+      { "name": "turret", "moves": true } ] } ] } })";
+
 Result<SourceWorld> read(const SourceFolder& source, const std::string& text, std::string& detail) {
   source.put("materials/steel.dds", "steel");
   source.put("planet/day.bin", "day");
@@ -54,8 +70,39 @@ TEST(WorldFile, gives_containers_their_place_assets_and_dependencies) {
   EXPECT_EQ(world->containers[4].parent, 3u);
 }
 
+TEST(WorldFile, gives_containers_their_motion_levels_gates_and_tags) {
+  const SourceFolder source;
+  std::string detail;
+  const Result<SourceWorld> world = read(source, kMotion, detail);
+  ASSERT_TRUE(world) << detail;
+  ASSERT_EQ(world->containers.size(), 7u);
+  const SourceContainer& planet = world->containers[2];
+  EXPECT_TRUE(planet.moves);
+  EXPECT_FALSE(planet.is_template);
+  EXPECT_EQ(planet.refinement, Refinement::none);
+  ASSERT_EQ(planet.gates.size(), 1u);
+  EXPECT_EQ(planet.gates[0].name, "jump");
+  EXPECT_EQ(planet.gates[0].position.y, 2);
+  EXPECT_EQ(planet.gates[0].to, "castra/station");
+  EXPECT_EQ(planet.gates[0].to_position.z, 6);
+  EXPECT_EQ(planet.gates[0].radius, 500.0f);
+  EXPECT_EQ(planet.gates[0].lead_time, 18.0f);
+  EXPECT_EQ(world->containers[0].gates.at(0).to, "planet");
+  EXPECT_EQ(world->containers[3].refinement, Refinement::add);
+  const SourceContainer& fine = world->containers[4];
+  EXPECT_EQ(fine.refinement, Refinement::replace);
+  EXPECT_THAT(world->tags, ElementsAre("client", "high"));
+  EXPECT_EQ(fine.tags, 3u);
+  EXPECT_EQ(fine.assets.at(0).tags, 1u);
+  EXPECT_EQ(fine.assets.at(1).tags, 0u);
+  const SourceContainer& ship = world->containers[5];
+  EXPECT_TRUE(ship.is_template);
+  EXPECT_EQ(ship.tags, 2u);
+  EXPECT_TRUE(world->containers[6].moves);
+}
+
 struct Refusal {
-  const char* find;  // in kWorld
+  const char* find;  // in kWorld, or else in kMotion
   const char* replace;
   const char* cause;  // a part of the detail
 };
@@ -64,6 +111,7 @@ class WorldFileRefusal : public ::testing::TestWithParam<Refusal> {};
 
 TEST_P(WorldFileRefusal, names_line_and_cause) {
   std::string text = kWorld;
+  if (text.find(GetParam().find) == std::string::npos) text = kMotion;
   const std::size_t at = text.find(GetParam().find);
   ASSERT_NE(at, std::string::npos);
   text.replace(at, std::string_view(GetParam().find).size(), GetParam().replace);
@@ -113,6 +161,59 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"\"planet/day.bin\", ", "\"planet/day.bin\", \"file\": \"planet/day.bin\", ",
                 "twice"},
         Refusal{"\"name\": \"hangar\",", "\"name\": \"hangar\"", "not JSON"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    EachWayOfMotion, WorldFileRefusal,
+    ::testing::Values(
+        Refusal{"\"moves\": true", "\"moves\": 1", "true or false"},
+        Refusal{"\"template\": true", "\"template\": \"yes\"", "true or false"},
+        Refusal{"\"template\": true", "\"shared\": true, \"template\": true", "is no template"},
+        Refusal{"\"turret\", \"moves\"", "\"turret\", \"template\"", "inside a template"},
+        Refusal{"\"shared\": true }", "\"shared\": true, \"moves\": true }", "cannot move"},
+        Refusal{"\"add\"", "\"more\"", "\"none\", \"add\" or \"replace\""},
+        Refusal{"\"add\"", "2", "\"none\", \"add\" or \"replace\""},
+        Refusal{"\"moves\": false", "\"moves\": true", "cannot move by itself"},
+        Refusal{"\"bounds\": { \"sphere\": 30 }, ", "",
+                "planet/fine: it refines its parent, but "
+                "has no bounds"},
+        Refusal{"\"turret\", \"moves\": true",
+                "\"turret\", \"bounds\": { \"sphere\": 1 }, \"refinement\": \"add\"",
+                "but that has no bounds"},
+        Refusal{"\"root\": {", "\"root\": { \"moves\": true,", "means nothing"},
+        Refusal{"\"root\": { \"gates\"", "\"root\": { \"tags\": [], \"gates\"", "means nothing"},
+        Refusal{"[\"client\", \"high\"]", "\"client\"", "list of texts"},
+        Refusal{"[\"client\", \"high\"]", "[\"\"]", "not empty"},
+        Refusal{"\"shared\": true }",
+                "\"shared\": true, \"gates\": [ { \"name\": \"g\", \"to\": \"x\" } ] }",
+                "no gate can stand"},
+        Refusal{"\"to\": \"castra/station\"", "\"to\": \"castra//station\"", "no path"},
+        Refusal{"\"to\": \"castra/station\"", "\"to\": \"\"", "is empty"},
+        Refusal{"\"to\": \"castra/station\",", "", "needs a \"to\""},
+        Refusal{"\"to\": \"castra/station\"", "\"to\": \"set\"", "shared and has no place"},
+        Refusal{"\"name\": \"jump\", ", "", "needs a \"name\""},
+        Refusal{"\"name\": \"jump\"", "\"name\": \"a/b\"", "slash"},
+        Refusal{"\"gates\": [ { \"name\": \"jump\"",
+                "\"gates\": [ { \"name\": \"jump\", \"to\": \"x\" }, { \"name\": \"jump\"",
+                "two gates"},
+        Refusal{"\"radius\": 500", "\"radius\": -1", "0 to 1e18"},
+        Refusal{"\"lead_time\": 18", "\"lead_time\": []", "0 to 1e18"},
+        Refusal{"\"lead_time\"", "\"leadtime\"", "did you mean \"lead_time\""}));
+
+TEST(WorldFile, holds_no_more_than_64_different_tags) {
+  const auto text_with = [](int count) {
+    std::string tags;
+    for (int i = 0; i < count; ++i) tags += (i == 0 ? "\"t" : ", \"t") + std::to_string(i) + "\"";
+    std::string text = kMotion;
+    const std::string_view given = "\"client\", \"high\"";
+    return text.replace(text.find(given), given.size(), tags);
+  };
+  const SourceFolder source;
+  std::string detail;
+  // "client" and "high" are named elsewhere.
+  EXPECT_TRUE(read(source, text_with(62), detail)) << detail;
+  EXPECT_FALSE(read(source, text_with(65), detail));
+  EXPECT_THAT(detail, HasSubstr("more than 64 different tags"));
+}
 
 TEST(WorldFile, refuses_a_link_on_the_way_to_an_asset) {
   const SourceFolder source;
