@@ -1,7 +1,6 @@
 #include "core/world/box_forest.h"
 
 #include <cmath>
-#include <cstdlib>
 #include <limits>
 #include <utility>
 
@@ -39,11 +38,10 @@ bool valid(const Entry& entry) {
 }
 
 // Half of the surface, and a thousandth of the sides' sum squared, so that boxes on one line, which
-// have no surface, still differ by how long they are. In units of 2^64 m, so that squares are far
-// from both ends of double.
+// have no surface, still differ by how long they are. Squares of 1e100 m are far from the end of
+// double; in float they would end at 1e19 m.
 double surface(const WorldBox& box) {
-  constexpr double kUnit = 0x1p-64;
-  const WorldVector side = (box.high - box.low) * kUnit;
+  const WorldVector side = box.high - box.low;
   const double sum = side.x + side.y + side.z;
   return side.x * side.y + side.y * side.z + side.z * side.x + sum * sum * 0x1p-10;
 }
@@ -241,39 +239,46 @@ void BoxForest::balance(std::uint32_t slot) {
   refit(high);
 }
 
-// One child changes places with a child of the other, if that makes the other's surface smaller and
-// leaves all heights within one of each other and that of `slot` as it is.
+// The two subtrees of equal height, one on either side of `slot`, whose exchange makes the surfaces
+// of its children smallest change places: no height changes by that.
 void BoxForest::lessen_surface(std::uint32_t slot) {
-  double gain_max = 0;
-  std::uint32_t best_child = kNone;
-  std::uint32_t best_grandchild = kNone;
-  for (std::uint32_t side = 0; side < 2; ++side) {
-    const std::uint32_t moved = child(slot, side);
-    const std::uint32_t kept = sibling_of(moved);
-    if (height(kept) == 0) continue;
-    const double surface_before = surface(entry_at(kept).box);
-    for (std::uint32_t which = 0; which < 2; ++which) {
-      const std::uint32_t risen = child(kept, which);
-      const std::uint32_t stays = sibling_of(risen);
-      const int sunk_height = static_cast<int>(height(moved));
-      const int stays_height = static_cast<int>(height(stays));
-      const int risen_height = static_cast<int>(height(risen));
-      const int kept_height = std::max(sunk_height, stays_height) + 1;
-      if (std::abs(sunk_height - stays_height) > 1 || std::abs(kept_height - risen_height) > 1 ||
-          std::max(kept_height, risen_height) + 1 != static_cast<int>(height(slot))) {
-        continue;
-      }
-      const double gain = surface_before - surface_around(entry_at(moved), entry_at(stays));
-      if (gain > gain_max) {
-        gain_max = gain;
-        best_child = moved;
-        best_grandchild = risen;
-      }
-    }
+  const std::uint32_t left = child(slot, 0);
+  const std::uint32_t right = child(slot, 1);
+  Exchange best;
+  if (height(left) > height(right)) {
+    try_child(right, left, best);
+  } else if (height(right) > height(left)) {
+    try_child(left, right, best);
   }
-  if (best_child == kNone) return;
-  swap_slots(best_child, best_grandchild);
-  refit(sibling_of(best_child));
+  if (height(left) > 0 && height(right) > 0) try_grandchildren(left, right, best);
+  if (best.gain <= 0) return;
+  swap_slots(best.one, best.other);
+  if (height(left) > 0) refit(left);
+  if (height(right) > 0) refit(right);
+}
+
+// A child of `slot` and one of its higher sibling's children.
+void BoxForest::try_child(std::uint32_t low, std::uint32_t high, Exchange& best) const {
+  const double before = surface(entry_at(high).box);
+  for (std::uint32_t side = 0; side < 2; ++side) {
+    const std::uint32_t risen = child(high, side);
+    if (height(risen) != height(low)) continue;
+    const double gain = before - surface_around(entry_at(low), entry_at(sibling_of(risen)));
+    if (gain > best.gain) best = {.gain = gain, .one = low, .other = risen};
+  }
+}
+
+// A child of the one and a child of the other.
+void BoxForest::try_grandchildren(std::uint32_t left, std::uint32_t right, Exchange& best) const {
+  const double before = surface(entry_at(left).box) + surface(entry_at(right).box);
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    const std::uint32_t one = child(left, i & 1);
+    const std::uint32_t other = child(right, i >> 1);
+    if (height(one) != height(other)) continue;
+    const double after = surface_around(entry_at(other), entry_at(sibling_of(one))) +
+                         surface_around(entry_at(one), entry_at(sibling_of(other)));
+    if (before - after > best.gain) best = {.gain = before - after, .one = one, .other = other};
+  }
 }
 
 // From a node whose children changed up to the first that is as it was.
@@ -286,7 +291,7 @@ void BoxForest::repair_from(std::uint32_t slot) {
 }
 
 // Which of two siblings a new leaf goes below: the one it adds less surface to; if to neither,
-// because both enclose it, the one whose middle is nearer; if that is equal, the lower one.
+// because both enclose it, the one whose middle is nearer; if that is equal, too, side 0.
 std::uint32_t BoxForest::nearer_of(std::uint32_t pair, const Entry& entry) const {
   std::array<double, 2> added;
   for (std::uint32_t side = 0; side < 2; ++side) {
@@ -296,10 +301,10 @@ std::uint32_t BoxForest::nearer_of(std::uint32_t pair, const Entry& entry) const
     if (pairs_[pair].height[side] > 0) added[side] -= surface(candidate.box);
   }
   if (added[0] != added[1]) return added[1] < added[0] ? 1 : 0;
-  const double first = distance_of_middles(pairs_[pair].entry[0].box, entry.box);
-  const double second = distance_of_middles(pairs_[pair].entry[1].box, entry.box);
-  if (first != second) return second < first ? 1 : 0;
-  return pairs_[pair].height[1] < pairs_[pair].height[0] ? 1 : 0;
+  return distance_of_middles(pairs_[pair].entry[1].box, entry.box) <
+                 distance_of_middles(pairs_[pair].entry[0].box, entry.box)
+             ? 1
+             : 0;
 }
 
 // The slot of a leaf, or of a node of height 1, that the entry goes beside: only there is a new

@@ -83,6 +83,12 @@ class BoxForest {
   };
   static_assert(sizeof(Pair) == 128);
 
+  struct Exchange {
+    double gain = 0;  // of surface
+    std::uint32_t one = kNone;
+    std::uint32_t other = kNone;
+  };
+
   static std::uint32_t pair_of(std::uint32_t slot) { return slot >> 1; }
   static std::uint32_t sibling_of(std::uint32_t slot) { return slot ^ 1; }
 
@@ -103,6 +109,8 @@ class BoxForest {
   bool refit(std::uint32_t slot);
   void balance(std::uint32_t slot);
   void lessen_surface(std::uint32_t slot);
+  void try_child(std::uint32_t low, std::uint32_t high, Exchange& best) const;
+  void try_grandchildren(std::uint32_t left, std::uint32_t right, Exchange& best) const;
   void repair_from(std::uint32_t slot);
   std::uint32_t nearer_of(std::uint32_t pair, const Entry& entry) const;
   std::uint32_t find_sibling(std::uint32_t slot, const Entry& entry) const;
