@@ -1,7 +1,10 @@
 #include "formats/import/stellarium_bodies.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <iterator>
+#include <unordered_map>
 
 #include "formats/import/ini_texts.h"
 
@@ -160,6 +163,22 @@ StellariumBody read_body(SectionReader& reader, const IniSection& section) {
   return body;
 }
 
+// A section that is opened again adds to the first of its name, and what it says last holds.
+std::vector<IniSection> merged(std::vector<IniSection> sections) {
+  std::unordered_map<std::string, std::size_t> by_name;
+  std::vector<IniSection> out;
+  for (IniSection& section : sections) {
+    const auto [found, is_new] = by_name.try_emplace(section.name, out.size());
+    if (is_new) {
+      out.push_back(std::move(section));
+    } else {
+      std::vector<IniEntry>& entries = out[found->second].entries;
+      std::move(section.entries.begin(), section.entries.end(), std::back_inserter(entries));
+    }
+  }
+  return out;
+}
+
 // Degrees, minutes and seconds, each ended by its sign.
 bool parse_sexagesimal(std::string_view text, double& degrees) {
   constexpr std::string_view kEnds = "d'\"";
@@ -200,12 +219,12 @@ bool parse_angle(std::string_view text, double& radians) {
 
 Result<void> parse_bodies(std::string_view ini, std::vector<StellariumBody>& bodies,
                           std::string& problem) {
-  const Result<std::vector<IniSection>> sections = parse_ini(ini);
+  Result<std::vector<IniSection>> sections = parse_ini(ini);
   if (!sections) {
     problem = "neither a [section] nor a key = value";
     return sections.error();
   }
-  for (const IniSection& section : *sections) {
+  for (const IniSection& section : merged(std::move(*sections))) {
     SectionReader reader(section);
     if (reader.text("hidden") == "true") continue;
     StellariumBody body = read_body(reader, section);
