@@ -24,6 +24,11 @@ void repair_layout(std::vector<std::byte>& bytes) {
                    .assets = wire.asset_count % 4096,
                    .chunks = wire.chunk_count % 4096,
                    .dependencies = wire.dependency_count % 4096};
+  header.features_required = wire.features_required & wire::kFeaturesKnown;
+  if ((header.features_required & wire::kGates) != 0) {
+    const std::uint64_t size = wire.tables[wire::kGatesTable].size;
+    header.counts.gates = static_cast<std::uint32_t>(size / sizeof(wire::GateRecord) % 4096 + 1);
+  }
   lay_out(header, wire.tables[wire::kNamesTable].size % 65'536);
   bytes.resize(header.file_size);
   header.stored_size = wire.stored_size;

@@ -1,62 +1,14 @@
 #include "tests/reject/reject_cases.h"
 
-#include <cstdio>
 #include <limits>
 
-#include "core/base/assert.h"
 #include "core/world/world_tables.h"
 #include "formats/archive/archive_header.h"
-#include "tests/golden/temporary_folder.h"
-#include "tests/reject/reject_edits.h"
+#include "tests/reject/case_list.h"
+#include "tests/reject/reject_motion.h"
 
 namespace nf::sample {
 namespace {
-
-ByteVector build(const World& world, const std::string& folder) {
-  const std::string path = folder + "/reject_base.nfa";
-  const Result<void> written = write(world, path);
-  NF_ASSERT(written);
-  ByteVector bytes = read_file(path);
-  std::remove(path.c_str());
-  return bytes;
-}
-
-class CaseList {
- public:
-  explicit CaseList(std::string folder) : folder_(std::move(folder)) {
-    small_ = build(smallest_world(), folder_);
-    golden_ = build(golden_world(), folder_);
-  }
-
-  // `small` has one container with one chunk, `golden` the golden world.
-  void small(const std::string& name, const Edit& edit) { add(name, small_, edit, true); }
-  void golden(const std::string& name, const Edit& edit) { add(name, golden_, edit, true); }
-  void small_unrepaired(const std::string& name, const Edit& edit) {
-    add(name, small_, edit, false);
-  }
-  void golden_unrepaired(const std::string& name, const Edit& edit) {
-    add(name, golden_, edit, false);
-  }
-  void from(const std::string& name, const World& world, const Edit& edit) {
-    add(name, build(world, folder_), edit, true);
-  }
-  std::uint32_t golden_first(std::uint32_t id, std::size_t count_field) const {
-    return first_of(golden_, id, count_field);
-  }
-  std::vector<RejectCase> take() { return std::move(cases_); }
-
- private:
-  void add(const std::string& name, ByteVector bytes, const Edit& edit, bool repair) {
-    edit(bytes);
-    if (repair) repair_checksums(bytes);
-    cases_.push_back({.name = name, .bytes = std::move(bytes)});
-  }
-
-  std::string folder_;
-  ByteVector small_;
-  ByteVector golden_;
-  std::vector<RejectCase> cases_;
-};
 
 void add_file_cases(CaseList& list) {
   const auto resize_by = [](std::ptrdiff_t change) {
@@ -113,7 +65,9 @@ void add_header_cases(CaseList& list) {
   list.small("field_out_of_range.header_dependency_count_max",
              header<u32le>(offsetof(Header, dependency_count), kDependenciesMax + 1));
   list.small("reserved_not_zero.header_reserved_first",
-             header<std::uint8_t>(offsetof(Header, reserved), 0x01));
+             header<std::uint8_t>(entry_field(wire::kGatesTable, 0), 0x01));
+  list.motion("reserved_not_zero.header_reserved_behind_gates",
+              header<std::uint8_t>(offsetof(Header, reserved), 0x01));
   list.small("reserved_not_zero.header_reserved_last", header<std::uint8_t>(4087, 0x80));
 }
 
@@ -129,22 +83,28 @@ void add_empty_world(CaseList& list) {
 }
 
 void add_table_cases(CaseList& list) {
-  const char* const names[] = {"containers", "assets", "chunks", "dependencies", "names"};
+  const char* const names[] = {"containers", "assets", "chunks", "dependencies", "names", "gates"};
   for (std::size_t t = 0; t < wire::kTableCount; ++t) {
     const std::string name = names[t];
-    list.small("tables_overlap." + name + "_at",
-               header<u64le>(entry_field(t, offsetof(TableEntry, at)), 4096u));
-    list.small("field_out_of_range." + name + "_record_size",
-               header<u32le>(entry_field(t, offsetof(TableEntry, record_size)), 2u));
-    list.small("reserved_not_zero." + name + "_entry",
-               header<u32le>(entry_field(t, offsetof(TableEntry, reserved)), 1u));
-    list.golden_unrepaired("table_checksum_mismatch." + name, [=](ByteVector& bytes) {
+    const bool gates = t == wire::kGatesTable;
+    const auto add = [&](const std::string& what, const Edit& edit) {
+      gates ? list.motion(what, edit) : list.small(what, edit);
+    };
+    add("tables_overlap." + name + "_at",
+        header<u64le>(entry_field(t, offsetof(TableEntry, at)), 4096u));
+    add("field_out_of_range." + name + "_record_size",
+        header<u32le>(entry_field(t, offsetof(TableEntry, record_size)), 2u));
+    add("reserved_not_zero." + name + "_entry",
+        header<u32le>(entry_field(t, offsetof(TableEntry, reserved)), 1u));
+    const Edit flip = [=](ByteVector& bytes) {
       const std::uint64_t at = table_entry(bytes, t).at;
       put<std::uint8_t>(bytes, at, get<std::uint8_t>(bytes, at) ^ 0x04);
-    });
+    };
+    const std::string mismatch = "table_checksum_mismatch." + name;
+    gates ? list.motion_unrepaired(mismatch, flip) : list.golden_unrepaired(mismatch, flip);
     if (t == wire::kNamesTable) continue;
-    list.small("field_out_of_range." + name + "_size",
-               header<u64le>(entry_field(t, offsetof(TableEntry, size)), 1u));
+    add("field_out_of_range." + name + "_size",
+        header<u64le>(entry_field(t, offsetof(TableEntry, size)), 1u));
   }
   list.small("field_out_of_range.names_size_max",
              header<u64le>(entry_field(wire::kNamesTable, offsetof(TableEntry, size)),
@@ -433,6 +393,7 @@ std::vector<RejectCase> make_reject_cases(const std::string& folder) {
   add_asset_cases(list);
   add_chunk_cases(list);
   add_dependency_cases(list);
+  add_motion_cases(list);
   return list.take();
 }
 

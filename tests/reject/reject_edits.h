@@ -15,6 +15,7 @@ namespace nf::sample {
 using wire::AssetRecord;
 using wire::ChunkRecord;
 using wire::ContainerRecord;
+using wire::GateRecord;
 using wire::Header;
 using wire::TableEntry;
 
@@ -22,6 +23,10 @@ using Edit = std::function<void(ByteVector&)>;
 
 // The containers of the golden world.
 enum : std::uint32_t { kRoot, kMaterials, kSounds, kEarth, kZone, kRoom, kLobby };
+
+// Those of the world in motion that have a part in a case; its gates: one in the root, two in the
+// planet.
+enum : std::uint32_t { kPlanet = 1, kClouds, kNear, kShips = 5, kTurret = 7, kSet };
 
 inline std::uint64_t container_field(const ByteVector& bytes, std::uint32_t id, std::size_t field) {
   return record_at(bytes, wire::kContainersTable, id) + field;
@@ -56,6 +61,12 @@ template <class Wire, class Value>
 Edit chunk(std::uint32_t id, std::size_t field, Value value) {
   return [=](ByteVector& bytes) {
     put<Wire>(bytes, chunk_field(bytes, id, field), static_cast<Wire>(value));
+  };
+}
+template <class Wire, class Value>
+Edit gate(std::uint32_t id, std::size_t field, Value value) {
+  return [=](ByteVector& bytes) {
+    put<Wire>(bytes, record_at(bytes, wire::kGatesTable, id) + field, static_cast<Wire>(value));
   };
 }
 inline Edit dependency(std::uint32_t i, std::uint32_t value) {

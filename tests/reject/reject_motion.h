@@ -1,0 +1,10 @@
+// The reject cases of what moves, templates, finer levels and gates. Adds to the list and no more.
+#pragma once
+
+#include "tests/reject/case_list.h"
+
+namespace nf::sample {
+
+void add_motion_cases(CaseList& list);
+
+}  // namespace nf::sample
