@@ -292,6 +292,29 @@ TEST(BoxForest, compares_a_query_with_few_after_many_changes) {
   EXPECT_LT(worn, 23);
 }
 
+// What jumps about among a few that enclose half of everything must not collect where it started.
+TEST(BoxForest, compares_a_query_with_few_among_large_boxes) {
+  constexpr std::uint32_t kLeaves = 4096;
+  constexpr double kWidth = 3200;
+  BoxForest forest;
+  ASSERT_TRUE(forest.reserve(kLeaves, 1).has_value());
+  Prng prng(12);
+  const auto entry = [&prng](std::uint32_t leaf) {
+    const WorldPosition at{prng.between(-kWidth, kWidth), prng.between(-kWidth, kWidth),
+                           prng.between(-kWidth, kWidth)};
+    return Entry{.box = cube(at, leaf % 100 == 0 ? kWidth / 4 : prng.between(1, 50))};
+  };
+  for (std::uint32_t leaf = 0; leaf < kLeaves; ++leaf) forest.insert(0, leaf, entry(leaf));
+  for (int i = 0; i < 50'000; ++i) {
+    const auto leaf = static_cast<std::uint32_t>(prng.below(kLeaves));
+    forest.change(leaf, entry(leaf));
+  }
+  std::uint64_t sum = 0;
+  for (int i = 0; i < 1000; ++i) sum += BoxForestProbe(forest).compared(0, entry(1).box);
+  std::printf("entries compared with a query: %.1f\n", static_cast<double>(sum) / 1000);
+  EXPECT_LT(static_cast<double>(sum) / 1000, 60);
+}
+
 TEST(BoxForest, allocates_in_reserve_only) {
   BoxForest forest;
   ASSERT_TRUE(forest.reserve(2000, 4).has_value());
