@@ -1,4 +1,5 @@
-// The reject cases of what moves, templates, finer levels and gates. Adds to the list and no more.
+// The reject cases of what moves, templates, finer levels and gates.
+// Adds to the list it is given and keeps nothing of it.
 #pragma once
 
 #include "tests/reject/case_list.h"

@@ -1,5 +1,7 @@
 // `nearfield info`: what an archive holds, by kind of asset and by codec.
+#include <algorithm>
 #include <array>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -25,7 +27,36 @@ struct Breakdown {
   std::uint64_t shared = 0;
   std::uint64_t placed = 0;
   std::uint64_t unplaced = 0;  // and not shared: they group others, or are pinned by name
+  std::uint64_t moving = 0;
+  std::uint64_t templates = 0;
+  std::uint64_t in_templates = 0;  // their roots included
+  std::uint64_t levels_added = 0;
+  std::uint64_t levels_replacing = 0;
+  std::uint64_t gates_outside = 0;  // to no container of this archive
 };
+
+void count_motion(const ContainerTable& table, Breakdown& result) {
+  for (std::uint32_t i = 0; i < table.count(); ++i) {
+    result.moving += has(table.flags[i], ContainerFlags::moves) ? 1 : 0;
+    result.levels_added += table.refinement[i] == Refinement::add ? 1 : 0;
+    result.levels_replacing += table.refinement[i] == Refinement::replace ? 1 : 0;
+    if (!has(table.flags[i], ContainerFlags::template_root)) continue;
+    ++result.templates;
+    result.in_templates += table.subtree_end[i] - i;
+  }
+}
+
+std::uint64_t count_gates_outside(const WorldTables& world) {
+  if (world.gates.count() == 0) return 0;
+  const Array<PathHash>& hashes = world.containers.path_hash;
+  std::vector<PathHash> paths(hashes.begin(), hashes.end());
+  std::sort(paths.begin(), paths.end());
+  std::uint64_t count = 0;
+  for (const PathHash& target : world.gates.target) {
+    count += std::binary_search(paths.begin(), paths.end(), target) ? 0 : 1;
+  }
+  return count;
+}
 
 Breakdown break_down(const WorldTables& world) {
   Breakdown result;
@@ -41,7 +72,7 @@ Breakdown break_down(const WorldTables& world) {
     totals.stored += Bytes{world.chunks.stored_size[i]};
   }
   for (std::uint32_t i = 0; i < world.containers.count(); ++i) {
-    if (world.containers.flags[i] == ContainerFlags::shared) {
+    if (has(world.containers.flags[i], ContainerFlags::shared)) {
       ++result.shared;
     } else if (world.containers.bounds_kind[i] != BoundsKind::none) {
       ++result.placed;
@@ -49,6 +80,8 @@ Breakdown break_down(const WorldTables& world) {
       ++result.unplaced;
     }
   }
+  count_motion(world.containers, result);
+  result.gates_outside = count_gates_outside(world);
   return result;
 }
 
@@ -85,6 +118,13 @@ void print_json(Console& console, const Archive& archive, const Breakdown& parts
                       {"placed_containers", parts.placed},
                       {"shared_containers", parts.shared},
                       {"unplaced_containers", parts.unplaced},
+                      {"moving_containers", parts.moving},
+                      {"templates", parts.templates},
+                      {"containers_in_templates", parts.in_templates},
+                      {"levels_added", parts.levels_added},
+                      {"levels_replacing", parts.levels_replacing},
+                      {"gates", info.gates},
+                      {"gates_outside", parts.gates_outside},
                       {"assets", info.assets},
                       {"chunks", info.chunks},
                       {"dependencies", info.dependencies},
@@ -103,6 +143,22 @@ void print_text(Console& console, const Archive& archive, const Breakdown& parts
   console.print("  containers  " + grouped(info.containers) + ": " + grouped(parts.placed) +
                 " with a place, " + grouped(parts.shared) + " shared, " + grouped(parts.unplaced) +
                 " without a place\n");
+  if (parts.moving > 0) {
+    console.print("  moving      " + grouped(parts.moving) + " frames that the engine may move\n");
+  }
+  if (parts.templates > 0) {
+    console.print("  templates   " + grouped(parts.templates) + " with " +
+                  grouped(parts.in_templates) + " containers, theirs included\n");
+  }
+  if (parts.levels_added + parts.levels_replacing > 0) {
+    console.print("  levels      " + grouped(parts.levels_replacing) +
+                  " that replace their parents, " + grouped(parts.levels_added) +
+                  " shown beside them\n");
+  }
+  if (info.gates > 0) {
+    console.print("  gates       " + grouped(info.gates) + ", " + grouped(parts.gates_outside) +
+                  " of them out of this archive\n");
+  }
   console.print("  assets      " + grouped(info.assets) + " in " + grouped(info.chunks) +
                 " chunks, " + grouped(info.dependencies) + " dependencies\n");
 

@@ -1,5 +1,7 @@
 // `nearfield list`: containers and assets, as a tree, as paths, or as JSON.
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -14,8 +16,22 @@ namespace {
 constexpr std::uint16_t kKinds = 16;
 constexpr std::uint16_t kAnyKind = UINT16_MAX;
 
+// The containers of an archive by the hash of their paths; empty where no gate leads to one.
+using PathIndex = std::vector<std::pair<PathHash, std::uint32_t>>;
+
+PathIndex index_paths(const WorldTables& world) {
+  PathIndex index;
+  if (world.gates.count() == 0) return index;
+  const Array<PathHash>& hashes = world.containers.path_hash;
+  index.reserve(hashes.size());
+  for (std::uint32_t id = 0; id < hashes.size(); ++id) index.emplace_back(hashes[id], id);
+  std::sort(index.begin(), index.end());
+  return index;
+}
+
 struct Selection {
   const Archive* archive = nullptr;
+  PathIndex paths;
   ContainerId start;
   std::uint16_t kind = kAnyKind;
   bool assets = false;
@@ -46,10 +62,67 @@ const char* bounds_name(BoundsKind kind) {
   return "none";
 }
 
+const char* refinement_name(Refinement refinement) {
+  switch (refinement) {
+    case Refinement::none: return "none";
+    case Refinement::add: return "add";
+    case Refinement::replace: return "replace";
+  }
+  return "none";
+}
+
 std::string place_text(const ContainerTable& table, std::uint32_t id) {
-  if (table.flags[id] == ContainerFlags::shared) return "shared";
-  if (table.bounds_kind[id] == BoundsKind::none) return "no place";
-  return text_of("from %.0f m", static_cast<double>(table.load_distance[id]));
+  if (has(table.flags[id], ContainerFlags::shared)) return "shared";
+  std::string text = "no place";
+  if (table.bounds_kind[id] != BoundsKind::none) {
+    text = text_of("from %.0f m", static_cast<double>(table.load_distance[id]));
+  }
+  if (table.refinement[id] == Refinement::add) text += " of its parent, beside it";
+  if (table.refinement[id] == Refinement::replace) text += " of its parent, in place of it";
+  if (has(table.flags[id], ContainerFlags::moves)) text += ", moves";
+  if (has(table.flags[id], ContainerFlags::template_root)) text += ", template";
+  return text;
+}
+
+// The gates that stand in a container, as numbers [first, last). With a kind of asset asked for
+// there are none to show.
+std::pair<std::uint32_t, std::uint32_t> gates_of(const Selection& selection, std::uint32_t id) {
+  if (selection.kind != kAnyKind) return {0, 0};
+  const Array<std::uint32_t>& containers = selection.archive->world().gates.container;
+  const auto range = std::equal_range(containers.begin(), containers.end(), id);
+  return {static_cast<std::uint32_t>(range.first - containers.begin()),
+          static_cast<std::uint32_t>(range.second - containers.begin())};
+}
+
+// The container of this archive that a gate leads to; none if it leads to another's.
+ContainerId gate_target(const Selection& selection, std::uint32_t gate) {
+  const PathHash target = selection.archive->world().gates.target[gate];
+  const auto found = std::lower_bound(selection.paths.begin(), selection.paths.end(),
+                                      std::pair(target, std::uint32_t{0}));
+  const bool inside = found != selection.paths.end() && found->first == target;
+  return inside ? ContainerId{found->second} : ContainerId::none();
+}
+
+void add_gate_rows(const Selection& selection, std::uint32_t id, const std::string& indent,
+                   Table& rows) {
+  const Archive& archive = *selection.archive;
+  const GateTable& gates = archive.world().gates;
+  const auto [first, last] = gates_of(selection, id);
+  for (std::uint32_t i = first; i < last; ++i) {
+    const ContainerId target = gate_target(selection, i);
+    const std::string to = !target.valid()     ? "another archive, " + hex(gates.target[i])
+                           : target.value == 0 ? std::string("the root")
+                                               : archive.container_path(target);
+    const std::string in = id == 0 ? "/" : archive.container_path(ContainerId{id});
+    const std::string name = selection.flat ? in + ": " : "";
+    std::string about = text_of("gate, %.1f m", static_cast<double>(gates.radius[i]));
+    if (gates.lead_time[i] > 0) {
+      about += text_of(", %.1f s ahead", static_cast<double>(gates.lead_time[i]));
+    }
+    std::string label = indent + name;
+    label.append(archive.gate_name(i)).append(" -> ").append(to);
+    rows.add({label, "", "", "", about});
+  }
 }
 
 void add_text_rows(const Selection& selection, std::uint32_t id, std::uint32_t depth, Table& rows) {
@@ -62,6 +135,7 @@ void add_text_rows(const Selection& selection, std::uint32_t id, std::uint32_t d
       selection.flat || depth == 0 ? path : std::string(archive.container_name(ContainerId{id}));
   rows.add({indent + name + "/", human_size({table.raw_size[id]}), human_size({table.run_size[id]}),
             std::to_string(matching_assets(selection, id)), place_text(table, id)});
+  add_gate_rows(selection, id, selection.flat ? "" : indent + "  ", rows);
   if (!selection.assets) return;
   for (std::uint32_t a = table.first_asset[id]; a < table.first_asset[id + 1]; ++a) {
     if (!kind_matches(selection, a)) continue;
@@ -70,6 +144,30 @@ void add_text_rows(const Selection& selection, std::uint32_t id, std::uint32_t d
     rows.add({label, human_size({assets.raw_size[a]}), "", "",
               asset_kind_name(static_cast<AssetKind>(assets.kind[a]))});
   }
+}
+
+nlohmann::ordered_json triple_json(const WorldPosition& at) {
+  return {at.x, at.y, at.z};
+}
+
+nlohmann::ordered_json gates_json(const Selection& selection, std::uint32_t id) {
+  const Archive& archive = *selection.archive;
+  const GateTable& gates = archive.world().gates;
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  const auto [first, last] = gates_of(selection, id);
+  for (std::uint32_t i = first; i < last; ++i) {
+    const ContainerId target = gate_target(selection, i);
+    nlohmann::ordered_json to = nullptr;
+    if (target.valid()) to = archive.container_path(target);
+    all.push_back({{"name", archive.gate_name(i)},
+                   {"position", triple_json(gates.position[i])},
+                   {"to", to},
+                   {"to_hash", hex(gates.target[i])},
+                   {"to_position", triple_json(gates.target_position[i])},
+                   {"radius", gates.radius[i]},
+                   {"lead_time", gates.lead_time[i]}});
+  }
+  return all;
 }
 
 nlohmann::ordered_json json_of(const Selection& selection, std::uint32_t id, std::uint32_t depth) {
@@ -82,10 +180,14 @@ nlohmann::ordered_json json_of(const Selection& selection, std::uint32_t id, std
       {"raw_size", table.raw_size[id]},
       {"stored_size", table.run_size[id]},
       {"chunks", table.first_chunk[id + 1] - table.first_chunk[id]},
-      {"shared", table.flags[id] == ContainerFlags::shared},
+      {"shared", has(table.flags[id], ContainerFlags::shared)},
+      {"moves", has(table.flags[id], ContainerFlags::moves)},
+      {"template", has(table.flags[id], ContainerFlags::template_root)},
+      {"refinement", refinement_name(table.refinement[id])},
       {"bounds", bounds_name(table.bounds_kind[id])},
       {"load_distance", table.load_distance[id]},
       {"asset_count", matching_assets(selection, id)},
+      {"gates", gates_json(selection, id)},
   };
   if (!selection.assets) return entry;
   entry["assets"] = nlohmann::ordered_json::array();
@@ -152,6 +254,7 @@ ExitCode run_list(const ListArgs& args, Console& console) {
   const Archive& archive = *opened.archive;
 
   Selection selection{.archive = &archive,
+                      .paths = index_paths(archive.world()),
                       .start = ContainerId{0},
                       .assets = args.assets || !args.kind.empty(),
                       .flat = args.flat,

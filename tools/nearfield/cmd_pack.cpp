@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "formats/import/import.h"
+#include "formats/pack/leave_out.h"
 #include "formats/pack/pack.h"
 #include "tools/nearfield/commands.h"
 #include "tools/nearfield/device_choice.h"
@@ -88,6 +89,76 @@ void tell_notes(Console& console, const PackArgs& args, const std::vector<std::s
   }
 }
 
+std::string kinds_text() {
+  std::string known;
+  for (std::uint16_t kind = 0; kind <= static_cast<std::uint16_t>(AssetKind::material); ++kind) {
+    known += std::string(" ") + asset_kind_name(static_cast<AssetKind>(kind));
+  }
+  return known;
+}
+
+// What of `names` is no kind of asset; empty if all are. `kinds` gets those that are.
+std::string wrong_kind(const std::vector<std::string>& names, std::vector<AssetKind>& kinds) {
+  for (const std::string& name : names) {
+    std::uint16_t kind = 0;
+    while (kind <= static_cast<std::uint16_t>(AssetKind::material) &&
+           name != asset_kind_name(static_cast<AssetKind>(kind))) {
+      ++kind;
+    }
+    if (kind > static_cast<std::uint16_t>(AssetKind::material)) return name;
+    kinds.push_back(static_cast<AssetKind>(kind));
+  }
+  return "";
+}
+
+// What was left out on request, and what a packed world does not show by itself.
+struct Omitted {
+  bool asked = false;
+  LeaveOutReport report;
+};
+
+// A tag that nothing carries may be one that is misspelt.
+Omitted leave_out_asked(SourceWorld& source, const PackArgs& args, Console& console) {
+  Omitted omitted{.asked = !args.without.empty() || !args.without_kinds.empty(), .report = {}};
+  if (!omitted.asked) return omitted;
+  LeaveOutRules rules{.tags = args.without, .kinds = {}};
+  (void)wrong_kind(args.without_kinds, rules.kinds);
+  omitted.report = leave_out(source, rules);
+  for (const std::string& tag : omitted.report.unknown_tags) {
+    std::string known;
+    for (const std::string& one : source.tags) known += (known.empty() ? " " : ", ") + one;
+    console.remark("source " + args.source + ": nothing carries the tag '" + tag + "'" +
+                   (known.empty() ? "; there are no tags" : "; the tags are" + known));
+  }
+  return omitted;
+}
+
+std::string omitted_text(const LeaveOutReport& report) {
+  std::string text = "  left out: " + grouped(report.containers) + " containers, " +
+                     grouped(report.assets) + " assets, " + human_size(report.size) +
+                     " of the source";
+  if (report.dependencies > 0) {
+    text += ", and " + grouped(report.dependencies) + " dependencies on what was left out";
+  }
+  return text + "\n";
+}
+
+nlohmann::ordered_json json_of(const Omitted& omitted) {
+  if (!omitted.asked) return nullptr;
+  return {{"containers", omitted.report.containers},
+          {"assets", omitted.report.assets},
+          {"source_size", omitted.report.size.value},
+          {"dependencies", omitted.report.dependencies},
+          {"unknown_tags", omitted.report.unknown_tags}};
+}
+
+std::string gates_note(const PackReport& report) {
+  if (report.gates_outside == 0) return "";
+  return grouped(report.gates_outside) + " of " + grouped(report.gates) + " gates" +
+         (report.gates_outside == 1 ? " leads" : " lead") +
+         " to no container of this archive, but to one that is mounted beside it";
+}
+
 double ratio_of(const PackReport& report) {
   if (report.stored_size.value == 0) return 1;
   return static_cast<double>(report.raw_size.value) / static_cast<double>(report.stored_size.value);
@@ -101,13 +172,15 @@ nlohmann::ordered_json json_of(const LoadCounts& counts) {
 }
 
 void print_json(Console& console, const PackArgs& args, const PackReport& report,
-                const SourceWorld& source, const PackChoice& choice) {
+                const SourceWorld& source, const PackChoice& choice, const Omitted& omitted) {
   nlohmann::ordered_json codecs = nlohmann::ordered_json::object();
   for (std::uint16_t i = 0; i < kCodecCount; ++i) {
     codecs[codec_name(static_cast<Codec>(i))] = {{"chunks", report.chunks_by_codec[i]},
                                                  {"raw_size", report.by_codec[i].raw.value},
                                                  {"stored_size", report.by_codec[i].stored.value}};
   }
+  std::vector<std::string> notes = lines_of(source.notes);
+  if (const std::string note = gates_note(report); !note.empty()) notes.push_back(note);
   nlohmann::ordered_json loaded = nullptr;
   if (source.load_counts) loaded = json_of(source.load_counts());
   console.print_json({{"source", args.source},
@@ -115,6 +188,8 @@ void print_json(Console& console, const PackArgs& args, const PackReport& report
                       {"containers", report.containers},
                       {"assets", report.assets},
                       {"chunks", report.chunks},
+                      {"gates", report.gates},
+                      {"gates_outside", report.gates_outside},
                       {"raw_size", report.raw_size.value},
                       {"stored_size", report.stored_size.value},
                       {"file_size", report.file_size.value},
@@ -122,11 +197,12 @@ void print_json(Console& console, const PackArgs& args, const PackReport& report
                       {"by_codec", codecs},
                       {"choice", choice_json(choice)},
                       {"loaded", loaded},
-                      {"notes", lines_of(source.notes)}});
+                      {"left_out", json_of(omitted)},
+                      {"notes", notes}});
 }
 
 void print_text(Console& console, const PackArgs& args, const PackReport& report,
-                const SourceWorld& source, const PackChoice& choice) {
+                const SourceWorld& source, const PackChoice& choice, const Omitted& omitted) {
   console.print(args.output + ": " + grouped(report.containers) + " containers, " +
                 grouped(report.assets) + " assets, " + human_size(report.raw_size) + " stored in " +
                 human_size(report.stored_size) + text_of(" (ratio %.2f)\n", ratio_of(report)));
@@ -138,6 +214,7 @@ void print_text(Console& console, const PackArgs& args, const PackReport& report
                 human_size(report.by_codec[i].stored)});
   }
   if (report.chunks > 0) console.print(codecs.text() + choice_text(choice));
+  if (omitted.asked) console.print(omitted_text(omitted.report));
   if (!source.load_counts) return;
   const LoadCounts counts = source.load_counts();
   console.print("  " + grouped(counts.textures_encoded) + " textures encoded, " +
@@ -162,6 +239,10 @@ std::string wrong_pack(const PackArgs& args) {
   if (args.chunk_size.value != 0 &&
       (args.chunk_size.value < kChunkSizeMin || args.chunk_size.value > kChunkRawSizeMax)) {
     return "--chunk-size must be 4 KiB to 1 MiB";
+  }
+  std::vector<AssetKind> kinds;
+  if (const std::string wrong = wrong_kind(args.without_kinds, kinds); !wrong.empty()) {
+    return "there is no kind '" + wrong + "' to be left out; the kinds are" + kinds_text();
   }
   if (args.disk_rate.value == 0) return "--disk-rate must be more than 0";
   if (names_device_file(args.disk) && is_same_file(args.disk, args.output)) {
@@ -195,8 +276,7 @@ ExitCode run_pack(const PackArgs& args, Console& console) {
   catch_interrupts();
   std::string detail;
   console.note("reading " + args.source);
-  const Result<SourceWorld> source =
-      import_source(args.source, import_kind_of(args.format), detail);
+  Result<SourceWorld> source = import_source(args.source, import_kind_of(args.format), detail);
   if (!source) {
     return console.fail(source.error(), sentence_of("source", args.source, detail, source.error()));
   }
@@ -204,6 +284,7 @@ ExitCode run_pack(const PackArgs& args, Console& console) {
     return console.fail(ExitCode::wrong_use, "pack: " + wrong);
   }
   tell_notes(console, args, lines_of(source->notes));
+  const Omitted omitted = leave_out_asked(*source, args, console);
   if (interrupted()) {
     return console.fail(ExitCode::interrupted,
                         "pack: interrupted; " + args.output + " is as it was");
@@ -225,11 +306,14 @@ ExitCode run_pack(const PackArgs& args, Console& console) {
     return console.fail(report.error(),
                         sentence_of("archive", args.output, detail, report.error()));
   }
+  if (const std::string note = gates_note(*report); !note.empty() && !console.is_json()) {
+    console.remark("archive " + args.output + ": " + note);
+  }
   const PackChoice choice = choice_of(*report, options.codec, *disk);
   if (console.is_json()) {
-    print_json(console, args, *report, *source, choice);
+    print_json(console, args, *report, *source, choice, omitted);
   } else {
-    print_text(console, args, *report, *source, choice);
+    print_text(console, args, *report, *source, choice, omitted);
   }
   return ExitCode::done;
 }

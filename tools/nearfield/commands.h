@@ -29,7 +29,9 @@ struct PackArgs {
   std::string disk;  // a simulated disk or a FILE.json, in place of disk_rate; empty: none
   Bytes memory = {1ull << 30};
   std::uint32_t threads = 0;
-  bool force = false;  // replace what is there and is no archive
+  bool force = false;                      // replace what is there and is no archive
+  std::vector<std::string> without;        // tags
+  std::vector<std::string> without_kinds;  // texture, mesh ...
 };
 
 struct InfoArgs {

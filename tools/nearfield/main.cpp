@@ -78,11 +78,27 @@ CLI::Option* add_archive(CLI::App* verb, std::string& archive) {
       ->type_name("WORLD.nfa");
 }
 
+void add_pack_without(CLI::App* verb, PackArgs& args) {
+  verb->add_option(
+          "--without", args.without,
+          "Leave out what carries this tag in world.json: assets, and containers with all\n"
+          "that is in them; may be given again for another tag")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->type_name("TAG");
+  verb->add_option("--without-kind", args.without_kinds,
+                   "Leave out assets of this kind, such as texture; may be given again")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->type_name("KIND");
+}
+
 void add_pack(CommandLine& line) {
   static PackArgs args;
   CLI::App* verb = line.verb(
       "pack", "Pack a source tree into an archive",
-      "nearfield pack assets/ -o world.nfa --codec lz4\n\n"
+      "nearfield pack assets/ -o world.nfa --codec lz4\n"
+      "  nearfield pack world/ -o server.nfa --without client --without-kind texture\n\n"
       "SOURCE is a folder (each folder a container), a folder with a world.json that gives "
       "containers\n"
       "places, or the data of FlightGear, Stellarium or Naev as their packages have it. The old\n"
@@ -101,6 +117,7 @@ void add_pack(CommandLine& line) {
       ->check(CLI::IsMember({"auto", "store", "lz4", "zstd"}))
       ->capture_default_str();
   verb->add_flag("--force", args.force, "Replace the output even if it is no archive");
+  add_pack_without(verb, args);
   verb->add_option("--lz4-level", args.lz4_level, "Higher is smaller and slower to pack")
       ->check(CLI::Range(3, 12))
       ->capture_default_str();
@@ -236,8 +253,9 @@ void add_generate(CommandLine& line) {
   verb->add_option("--recipe", args.recipe, "world, system or galaxy")
       ->check(CLI::IsMember({"world", "system", "galaxy"}))
       ->capture_default_str();
-  add_size(verb, "--size", args.size, "Bytes of assets (world)")
-      ->each([](const std::string&) { args.size_given = true; });
+  add_size(verb, "--size", args.size, "Bytes of assets (world)")->each([](const std::string&) {
+    args.size_given = true;
+  });
   verb->add_option("--seed", args.seed, "What the world grows from: another one, another world")
       ->check(refuse_negative)
       ->capture_default_str();
