@@ -82,8 +82,8 @@ std::string PackageWorld::unique_name(std::uint32_t container, std::string name,
   std::uint32_t& asked = names_[{container, name}];
   if (++asked == 1) return name;
   for (;; ++asked) {
-    const std::string number = std::to_string(asked);
-    std::string numbered = number_first ? number + "." + name : name + " " + number;
+    std::string numbered = number_first ? std::to_string(asked) + "." : name + " ";
+    numbered += number_first ? name : std::to_string(asked);
     if (names_.try_emplace({container, numbered}, 1).second) return numbered;
   }
 }
