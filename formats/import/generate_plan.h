@@ -11,6 +11,7 @@
 #include <nearfield/types.h>
 
 #include "core/world/world_tables.h"
+#include "formats/pack/source_world.h"
 
 namespace nf {
 
@@ -30,6 +31,11 @@ struct PlanContainer {
   std::uint32_t activation_cost = 0;
   std::uint64_t size = 0;  // bytes of its assets
   std::vector<std::uint32_t> dependencies;
+  bool moves = false;
+  bool is_template = false;
+  Refinement refinement = Refinement::none;
+  std::vector<std::string> tags;
+  std::vector<SourceGate> gates;
   WorldPosition world_position;  // of its frame in the root's
   double body_radius = 0;        // of a body, and of the body that a zone lies on
 };

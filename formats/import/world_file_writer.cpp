@@ -64,19 +64,46 @@ class Writer {
       text_ += ", \"activation_cost\": " + std::to_string(c.activation_cost);
   }
 
+  void write_motion(const PlanContainer& c) {
+    if (c.moves) text_ += ", \"moves\": true";
+    if (c.is_template) text_ += ", \"template\": true";
+    if (c.refinement == Refinement::add) text_ += ", \"refinement\": \"add\"";
+    if (c.refinement == Refinement::replace) text_ += ", \"refinement\": \"replace\"";
+    write_list("tags", c.tags);
+  }
+
+  static std::string gate_text(const SourceGate& gate) {
+    const WorldPosition& at = gate.position;
+    const WorldPosition& out = gate.to_position;
+    return "{\"name\": \"" + gate.name + "\", \"position\": " + triple(at.x, at.y, at.z, 3) +
+           ", \"to\": \"" + gate.to + "\", \"to_position\": " + triple(out.x, out.y, out.z, 3) +
+           ", \"radius\": " + number(wide(gate.radius), 2) +
+           ", \"lead_time\": " + number(wide(gate.lead_time), 2) + "}";
+  }
+
+  void write_gates(const std::vector<SourceGate>& gates, bool first_key) {
+    if (gates.empty()) return;
+    text_ += first_key ? "\"gates\": [" : ", \"gates\": [";
+    for (std::size_t i = 0; i < gates.size(); ++i)
+      text_ += (i == 0 ? "" : ", ") + gate_text(gates[i]);
+    text_ += "]";
+  }
+
   void write_container(std::uint32_t id, int depth) {
     const PlanContainer& c = plan_.containers[id];
     text_ += "{";
     if (id != 0) text_ += "\"name\": \"" + c.name + "\"";
     if (c.kind == PlanKind::materials) text_ += ", \"shared\": true";
     write_place(c);
+    write_motion(c);
     std::vector<std::string> paths;
     paths.reserve(c.dependencies.size());
     for (const std::uint32_t on : c.dependencies) paths.push_back(plan_.containers[on].path);
     write_list("dependencies", paths);
     write_list("assets", files_[id]);
+    write_gates(c.gates, id == 0);
     if (!children_[id].empty()) {
-      text_ += id == 0 ? "\"children\": [" : ", \"children\": [";
+      text_ += id == 0 && c.gates.empty() ? "\"children\": [" : ", \"children\": [";
       for (std::size_t i = 0; i < children_[id].size(); ++i) {
         text_ += (i == 0 ? "\n" : ",\n") + std::string(static_cast<std::size_t>(depth + 1), ' ');
         write_container(children_[id][i], depth + 1);

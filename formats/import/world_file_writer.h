@@ -1,5 +1,5 @@
 // world_file_writer: a generated world's world.json and tour as texts. Format: world_file.md.
-// Pure; any thread.
+// Pure; any thread. Names and paths are the plan's own: none has to be escaped.
 #pragma once
 
 #include <string>
