@@ -2,11 +2,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
+#include <nearfield/archive.h>
+
 #include "formats/import/import.h"
 #include "formats/import/naev_galaxy.h"
+#include "formats/pack/pack.h"
 #include "tests/unit/formats/import/flightgear_fixture.h"
 #include "tests/unit/formats/import/reference_table.h"
 #include "tests/unit/formats/import/source_folder.h"
@@ -88,6 +92,23 @@ TEST_F(NaevTree, makes_each_jump_a_gate_to_the_one_that_leads_back) {
   EXPECT_EQ(gates[1].position.x, -2'000);
   EXPECT_EQ(gates[1].to_position.x, 0);
   EXPECT_TRUE(at(world, "Gamma").gates.empty());
+}
+
+TEST_F(NaevTree, has_its_gates_in_the_archive) {
+  std::string detail;
+  ASSERT_TRUE(pack_world(import(), source_.path("world.nfa"), {}, detail)) << detail;
+  const Result<Archive> archive = Archive::open(source_.path("world.nfa").c_str());
+  ASSERT_TRUE(archive);
+  const WorldTables& world = archive->world();
+  ASSERT_EQ(world.gates.count(), 3u);
+  for (std::uint32_t gate = 0; gate < world.gates.count(); ++gate) {
+    const auto& paths = world.containers.path_hash;
+    const auto target = std::find(paths.begin(), paths.end(), world.gates.target[gate]);
+    ASSERT_NE(target, paths.end());
+    const auto system = static_cast<std::uint32_t>(target - paths.begin());
+    EXPECT_EQ(world.containers.parent[system], 0u);
+    EXPECT_NE(system, world.gates.container[gate]);
+  }
 }
 
 TEST_F(NaevTree, says_what_it_left_out) {
