@@ -115,7 +115,9 @@ TableBytes::TableBytes(const std::filesystem::path& path) : file_(path) {
   const ByteSource source = ByteSource::of_file(file_.handle().buffered, file_.size());
   const Result<ArchiveTables> tables = read_archive_tables(source);
   if (!tables) require(tables.error(), "the tables of an archive");
-  places_.assign(tables->header.tables.begin(), tables->header.tables.end());
+  for (const TablePlace& place : tables->header.tables) {
+    if (place.at != 0) places_.push_back(place);  // an archive without gates has no table of them
+  }
   std::uint64_t largest = 0;
   for (const TablePlace& place : places_) {
     size_ += Bytes{place.size};

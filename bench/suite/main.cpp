@@ -41,7 +41,9 @@ constexpr const char* kAfterHelp =
     "  nearfield bench all --seconds 0.5 --json now.json --against before.json\n"
     "  nearfield bench load --world W.nfa --order random --seed 1 --seconds 5 --line\n"
     "    one JSON line for scripts; its options are --order, --threads, --ahead, --backend and\n"
-    "    those of `nearfield bench load --line --help`\n\n"
+    "    those of `nearfield bench load --line --help`\n"
+    "  nearfield bench scale --world system.nfa\n"
+    "    opens and mounts a world as large as you like: `nearfield generate --help`\n\n"
     "Run it on a quiet machine: the load average is written down with the figures. Where a plain\n"
     "loop or a peer does the same, it was measured in turn with ours; figures of flight and "
     "update\n"
@@ -89,7 +91,7 @@ void declare(CLI::App& app, BenchArgs& args) {
   app.add_option("--rounds", options.rounds, "Samples of each figure, taken in turn")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  app.add_option("--world", options.world, "An archive, for suites that load or fly")
+  app.add_option("--world", options.world, "An archive, for suites that load, fly or mount")
       ->type_name("WORLD.nfa")
       ->check(CLI::ExistingFile);
   app.add_option("--seed", options.seed)->check(seed_number())->capture_default_str();
@@ -187,7 +189,7 @@ struct SuiteOption {
 };
 constexpr std::array kSuiteOptions = {SuiteOption{"--model", "disk"},
                                       SuiteOption{"--small", "load"},
-                                      SuiteOption{"--world", "load flight contenders"},
+                                      SuiteOption{"--world", "load flight contenders scale"},
                                       SuiteOption{"--workers", "codec load flight contenders"}};
 
 // Who gives an option believes that it changes something. Empty: they all do.

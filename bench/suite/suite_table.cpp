@@ -1,9 +1,13 @@
 #include "bench/suite/suite_table.h"
 
 #include <array>
+#include <vector>
 
 #ifdef NF_BENCH_HAS_LOAD_MAIN
 #include "bench/load/load_main.h"
+#endif
+#ifdef NF_BENCH_HAS_SCALE
+#include "bench/scale/scale_main.h"
 #endif
 
 namespace nf::bench {
@@ -39,17 +43,31 @@ constexpr auto kSuites = std::to_array<Suite>({
 #endif
 });
 
-#ifdef NF_BENCH_HAS_LOAD_MAIN
-constexpr std::array<std::string_view, 5> kOwnOptions = {"--line", "--order", "--threads",
-                                                         "--ahead", "--backend"};
+struct OwnParser {
+  std::string_view suite;
+  std::array<std::string_view, 5> options;  // that no other suite has
+  int (*main)(int count, char** words);
+};
 
-bool is_own_option(std::string_view word) {
-  for (const std::string_view own : kOwnOptions) {
+const std::vector<OwnParser>& own_parsers() {
+  static const std::vector<OwnParser> parsers = {
+#ifdef NF_BENCH_HAS_LOAD_MAIN
+      {"load", {"--line", "--order", "--threads", "--ahead", "--backend"}, load_main},
+#endif
+#ifdef NF_BENCH_HAS_SCALE
+      {"scale", {"--line", "--cache"}, scale_main},
+#endif
+  };
+  return parsers;
+}
+
+bool is_option_of(const OwnParser& parser, std::string_view word) {
+  for (const std::string_view own : parser.options) {
+    if (own.empty()) continue;
     if (word == own || (word.starts_with(own) && word[own.size()] == '=')) return true;
   }
   return false;
 }
-#endif
 
 }  // namespace
 
@@ -65,16 +83,14 @@ const Suite* find_suite(std::string_view name) {
 }
 
 bool run_by_own_parser(int count, char** words, int& exit_code) {
-#ifdef NF_BENCH_HAS_LOAD_MAIN
-  if (count < 2 || std::string_view(words[1]) != "load") return false;
-  for (int i = 2; i < count; ++i) {
-    if (is_own_option(words[i])) {
-      exit_code = load_main(count, words);
+  for (const OwnParser& parser : own_parsers()) {
+    if (count < 2 || words[1] != parser.suite) continue;
+    for (int i = 2; i < count; ++i) {
+      if (!is_option_of(parser, words[i])) continue;
+      exit_code = parser.main(count, words);
       return true;
     }
   }
-#endif
-  (void)count, (void)words, (void)exit_code;
   return false;
 }
 

@@ -19,7 +19,8 @@ struct Suite {
 std::span<const Suite> suites();
 const Suite* find_suite(std::string_view name);  // null: there is none
 
-// `bench load` takes options that no other suite has; then its own parser reads the whole line.
+// `bench load` and `bench scale` take options that no other suite has; then their own parsers read
+// the whole line.
 // True if that is so: `exit_code` says how it ended.
 bool run_by_own_parser(int count, char** words, int& exit_code);
 

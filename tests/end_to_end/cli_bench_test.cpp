@@ -247,6 +247,21 @@ TEST_F(CliBench, small_assets_are_for_loads_of_made_worlds) {
   EXPECT_THAT(other.err, HasSubstr("--small is for bench load"));
 }
 
+TEST_F(CliBench, scale_mounts_the_world_it_was_given) {
+  ASSERT_EQ(run_nearfield({"generate", "--recipe", "galaxy", "--systems", "3", "--containers",
+                           "700", "--assets", "1234", "-o", work_ / "g.nfa"})
+                .exit_code,
+            0);
+  const RunResult result = run_nearfield(quick("scale", work_, {"--world", work_ / "g.nfa"}));
+  if (!measured("scale", result)) GTEST_SKIP() << result.err;
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("open and mount, cached, 700 containers, 1,234 assets"));
+  EXPECT_THAT(result.out, HasSubstr("resident for a dormant container, 10,000 containers"));
+  const auto report = nlohmann::json::parse(text_in(work_ / "now.json"), nullptr, false);
+  EXPECT_GT(report["headlines"]["bytes_a_dormant_container"], 0);
+  EXPECT_GT(report["headlines"]["mounted_resident_mb"], 0);
+}
+
 class CliBenchLine : public CliBench {
  protected:
   void SetUp() override {
@@ -261,6 +276,21 @@ class CliBenchLine : public CliBench {
     return words;
   }
 };
+
+TEST_F(CliBenchLine, scale_opens_and_mounts_once) {
+  const RunResult result =
+      run_nearfield({"bench", "scale", "--line", "--world", world(), "--cache", "warm"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 1);
+  for (const char* key : {"open_seconds", "mount_seconds", "memory", "memory_peak", "containers"})
+    EXPECT_GT(result.json()[key], 0) << key;
+  EXPECT_EQ(run_nearfield({"bench", "scale", "--line"}).exit_code, 2);
+  write_text(work_ / "bad.nfa", "no archive");
+  EXPECT_EQ(
+      run_nearfield({"bench", "scale", "--cache=warm", "--line", "--world", work_ / "bad.nfa"})
+          .exit_code,
+      3);
+}
 
 TEST_F(CliBenchLine, is_the_same_in_any_order_and_with_any_requesters) {
   std::string hash;
