@@ -65,6 +65,40 @@ TEST(ArchiveWriter, refuses_what_a_reader_would_refuse_and_keeps_the_old_archive
       << "a run that was never appended";
 }
 
+TEST(ArchiveWriter, refuses_gates_and_motion_that_a_reader_would_refuse) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("world.nfa");
+  const auto refuse = [&](const std::function<void(ArchiveContent&)>& change) {
+    sample::Packed packed = sample::pack(sample::golden_world_in_motion());
+    change(packed.content);
+    const Result<void> written = sample::write(packed, path);
+    return written ? ErrorCode::ok : written.error().code;
+  };
+  EXPECT_EQ(refuse([](ArchiveContent&) {}), ErrorCode::ok);
+  EXPECT_EQ(refuse([](ArchiveContent& c) { c.gate_names.pop_back(); }),
+            ErrorCode::invalid_argument);
+  EXPECT_EQ(refuse([](ArchiveContent& c) { c.gate_names[1] = "another"; }),
+            ErrorCode::name_invalid);
+  EXPECT_EQ(refuse([](ArchiveContent& c) { c.world.gates.container[2] = 99; }),
+            ErrorCode::field_out_of_range);
+  EXPECT_EQ(refuse([](ArchiveContent& c) { c.world.gates.container[1] = 2; }),
+            ErrorCode::order_wrong);
+  EXPECT_EQ(
+      refuse([](ArchiveContent& c) { c.world.containers.refinement[0] = Refinement::replace; }),
+      ErrorCode::field_out_of_range);
+}
+
+TEST(ArchiveOpen, names_a_gate_and_the_place_of_its_record) {
+  const std::string path = std::string(NF_DATA_DIR) + "/reject/name_duplicate.gate.nfa";
+  const Result<Archive> archive = Archive::open(path.c_str());
+  ASSERT_FALSE(archive);
+  EXPECT_EQ(archive.error().subject_kind, Subject::gate);
+  EXPECT_EQ(describe_open_error(path.c_str(), archive.error()),
+            "archive " + path + ": gate 2: " + error_text(ErrorCode::name_duplicate) +
+                " at offset " + std::to_string(archive.error().at));
+  EXPECT_EQ(archive.error().at % 4096, 2u * 96);
+}
+
 TEST(ArchiveWriter, starts_every_run_at_a_page_and_fills_up_with_zeros) {
   const TemporaryFolder folder;
   const std::string path = folder.file("world.nfa");

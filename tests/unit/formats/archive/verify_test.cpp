@@ -206,6 +206,13 @@ TEST_F(Verify, names_every_chunk_that_cannot_be_read_and_goes_on_to_the_end) {
   }
 }
 
+TEST_F(Verify, sees_padding_behind_the_gates_that_is_not_zero) {
+  ASSERT_TRUE(sample::write(sample::golden_world_in_motion(), path_));
+  EXPECT_TRUE(verify(1).padding_clean);
+  flip(open().info().file_size.value - 1);
+  EXPECT_FALSE(verify(1).padding_clean);
+}
+
 TEST_F(Verify, goes_on_behind_padding_that_cannot_be_read) {
   ASSERT_TRUE(sample::write(sample::golden_world(), path_));
   const Archive whole = open();
