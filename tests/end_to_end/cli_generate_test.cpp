@@ -95,6 +95,7 @@ TEST(CliGenerate, a_galaxy_has_as_many_star_systems_as_asked_for) {
   ASSERT_EQ(made.exit_code, 0) << made.err;
   EXPECT_EQ(made.json()["systems"], 5);
   EXPECT_EQ(made.json()["containers"], 1001);
+  EXPECT_GE(made.json()["gates"], 2 * 4);
   const RunResult top =
       run_nearfield({"list", work / "g.nfa", "--flat", "--depth", "1", "--json"});
   EXPECT_EQ(top.exit_code, 0) << top.err;

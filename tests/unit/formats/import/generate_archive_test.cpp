@@ -89,6 +89,26 @@ TEST(GenerateArchive, packs_and_opens_with_every_asset_under_a_name_of_its_own) 
             ContainerId::none());
 }
 
+TEST(GenerateArchive, gates_of_a_galaxy_lead_to_containers_of_it) {
+  const SourceFolder folder;
+  std::string detail;
+  const Result<GenerateArchiveReport> report =
+      generate_archive(folder.path("g.nfa"), galaxy_of(20, 4000), detail);
+  ASSERT_TRUE(report) << detail;
+  const Result<Archive> archive = Archive::open(folder.path("g.nfa").c_str());
+  ASSERT_TRUE(archive);
+  const WorldTables& world = archive->world();
+  std::map<PathHash, PathHash> leads;  // from the station's path to the other's
+  for (std::uint32_t i = 0; i < world.gates.count(); ++i)
+    leads[world.containers.path_hash[world.gates.container[i]]] = world.gates.target[i];
+  EXPECT_EQ(leads.size(), report->gates);
+  EXPECT_GE(leads.size(), 2 * 19u);
+  for (const auto& [from, to] : leads) {
+    ASSERT_TRUE(leads.contains(to));
+    EXPECT_EQ(leads[to], from);
+  }
+}
+
 TEST(GenerateArchive, gives_the_same_bytes_whatever_the_threads) {
   const SourceFolder folder;
   std::string detail;
