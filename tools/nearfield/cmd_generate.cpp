@@ -46,21 +46,16 @@ std::string wrong_generate(const GenerateArgs& args) {
   return wrong_output({.path = args.archive, .kind = OutputKind::archive, .force = args.force});
 }
 
-template <class Options>
-void show_progress(Options& options, Progress& progress) {
-  options.progress = [&progress](const GenerateProgress& step) {
-    progress.update(step.written.value, step.total.value);
-    return !interrupted();
-  };
-}
-
 ExitCode generate_folder(const GenerateArgs& args, Console& console) {
   Progress progress({.what = "generating", .shown = console.shows_progress()});
   GenerateOptions options;
   options.size = args.size;
   options.seed = args.seed;
   options.threads = args.threads;
-  show_progress(options, progress);
+  options.progress = [&progress](const GenerateProgress& step) {
+    progress.update(step.written.value, step.total.value);
+    return !interrupted();
+  };
   std::string detail;
   const Result<GenerateReport> report = generate_world(args.folder, options, detail);
   progress.clear();
@@ -133,7 +128,16 @@ void print_report(const GenerateArgs& args, const GenerateArchiveOptions& option
 ExitCode generate_in_archive(const GenerateArgs& args, Console& console) {
   GenerateArchiveOptions options = archive_options(args);
   Progress progress({.what = "generating", .shown = console.shows_progress()});
-  show_progress(options, progress);
+  bool all_made = false;
+  options.progress = [&](const GenerateProgress& step) {
+    if (!all_made) progress.update(step.written.value, step.total.value);
+    if (!all_made && step.written == step.total) {
+      all_made = true;
+      progress.clear();
+      console.note("writing the tables of " + args.archive + " and waiting for the disk");
+    }
+    return !interrupted();
+  };
   std::string detail;
   const Result<GenerateArchiveReport> report = generate_archive(args.archive, options, detail);
   progress.clear();
