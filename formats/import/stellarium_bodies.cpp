@@ -77,7 +77,7 @@ double unit_of(const StellariumBody& body) {
   return body.parent.empty() ? kAstronomicalUnit : 1'000;
 }
 
-double mean_motion_of(const StellariumBody& body, double semi_major_axis, SectionReader& reader) {
+double mean_motion_of(const StellariumBody& body, SectionReader& reader) {
   if (const double a_day = reader.number("orbit_meanmotion", 0, {0, 1e5}); a_day > 0)
     return a_day * kDegree;
   if (body.period != 0) return 360 * kDegree / body.period;
@@ -85,8 +85,9 @@ double mean_motion_of(const StellariumBody& body, double semi_major_axis, Sectio
     reader.fail("the orbit has neither a period nor a mean motion");
     return 0;
   }
-  return body.orbit.eccentricity == 1 ? parabolic_mean_motion(body.orbit.pericenter_distance)
-                                      : solar_mean_motion(semi_major_axis);
+  const double pericenter = body.orbit.pericenter_distance;
+  const double shape = 1 - body.orbit.eccentricity;
+  return shape == 0 ? parabolic_mean_motion(pericenter) : solar_mean_motion(pericenter / shape);
 }
 
 void read_orbit(SectionReader& reader, StellariumBody& body) {
@@ -110,7 +111,7 @@ void read_orbit(SectionReader& reader, StellariumBody& body) {
       reader.has("orbit_argofpericenter")
           ? reader.angle("orbit_argofpericenter")
           : reader.angle("orbit_longofpericenter") - orbit.ascending_node;
-  orbit.mean_motion = mean_motion_of(body, orbit.pericenter_distance / shape, reader);
+  orbit.mean_motion = mean_motion_of(body, reader);
   if (reader.has("orbit_timeatpericenter")) {
     orbit.epoch = reader.number("orbit_timeatpericenter", kJ2000, kDays);
   } else {
