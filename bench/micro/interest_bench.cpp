@@ -63,9 +63,9 @@ class Run {
   Run(std::uint32_t containers, const Crowd& crowd) : crowd_(crowd), prng_(7) {
     tables_ = test::make_tables(star_system(containers));
     NF_ASSERT(world_.mount(tables_, FileId{0}).has_value());
-    NF_ASSERT(interest_.reserve(world_.container_count()).has_value());
+    NF_ASSERT(interest_.reserve(world_.container_count(), world_.bodies().count()).has_value());
     for (std::uint32_t id = 0; id < world_.container_count(); ++id) {
-      const Place& place = world_.place(ContainerId{id});
+      const Place place = world_.place_in_space(ContainerId{id});
       if (place.half_extent.y == kRoomHalf) homes_.push_back(place.center);
     }
   }
@@ -204,7 +204,8 @@ void query_index(benchmark::State& state) {
     const auto id = static_cast<std::uint32_t>(prng.below(world.container_count()));
     const WorldPosition at = world.place(ContainerId{id}).center;
     const WorldVector margin{30, 30, 30};
-    const std::size_t near = world.index().find({at + margin * -1, at + margin}, found);
+    const PlaceIndex& index = world.index(world.bodies().of(ContainerId{id}));
+    const std::size_t near = index.find({at + margin * -1, at + margin}, found);
     count += near;
     for (std::size_t i = 0; i < near; ++i) hash += found[i].value;
   }

@@ -103,21 +103,22 @@ Result<Collector> Collector::make(const CollectorOptions& options) {
   return collector;
 }
 
-Collection Collector::collect(const World& world, const Bubble& bubble, const Forecast& forecast,
-                              double margin, Time now) {
+Collection Collector::collect(const World& world, BodyId body, const Bubble& bubble,
+                              const Forecast& forecast, double margin, Time now) {
   count_ = 0;
   trusted_radius_ = margin;
   overflow_ = false;
-  IndexQuery query{.box = box_around(bubble.position, margin),
-                   .reach_scale = static_cast<float>(bubble.scale * bubble.hysteresis)};
+  rounding_ = rounding_at(largest_coordinate(bubble.position) + margin);
+  query_ = {.box = box_around(bubble.position, margin),
+            .reach_scale = static_cast<float>(bubble.scale * bubble.hysteresis)};
   // Rounding to float must not make it smaller.
-  query.reach_scale = std::nextafter(query.reach_scale, std::numeric_limits<float>::max());
-  for (const ForecastPiece& piece : forecast.view()) grow(query.box, box_around(piece));
+  query_.reach_scale = std::nextafter(query_.reach_scale, std::numeric_limits<float>::max());
+  for (const ForecastPiece& piece : forecast.view()) grow(query_.box, box_around(piece));
 
   std::size_t cursor = 0;
   std::size_t found_count = kPortion;
   while (found_count == kPortion) {
-    found_count = world.index().find(query, found_.span(), cursor);
+    found_count = world.index(body).find(query_, found_.span(), cursor);
     // Places lie anywhere: the misses had better overlap.
     for (std::size_t i = 0; i < found_count; ++i) __builtin_prefetch(&world.place(found_[i]));
     for (std::size_t i = 0; i < found_count; ++i) {
@@ -131,9 +132,12 @@ Collection Collector::collect(const World& world, const Bubble& bubble, const Fo
       if (candidate.listed() || candidate.standing.to_leave <= margin) offer(candidate);
     }
   }
-  Collection collection = finish();
-  collection.trusted_radius -= rounding_at(largest_coordinate(bubble.position) + margin);
-  return collection;
+  return finish(options_);
+}
+
+Collection Collector::cut(std::uint32_t candidates_max) {
+  return finish({.listed_max = std::min(options_.listed_max, candidates_max),
+                 .candidates_max = candidates_max});
 }
 
 void Collector::offer(const Candidate& candidate) {
@@ -158,21 +162,22 @@ void Collector::drop_beyond(std::size_t first, std::size_t kept, std::size_t las
   count_ = first + kept;
 }
 
-Collection Collector::finish() {
+Collection Collector::finish(const CollectorOptions& limits) {
   Candidate* const middle =
       std::partition(pool_.begin(), pool_.begin() + count_,
                      [](const Candidate& candidate) { return candidate.listed(); });
   std::size_t listed = static_cast<std::size_t>(middle - pool_.begin());
-  if (listed >= options_.listed_max) {
+  if (listed >= limits.listed_max) {
     // A full list has no use for those that might join it: they are collected when they must.
-    listed = options_.listed_max;
+    listed = limits.listed_max;
     drop_beyond(0, listed, count_, true);
-  } else if (count_ > options_.candidates_max) {
-    drop_beyond(listed, options_.candidates_max - listed, count_, false);
+  } else if (count_ > limits.candidates_max) {
+    drop_beyond(listed, limits.candidates_max - listed, count_, false);
   }
-  return {.candidates = pool_.span().first(count_),
+  return {.query = query_,
+          .candidates = pool_.span().first(count_),
           .listed_count = static_cast<std::uint32_t>(listed),
-          .trusted_radius = trusted_radius_,
+          .trusted_radius = trusted_radius_ - rounding_,
           .overflow = overflow_};
 }
 

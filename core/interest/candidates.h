@@ -16,7 +16,8 @@
 
 namespace nf {
 
-// The space around an observer. Leaving takes `hysteresis` times the load distance.
+// The space around an observer, in the frame of a body. Leaving takes `hysteresis` times the load
+// distance.
 struct Bubble {
   WorldPosition position;
   double scale = 1;
@@ -61,6 +62,7 @@ struct Candidate {
 
 // What collecting yields; valid until the collector is used again.
 struct Collection {
+  IndexQuery query;                       // what was asked of the body's index
   std::span<const Candidate> candidates;  // those that are listed come first
   std::uint32_t listed_count = 0;
   double trusted_radius =
@@ -77,18 +79,23 @@ class Collector {
  public:
   static Result<Collector> make(const CollectorOptions& options);
 
-  // Everything that the forecast touches or that is at most `margin` metres outside the bubble.
-  Collection collect(const World& world, const Bubble& bubble, const Forecast& forecast,
-                     double margin, Time now);
+  // Everything of this body that the forecast touches or that is at most `margin` metres outside
+  // the bubble; both are in the body's frame.
+  Collection collect(const World& world, BodyId body, const Bubble& bubble,
+                     const Forecast& forecast, double margin, Time now);
+  // Of what was collected last, the most urgent `candidates_max`.
+  Collection cut(std::uint32_t candidates_max);
 
  private:
   static constexpr std::size_t kPortion = 256;
 
   void offer(const Candidate& candidate);
   void drop_beyond(std::size_t first, std::size_t kept, std::size_t last, bool list_full);
-  Collection finish();
+  Collection finish(const CollectorOptions& limits);
 
   CollectorOptions options_;
+  IndexQuery query_;
+  double rounding_ = 0;
   Array<ContainerId> found_;
   Array<Candidate> pool_;  // twice candidates_max: halved when it is full
   std::size_t count_ = 0;

@@ -4,43 +4,47 @@
 
 #include "core/base/array.h"
 #include "core/base/assert.h"
-#include "core/interest/candidates.h"
+#include "core/interest/eyes.h"
 #include "core/interest/merge.h"
-#include "core/interest/observer_lists.h"
 #include "core/interest/wanted.h"
-#include "core/world/vector_math.h"
 
 namespace nf {
 namespace {
 
 constexpr std::uint32_t kObserversMax = 1u << 20;
-constexpr std::uint32_t kCandidatesMax = 1u << 16;  // of one observer
+constexpr std::uint32_t kCandidatesMax = 1u << 16;  // of one eye
 constexpr std::uint32_t kCandidatesPerListed = 2;
+constexpr std::uint32_t kDerivedPerObserver = 8;  // on average
+constexpr std::uint32_t kDerivedSpare = 256;
+constexpr std::uint32_t kListsSpare = 8;  // so that one observer alone has room for several eyes
 constexpr double kBubbleScaleMax = 1e6;
-constexpr double kMarginMin = 2;      // metres collected beyond the bubble
-constexpr double kMarginSeconds = 1;  // of travel
 constexpr std::int64_t kRefreshesPerPiece = 8;
-constexpr std::uint32_t kListsAhead = 3;    // fetched before they are merged
-constexpr double kForecastTolerance = 0.5;  // metres off the forecast that change nothing
+constexpr std::uint32_t kListsAhead = 3;  // fetched before they are merged
 
-// What every frame looks at, most used first; what only a refresh needs lies elsewhere.
+// What every frame looks at; what only a refresh needs lies elsewhere.
 struct ObserverState {
-  ObserverList list;
-  double odometer = 0;        // metres travelled since the list was collected
-  double next_check = 0;      // reading at which something on the list may change sides
-  double trusted_radius = 0;  // around collected_at
-  WorldPosition position;
-  WorldPosition collected_at;
+  EyeId eyes;  // the first of them
+  BodyId body;
+  WorldPosition position;  // in the body's frame
+  Time moved_at;
   Time refreshed_at;
-  Time expires_at;         // the piece that is followed ends
-  ForecastPiece followed;  // what it is expected to do
+  Time expires_at;           // the piece that is followed ends
+  Duration followed_length;  // of that piece
   double scale = 1;
+  std::uint64_t poses = 0;  // the world's version that its eyes were placed at
   std::uint32_t generation = 0;
   bool active = false;
-  bool collected = false;  // the list holds for the world as it is
+  bool collected = false;  // its lists hold for the world as it is
   bool left_forecast = false;
+  bool moved = false;         // since its eyes were placed
+  bool still = false;         // has not moved since its lists were collected, and will not
+  bool changes_body = false;  // with the sample that waits in `crossings`
+};
 
-  bool stands() const { return odometer == 0 && dot(followed.velocity, followed.velocity) == 0; }
+// A motion stated in the frame of another body than the one before.
+struct Crossing {
+  BodyId body;
+  MotionSample sample;
 };
 
 bool options_valid(const InterestOptions& options) {
@@ -51,20 +55,6 @@ bool options_valid(const InterestOptions& options) {
          std::isfinite(options.hysteresis) && options.hysteresis >= 1;
 }
 
-double seconds_between(Time from, Time to) {
-  return (static_cast<double>(to.ns) - static_cast<double>(from.ns)) * 1e-9;
-}
-
-bool is_off(const ForecastPiece& piece, const MotionSample& sample) {
-  const double seconds = std::max(0.0, seconds_between(piece.from, sample.at));
-  const WorldVector off = sample.position - (piece.start + piece.velocity * seconds);
-  return length(off) > piece.spread + piece.spread_rate * seconds + kForecastTolerance;
-}
-
-Time end_of(const ForecastPiece& piece) {
-  return piece.from + piece.length;
-}
-
 }  // namespace
 
 struct Interest::Impl {
@@ -73,12 +63,11 @@ struct Interest::Impl {
   InterestOptions options;
   Array<ObserverState> observers;  // by slot
   Array<MotionHistory> histories;  // by slot
-  Array<Forecast> forecasts;       // by slot
+  Array<Crossing> crossings;       // by slot
   Array<std::uint32_t> free_slots;
   std::uint32_t free_count = 0;
   std::uint32_t slots_used = 0;  // slots at or past it were never taken
-  ObserverLists lists;
-  Collector collector;
+  Eyes eyes;
   WantedMerge merge;
   std::uint32_t reserved = 0;    // containers
   std::uint32_t world_size = 0;  // containers, when the lists were collected
@@ -88,10 +77,10 @@ struct Interest::Impl {
 
   Result<void> allocate();
   ObserverState& checked(ObserverId id);
-  Bubble bubble_of(const ObserverState& observer) const;
+  Stance stance_of(std::uint32_t slot) const;
+  void cross(std::uint32_t slot, const World& world, Time now);
   void refresh(std::uint32_t slot, const World& world, Time now);
-  void recheck(ObserverState& observer, const Forecast& forecast, const World& world, Time now);
-  bool change_sides(ObserverState& observer, std::uint32_t i, Nearness to, const Need& need);
+  void note_changes(const World& world);
   void bring_up_to_date(std::uint32_t slot, const World& world, Time now);
   Due due(const ObserverState& observer, Time now) const;
   void refresh_within_budget(const World& world, Time now);
@@ -107,20 +96,20 @@ Result<void> Interest::Impl::allocate() {
   if (!states) return states.error();
   Result<Array<MotionHistory>> history = Array<MotionHistory>::make(count);
   if (!history) return history.error();
-  Result<Array<Forecast>> forecast = Array<Forecast>::make(count);
-  if (!forecast) return forecast.error();
+  Result<Array<Crossing>> crossing = Array<Crossing>::make(count);
+  if (!crossing) return crossing.error();
   Result<Array<std::uint32_t>> slots = Array<std::uint32_t>::make(count);
   if (!slots) return slots.error();
-  Result<ObserverLists> candidates = ObserverLists::make(count, limits.candidates_max);
-  if (!candidates) return candidates.error();
-  Result<Collector> made = Collector::make(limits);
+  Result<Eyes> made = Eyes::make({.observers_max = count,
+                                  .derived_max = count * kDerivedPerObserver + kDerivedSpare,
+                                  .lists_max = count + kListsSpare,
+                                  .collector = limits});
   if (!made) return made.error();
   observers = std::move(*states);
   histories = std::move(*history);
-  forecasts = std::move(*forecast);
+  crossings = std::move(*crossing);
   free_slots = std::move(*slots);
-  lists = std::move(*candidates);
-  collector = std::move(*made);
+  eyes = std::move(*made);
   return {};
 }
 
@@ -132,85 +121,73 @@ ObserverState& Interest::Impl::checked(ObserverId id) {
   return observer;
 }
 
-Bubble Interest::Impl::bubble_of(const ObserverState& observer) const {
-  return {.position = observer.position,
+Stance Interest::Impl::stance_of(std::uint32_t slot) const {
+  const ObserverState& observer = observers[slot];
+  return {.observer = slot,
+          .body = observer.body,
+          .position = observer.position,
           .scale = observer.scale,
           .hysteresis = static_cast<double>(options.hysteresis)};
 }
 
+// From one frame to another: what was learnt of its motion goes with it, as seen from there.
+void Interest::Impl::cross(std::uint32_t slot, const World& world, Time now) {
+  ObserverState& observer = observers[slot];
+  const Crossing& crossing = crossings[slot];
+  MotionHistory& history = histories[slot];
+  MovingPose way;
+  if (world.bodies().relate(observer.body, crossing.body, way)) {
+    reframe(history, way, now);
+  } else {
+    history = {};
+  }
+  observe(history, crossing.sample);
+  observer.body = crossing.body;
+  observer.position = crossing.sample.position;
+  observer.changes_body = false;
+  observer.collected = false;
+}
+
 void Interest::Impl::refresh(std::uint32_t slot, const World& world, Time now) {
   ObserverState& observer = observers[slot];
-  Forecast& forecast = forecasts[slot];
-  forecast = forecast_motion(histories[slot], now, options.lookahead);
-  // The last piece is what is followed; the first says that it may as well stay.
-  observer.followed = forecast.pieces[forecast.piece_count - 1];
-  observer.expires_at = end_of(observer.followed);
-  const double margin = std::max(kMarginMin, length(observer.followed.velocity) * kMarginSeconds);
-  const Collection collection =
-      collector.collect(world, bubble_of(observer), forecast, margin, now);
-  observer.list.assign(collection, 0);
-  observer.collected_at = observer.position;
-  observer.trusted_radius = collection.trusted_radius;
-  observer.odometer = 0;
-  observer.next_check = observer.list.next_check();
+  const Forecast forecast = forecast_motion(histories[slot], now, options.lookahead);
+  const ForecastPiece& followed = forecast.pieces[forecast.piece_count - 1];
+  observer.expires_at = followed.from + followed.length;
+  observer.followed_length = followed.length;
+  const Eyes::Look look = eyes.look(observer.eyes, world, stance_of(slot), forecast, now);
+  observer.eyes = look.first;
+  observer.still = !look.moves;
+  observer.poses = world.bodies().version();
   observer.refreshed_at = now;
   observer.collected = true;
+  observer.moved = false;
   observer.left_forecast = false;
   ++stats.refreshes;
-  if (collection.overflow) ++stats.overflows;
+  if (look.overflow) ++stats.overflows;
 }
 
-// False if the list has no room for one that has to join it.
-bool Interest::Impl::change_sides(ObserverState& observer, std::uint32_t i, Nearness to,
-                                  const Need& need) {
-  ObserverList& list = observer.list;
-  const bool was_listed = i < list.listed;
-  const bool is_listed = to != Nearness::outside || need.at != Time::never();
-  if (is_listed && !was_listed && list.listed == options.wanted_per_observer_max) return false;
-  list.nearness[i] = to;
-  list.needs[i] = need;
-  if (is_listed && !was_listed) list.swap(i, list.listed++);
-  if (!is_listed && was_listed) list.swap(i, --list.listed);
-  return true;
-}
-
-// Looks again at those candidates that the observer has travelled far enough to matter to.
-void Interest::Impl::recheck(ObserverState& observer, const Forecast& forecast, const World& world,
-                             Time now) {
-  ObserverList& list = observer.list;
-  const Bubble bubble = bubble_of(observer);
-  for (std::uint32_t i = 0; i < list.count; ++i) {
-    if (list.check_at[i] <= observer.odometer) __builtin_prefetch(&world.place(list.ids[i]));
+// Observers that have no eye in a body that may have come into their reach look again.
+void Interest::Impl::note_changes(const World& world) {
+  for (const BodyId body : world.bodies().changed()) {
+    eyes.for_each_in_reach(world, body, [&](std::uint32_t slot) {
+      ObserverState& observer = observers[slot];
+      if (observer.collected && !eyes.has_eye_in(observer.eyes, body)) observer.collected = false;
+    });
   }
-  for (std::uint32_t i = 0; i < list.count; ++i) {
-    if (list.check_at[i] > observer.odometer) continue;
-    const std::uint32_t listed_before = list.listed;
-    const Place& place = world.place(list.ids[i]);
-    const Standing standing = standing_of(place, bubble);
-    list.check_at[i] = observer.odometer + standing.slack;
-    const Nearness was = list.nearness[i];
-    if (standing.nearness == was) continue;
-    Need need = list.needs[i];
-    if (standing.nearness == Nearness::inside) need = need_inside(now);
-    if (was == Nearness::inside) need = forecast_need(place, bubble, forecast);
-    if (!change_sides(observer, i, standing.nearness, need)) {
-      observer.collected = false;
-      return;
-    }
-    if (list.listed < listed_before) --i;  // another one has taken its place
-  }
-  observer.next_check = list.next_check();
 }
 
 void Interest::Impl::bring_up_to_date(std::uint32_t slot, const World& world, Time now) {
   ObserverState& observer = observers[slot];
-  if (observer.collected && observer.odometer > 0) {
-    const double away = length(observer.position - observer.collected_at);
-    if (away >= observer.trusted_radius) {
-      observer.collected = false;
-    } else if (observer.odometer >= observer.next_check) {
-      recheck(observer, forecasts[slot], world, now);
-    }
+  if (observer.changes_body) cross(slot, world, now);
+  const bool poses_changed = observer.poses != world.bodies().version();
+  if (observer.collected && (observer.moved || poses_changed)) {
+    const Eyes::Sight sight =
+        eyes.move_to(observer.eyes, world, stance_of(slot), observer.moved_at, now);
+    observer.poses = world.bodies().version();
+    observer.left_forecast |= sight == Eyes::Sight::off;
+    if (sight == Eyes::Sight::stale) observer.collected = false;
+    if (observer.moved) observer.still = false;
+    observer.moved = false;
   }
   if (!observer.collected) refresh(slot, world, now);
 }
@@ -219,10 +196,10 @@ Interest::Impl::Due Interest::Impl::due(const ObserverState& observer, Time now)
   if (!observer.active || observer.refreshed_at == now) return Due::not_yet;
   if (observer.left_forecast) return Due::wrong;
   // Time alone changes nothing for one who stands and is expected to.
-  if (observer.stands()) return Due::not_yet;
+  if (observer.still) return Due::not_yet;
   if (observer.expires_at <= now) return Due::wrong;
   // One who keeps to its forecast learns nothing from the next but its far end.
-  const Duration useful{observer.followed.length.ns / kRefreshesPerPiece};
+  const Duration useful{observer.followed_length.ns / kRefreshesPerPiece};
   return now - observer.refreshed_at >= std::max(options.refresh_interval, useful) ? Due::old
                                                                                    : Due::not_yet;
 }
@@ -243,17 +220,20 @@ void Interest::Impl::refresh_within_budget(const World& world, Time now) {
 
 std::span<const Wanted> Interest::Impl::merge_lists() {
   merge.clear();
-  for (std::uint32_t slot = 0; slot < slots_used; ++slot) {
-    const ObserverList& list = observers[slot].list;
-    __builtin_prefetch(observers[std::min(slot + kListsAhead, slots_used - 1)].list.ids);
+  const std::span<const Eye> all = eyes.all();
+  const auto ahead_of = [&](std::size_t i) -> const ObserverList& {
+    return all[std::min<std::size_t>(i + kListsAhead, all.size() - 1)].list;
+  };
+  for (std::size_t at = 0; at < all.size(); ++at) {
+    const ObserverList& list = all[at].list;
+    __builtin_prefetch(ahead_of(at).ids);
     for (std::uint32_t i = 0; i < list.listed; ++i) merge.mark(list.ids[i]);
   }
   merge.number();
-  for (std::uint32_t slot = 0; slot < slots_used; ++slot) {
-    const ObserverList& list = observers[slot].list;
-    const ObserverList& ahead = observers[std::min(slot + kListsAhead, slots_used - 1)].list;
-    __builtin_prefetch(ahead.ids);
-    __builtin_prefetch(ahead.needs);
+  for (std::size_t at = 0; at < all.size(); ++at) {
+    const ObserverList& list = all[at].list;
+    __builtin_prefetch(ahead_of(at).ids);
+    __builtin_prefetch(ahead_of(at).needs);
     for (std::uint32_t i = 0; i < list.listed; ++i) {
       Wanted& wanted = merge.slot(list.ids[i]);
       const Need need = list.needs[i];
@@ -285,7 +265,7 @@ Interest::Interest(Interest&&) noexcept = default;
 Interest& Interest::operator=(Interest&&) noexcept = default;
 Interest::~Interest() = default;
 
-Result<void> Interest::reserve(std::uint32_t container_count) {
+Result<void> Interest::reserve(std::uint32_t container_count, std::uint32_t body_count) {
   const std::uint64_t listed_max =
       std::uint64_t{impl_->options.observers_max} * impl_->options.wanted_per_observer_max;
   const auto distinct_max =
@@ -294,12 +274,13 @@ Result<void> Interest::reserve(std::uint32_t container_count) {
                                                  .distinct_max = distinct_max,
                                                  .wanted_max = impl_->options.wanted_max});
   if (!merge) return merge.error();
+  if (auto bodies = impl_->eyes.reserve(body_count); !bodies) return bodies.error();
   impl_->merge = std::move(*merge);
   impl_->reserved = container_count;
   return {};
 }
 
-Result<ObserverId> Interest::add(const MotionSample& start, float bubble_scale) {
+Result<ObserverId> Interest::add(const MotionSample& start, float bubble_scale, BodyId body) {
   const double scale = static_cast<double>(bubble_scale);
   if (!usable(start.position) || !(scale >= 0 && scale <= kBubbleScaleMax)) {
     return Error{.code = ErrorCode::invalid_argument};
@@ -312,9 +293,10 @@ Result<ObserverId> Interest::add(const MotionSample& start, float bubble_scale) 
   ObserverState& observer = impl_->observers[slot];
   const std::uint32_t generation = observer.generation + 1;
   observer = {};
+  observer.body = body;
   observer.position = start.position;
+  observer.moved_at = start.at;
   observer.scale = scale;
-  observer.list = impl_->lists.list(slot);
   observer.generation = generation;
   observer.active = true;
   impl_->histories[slot] = {};
@@ -324,18 +306,27 @@ Result<ObserverId> Interest::add(const MotionSample& start, float bubble_scale) 
 
 void Interest::remove(ObserverId id) {
   ObserverState& observer = impl_->checked(id);
-  observer.active = false;
-  observer.list.count = observer.list.listed = 0;
+  impl_->eyes.close(observer.eyes);
+  const std::uint32_t generation = observer.generation;
+  observer = {};
+  observer.generation = generation;
   impl_->free_slots[impl_->free_count++] = static_cast<std::uint32_t>(id.value);
 }
 
-void Interest::move(ObserverId id, const MotionSample& sample) {
+void Interest::move(ObserverId id, const MotionSample& sample, BodyId body) {
   ObserverState& observer = impl_->checked(id);
+  const auto slot = static_cast<std::uint32_t>(id.value);
   if (!usable(sample.position)) return;
-  observer.odometer += length(sample.position - observer.position);
+  observer.moved_at = sample.at;
+  observer.changes_body = body != observer.body;
+  if (observer.changes_body) {
+    impl_->crossings[slot] = {.body = body, .sample = sample};
+    return;
+  }
+  const WorldVector moved = sample.position - observer.position;
+  observer.moved |= dot(moved, moved) > 0;
   observer.position = sample.position;
-  observe(impl_->histories[static_cast<std::uint32_t>(id.value)], sample);
-  observer.left_forecast |= is_off(observer.followed, sample);
+  observe(impl_->histories[slot], sample);
 }
 
 std::uint32_t Interest::observer_count() const {
@@ -351,6 +342,7 @@ std::span<const Wanted> Interest::find_wanted(const World& world, Time now) {
     }
     impl.world_size = world.container_count();
   }
+  impl.note_changes(world);
   for (std::uint32_t slot = 0; slot < impl.slots_used; ++slot) {
     if (impl.observers[slot].active) impl.bring_up_to_date(slot, world, now);
   }

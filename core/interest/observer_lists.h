@@ -1,9 +1,14 @@
-// ObserverLists: every observer's candidates as arrays of one field, so that a merge over a
-// thousand observers reads ids and nothing else, then needs and nothing else.
+// ObserverLists: every eye's candidates as arrays of one field, so that a merge over a thousand
+// observers reads ids and nothing else, then needs and nothing else.
 //
 // Thread: the owner's. Allocates in `make` only.
+//
+// An observer deep in a ship sees little in each of many bodies, another one much in one. Lists
+// are therefore pieces of one pool, in powers of two, split and joined again (the buddy system;
+// Knowlton, "A Fast Storage Allocator", 1965).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 
@@ -15,16 +20,19 @@
 
 namespace nf {
 
-// One observer's list. The first `listed` candidates are wanted or kept, the others only near.
+// One eye's list. The first `listed` candidates are wanted or kept, the others only near.
 class ObserverList {
  public:
   std::uint32_t count = 0;
   std::uint32_t listed = 0;
+  std::uint32_t capacity = 0;
+  std::uint32_t first = 0;  // in the pool
   ContainerId* ids = nullptr;
   Need* needs = nullptr;
   Nearness* nearness = nullptr;
   double* check_at = nullptr;  // odometer reading at which `nearness` may have changed
 
+  // There is room for all of it.
   void assign(const Collection& collection, double odometer);
   // The least of check_at.
   double next_check() const;
@@ -33,13 +41,37 @@ class ObserverList {
 
 class ObserverLists {
  public:
-  static Result<ObserverLists> make(std::uint32_t observers_max, std::uint32_t candidates_max);
+  static constexpr std::uint32_t kSmallest = 16;
 
-  // Of the observer in this slot; empty at first.
-  ObserverList list(std::uint32_t slot);
+  // Room for `lists` lists of `candidates_max`, or for more that are shorter.
+  static Result<ObserverLists> make(std::uint32_t lists, std::uint32_t candidates_max);
+
+  // Sees to it that the list has room for `count`, at most candidates_max, and is empty. False, and
+  // the list has no room at all, if the pool has not so much in one piece.
+  [[nodiscard]] bool resize(ObserverList& list, std::uint32_t count);
+  // Gives back what it has: it is empty and has no room.
+  void release(ObserverList& list);
+  // The longest list that `resize` would make of one that has no room.
+  std::uint32_t longest_free() const;
 
  private:
-  std::uint32_t candidates_max_ = 0;
+  static constexpr std::uint32_t kOrders = 17;
+  static constexpr std::uint32_t kNone = ~0u;
+
+  // A free piece, written at its first granule.
+  struct Link {
+    std::uint32_t before = kNone;
+    std::uint32_t after = kNone;
+  };
+
+  void take(ObserverList& list, std::uint32_t granule, std::uint32_t order);
+  void put(std::uint32_t granule, std::uint32_t order);
+  void unlink(std::uint32_t granule, std::uint32_t order);
+
+  std::uint32_t order_max_ = 0;
+  std::array<std::uint32_t, kOrders> free_{};  // first free piece of each order
+  Array<Link> links_;                          // by granule
+  Array<std::uint8_t> free_order_;             // by granule: order + 1 of the free piece it begins
   Array<ContainerId> ids_;
   Array<Need> needs_;
   Array<Nearness> nearness_;

@@ -3,11 +3,12 @@
 // Thread: the owner's. Allocates in `create` and `reserve` only. Pure but for its own arrays: the
 // same calls give the same answer.
 //
-// What is inside a bubble is exact in every frame: each list holds all that the observer could
-// reach before it is collected anew, and how far it must travel until anything on it can change
-// sides. What is forecast is refreshed within a budget a frame: first for observers that left their
-// forecast or saw it end, then for those where it is old, so that a thousand observers cost what
-// moves and not what exists. The lists are merged every frame.
+// What is inside a bubble is exact in every frame, in whatever body: each list holds all that the
+// observer could reach before it is collected anew, and how far it must travel, seen from that
+// body, until anything on it can change sides. What is forecast is refreshed within a budget a
+// frame: first for observers that left their forecast or saw it end, then for those where it is
+// old, so that a thousand observers cost what moves and not what exists. The lists are merged every
+// frame.
 #pragma once
 
 #include <cstdint>
@@ -54,19 +55,21 @@ class Interest {
   Interest& operator=(Interest&&) noexcept;
   ~Interest();
 
-  // Makes room for ids below `container_count`; called by mount.
-  Result<void> reserve(std::uint32_t container_count);
+  // Makes room for ids below `container_count` and `body_count`; called by mount.
+  Result<void> reserve(std::uint32_t container_count, std::uint32_t body_count);
 
-  // `bubble_scale` multiplies every load distance for this observer.
+  // `bubble_scale` multiplies every load distance for this observer. Positions are in the frame of
+  // `body`; an observer that goes on in another body's has crossed over, and is not taken to have
+  // jumped.
   // limit_exceeded past observers_max; invalid_argument for a position or scale that is no number.
-  Result<ObserverId> add(const MotionSample& start, float bubble_scale);
+  Result<ObserverId> add(const MotionSample& start, float bubble_scale, BodyId body = kRootBody);
   void remove(ObserverId id);
   // A position that is not finite is ignored; one of an earlier time counts, but teaches nothing.
-  void move(ObserverId id, const MotionSample& sample);
+  void move(ObserverId id, const MotionSample& sample, BodyId body = kRootBody);
   std::uint32_t observer_count() const;
 
-  // Refreshes what is due and merges. Ascending by id, each container once; valid until the next
-  // call. Does not know of dependencies or pins.
+  // Refreshes what is due and merges. Knows of what moved since World::forget_changes. Ascending by
+  // id, each container once; valid until the next call. Does not know of dependencies or pins.
   std::span<const Wanted> find_wanted(const World& world, Time now);
 
   InterestStats stats() const;

@@ -12,6 +12,8 @@
 
 #include <nearfield/types.h>
 
+#include "core/world/pose.h"
+
 namespace nf {
 
 struct ForecastPiece {
@@ -64,6 +66,12 @@ struct MotionHistory {
 // position that is not finite or past the edge of any world; a velocity that is not counts as none
 // stated. A velocity of 0 is replaced by the one measured between samples.
 void observe(MotionHistory& history, const MotionSample& sample);
+
+// The same movement as seen in another frame, in which the frame that it was seen in moves like
+// `way` at `now`. What is past is taken to have moved like that all along.
+void reframe(MotionHistory& history, const MovingPose& way, Time now);
+// Likewise what may come. The spread grows by what the frames' turning bends a straight line.
+Forecast reframed(const Forecast& forecast, const MovingPose& way, Time now);
 
 // How far ahead constant velocity is to be trusted: the longest horizon at which it beat standing
 // still clearly; grows from 1 s with no trials, never past `lookahead`.

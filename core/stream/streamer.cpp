@@ -10,8 +10,8 @@
 namespace nf {
 namespace {
 
-MotionSample sample_of(const Motion& motion, Time now) {
-  return {.at = now, .position = motion.position, .velocity = motion.velocity};
+bool known(const World& world, ContainerId frame) {
+  return !frame.valid() || frame.value < world.container_count();
 }
 
 }  // namespace
@@ -39,12 +39,21 @@ Result<ContainerRange> Streamer::mount(const Source& source) {
 
 Result<ObserverId> Streamer::add_observer(const Observer& observer, Time now) {
   impl_->assert_owner();
-  return impl_->interest().add(sample_of(observer.motion, now), observer.bubble_scale);
+  if (!known(impl_->world(), observer.motion.frame)) {
+    return Error{.code = ErrorCode::invalid_argument};
+  }
+  return impl_->add_observer(observer, now);
 }
 
 void Streamer::move_observer(ObserverId id, const Motion& motion, Time now) {
   impl_->assert_owner();
-  impl_->interest().move(id, sample_of(motion, now));
+  NF_ASSERT(known(impl_->world(), motion.frame));
+  impl_->move_observer(id, motion, now);
+}
+
+Result<void> Streamer::move_frame(ContainerId id, const FrameMotion& motion, Time now) {
+  impl_->assert_owner();
+  return impl_->move_frame(id, motion, now);
 }
 
 void Streamer::remove_observer(ObserverId id) {

@@ -163,12 +163,12 @@ Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions
   auto device = open_backend(options);
   if (!device) return device.error();
   Device* const used = device->device ? device->device.get() : options.device;
-  auto decoder = DecodePool::create({.workers = options.decode_workers,
-                                     .jobs = options.jobs,
-                                     .jobs_max = std::clamp(options.loads_max * 4, kDecodeJobsMin,
-                                                            kDecodeJobsMax),
-                                     .notify = [](void* to) { static_cast<Device*>(to)->wake(); },
-                                     .notify_context = used});
+  auto decoder = DecodePool::create(
+      {.workers = options.decode_workers,
+       .jobs = options.jobs,
+       .jobs_max = std::clamp(options.loads_max * 4, kDecodeJobsMin, kDecodeJobsMax),
+       .notify = [](void* to) { static_cast<Device*>(to)->wake(); },
+       .notify_context = used});
   if (!decoder) return decoder.error();
   return std::unique_ptr<StreamerImpl>(
       new StreamerImpl(options, std::move(*pages), std::move(*spans), std::move(*loads),
@@ -209,12 +209,15 @@ Result<ContainerRange> StreamerImpl::mount(const Source& source) {
   if (!file) return file.error();
   const std::uint32_t count = world_.container_count() + source.tables->containers.count();
   Result<void> reserved = active_.reserve(count, std::min(count, options_.active_max));
-  if (reserved) reserved = interest_.reserve(count);
+  if (reserved) {
+    reserved =
+        interest_.reserve(count, world_.bodies().count() + World::bodies_most(*source.tables));
+  }
   if (!reserved) {
     device_->remove_file(*file);
     return reserved.error();
   }
-  Result<ContainerRange> mounted = world_.mount(*source.tables, *file);
+  Result<ContainerRange> mounted = world_.mount(*source.tables, *file, source.apart);
   if (!mounted) device_->remove_file(*file);
   return mounted;
 }
@@ -227,6 +230,7 @@ void StreamerImpl::reserve_lists() {
   for (auto* list : {&leaving_, &failed_}) list->reserve(most * 2);
   for (auto* list : {&pending_, &touched_, &maybe_dormant_}) list->reserve(most);
   for (auto* list : {&candidates_, &ready_}) list->reserve(most);
+  frames_.resize(options_.observers_max);
   lateness_.reserve(most);
   victims_.reserve(most);
 }

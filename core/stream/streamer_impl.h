@@ -31,6 +31,10 @@ class StreamerImpl {
   Interest& interest() { return interest_; }
   const World& world() const { return world_; }
 
+  Result<ObserverId> add_observer(const Observer& observer, Time now);
+  void move_observer(ObserverId id, const Motion& motion, Time now);
+  Result<void> move_frame(ContainerId id, const FrameMotion& motion, Time now);
+
   FrameEvents update(Time now);
   Result<void> wait(ContainerId id, Time now, Duration timeout);
   void wait_for_progress(Duration timeout) { device_->wait(timeout); }
@@ -51,6 +55,12 @@ class StreamerImpl {
   void assert_owner() const;
 
  private:
+  // What an observer's frame is in its body's, kept because it seldom changes.
+  struct KnownFrame {
+    ContainerId frame;
+    FramePlace place;
+    bool known = false;
+  };
   struct Victim {
     Time needed_at;
     ActiveSlot slot;
@@ -61,6 +71,7 @@ class StreamerImpl {
                Loads loads, Interest interest, OpenedDevice device, DecodePool decoder);
 
   void reserve_lists();
+  const FramePlace& place_of_frame(std::uint32_t slot, ContainerId frame);
   void touch(ActiveSlot slot);
   void step(Time now);
   void finish_loads(Time now);
@@ -123,6 +134,7 @@ class StreamerImpl {
 
   World world_;
   Interest interest_;
+  std::vector<KnownFrame> frames_;  // by the observer's slot
   ActiveSet active_;
   RateLimit rate_;
   Time now_;

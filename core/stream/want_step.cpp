@@ -10,6 +10,7 @@ namespace nf {
 // before: that costs one byte and no record.
 void StreamerImpl::mark_wanted(Time now) {
   wanted_ = interest_.find_wanted(world_, now);
+  world_.forget_changes();
   std::swap(listed_, listed_before_);
   listed_.clear();
   for (const Wanted& wanted : wanted_) {

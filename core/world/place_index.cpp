@@ -1,6 +1,7 @@
 #include "core/world/place_index.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/base/assert.h"
 
@@ -108,6 +109,15 @@ void PlaceIndex::build_node(std::uint32_t first, std::uint32_t count) {
     build_node(first + split, count - split);
   }
   nodes_[at].skip = static_cast<std::uint32_t>(nodes_.size());
+}
+
+double PlaceIndex::radius() const {
+  if (nodes_.empty()) return 0;
+  const WorldBox& box = nodes_[0].box;
+  const double x = std::max(std::abs(box.low.x), std::abs(box.high.x));
+  const double y = std::max(std::abs(box.low.y), std::abs(box.high.y));
+  const double z = std::max(std::abs(box.low.z), std::abs(box.high.z));
+  return std::hypot(x, y, z);
 }
 
 std::size_t PlaceIndex::find(const WorldBox& box, std::span<ContainerId> found) const {

@@ -52,6 +52,10 @@ class PlaceIndex {
                    std::size_t& cursor) const;
 
   std::size_t size() const { return places_.size(); }
+  // Whence any of them is needed, at scale 1: metres from the origin; 0 if there are none.
+  double radius() const;
+  // The largest among them.
+  float load_distance_max() const { return nodes_.empty() ? 0 : nodes_[0].load_distance_max; }
 
  private:
   // One cache line. Nodes without leaf_count are inner ones.

@@ -36,11 +36,7 @@ inline double largest_coordinate(WorldPosition p) {
   return std::max({std::abs(p.x), std::abs(p.y), std::abs(p.z)});
 }
 
-// A quaternion in double. A chain of sixty float rotations would move a room by kilometres at the
-// distance of a planet.
-struct WorldRotation {
-  double x = 0, y = 0, z = 0, w = 1;
-};
+// A chain of sixty float rotations would move a room by kilometres at the distance of a planet.
 constexpr WorldRotation to_world(Rotation r) {
   return {r.x, r.y, r.z, r.w};
 }

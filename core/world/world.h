@@ -1,5 +1,6 @@
-// The world that the runtime sees: every mounted archive's containers under one numbering, placed
-// in the root frame, with an index that answers "what could matter near this path?".
+// The world that the runtime sees: every mounted archive's containers under one numbering, each
+// placed in the frame of its body, and the bodies with an index that answers "what could matter
+// near this path?".
 //
 // Thread: the owner's. `mount` allocates; everything else neither allocates nor blocks.
 // Memory: borrows each mount's WorldTables, which must outlive the World.
@@ -13,6 +14,7 @@
 #include <nearfield/result.h>
 #include <nearfield/types.h>
 
+#include "core/world/bodies.h"
 #include "core/world/place_index.h"
 #include "core/world/world_tables.h"
 
@@ -22,10 +24,12 @@ struct Mount {
   const WorldTables* tables = nullptr;
   FileId file;
   ContainerRange range;
+  bool apart = false;
+  std::vector<std::uint32_t> by_path;  // local ids, ascending by path hash
 };
 
-// Where a container's bounds are in the root frame, and from how far it is needed. One cache line:
-// places are looked at one by one, in no order.
+// Where a container's bounds are in the frame of its body, and from how far it is needed. One cache
+// line: places are looked at one by one, in no order.
 struct alignas(64) Place {
   WorldPosition center;
   Rotation rotation;        // of the bounds' axes; identity for spheres
@@ -35,29 +39,62 @@ struct alignas(64) Place {
 };
 static_assert(sizeof(Place) == 64);
 
+// Where a container's frame is: a pose in the frame of its body.
+struct FramePlace {
+  BodyId body;
+  Pose pose;
+};
+
+// The body of what does not move, in the frame that the roots of all mounts share.
+inline constexpr BodyId kRootBody{0};
+
 class World {
  public:
+  World();
+
   // Adds an archive's containers at the end of the numbering; checks nothing (see check_world).
-  Result<ContainerRange> mount(const WorldTables& tables, FileId file);
+  // `apart`: its root is a space of its own, near nothing of other mounts.
+  Result<ContainerRange> mount(const WorldTables& tables, FileId file, bool apart = false);
 
   std::uint32_t container_count() const { return container_count_; }
   std::span<const Mount> mounts() const { return mounts_; }
   const Mount& mount_of(ContainerId id) const;
   std::uint32_t local_id(ContainerId id) const { return id.value - mount_of(id).range.first.value; }
 
+  // In the frame of its body.
   const Place& place(ContainerId id) const { return places_[id.value]; }
+  // The same in the root frame, or in that of its own space; rounded as such coordinates are.
+  Place place_in_space(ContainerId id) const;
   // In the tables' own numbering; add the mount's first id.
   std::span<const std::uint32_t> dependencies(ContainerId id) const;
   // None if there is no such container; of several archives that have it, the one mounted last.
   ContainerId find(PathHash path) const;
 
-  const PlaceIndex& index() const { return index_; }
+  const Bodies& bodies() const { return bodies_; }
+  // No more bodies than this begin in an archive.
+  static std::uint32_t bodies_most(const WorldTables& tables);
+  // Of a container's frame; of none: the root frame that the mounts share.
+  FramePlace frame(ContainerId id) const;
+  // `pose` is in the frame of its parent. invalid_argument if its frame does not move
+  // (ContainerFlags::moves), or the pose is no pose.
+  Result<void> set_pose(ContainerId id, const FramePose& pose, Time now);
+  // What `bodies().changed()` says has been taken note of.
+  void forget_changes() { bodies_.forget_changes(); }
+
+  const PlaceIndex& index(BodyId body = kRootBody) const { return bodies_[body].index; }
 
  private:
+  struct NewBody;
+
+  std::vector<NewBody> place_all(const Mount& mount);
+  void add_bodies(std::span<NewBody> bodies, const Mount& mount);
+  PlaceIndex index_of_root() const;
+  IndexedPlace indexed(ContainerId id) const;
+  bool begins_body(const Mount& mount, std::uint32_t local, const Pose& pose) const;
+
   std::vector<Mount> mounts_;
   std::vector<Place> places_;
-  std::vector<std::pair<PathHash, ContainerId>> by_path_;  // ascending
-  PlaceIndex index_;
+  Bodies bodies_;
   std::uint32_t container_count_ = 0;
 };
 

@@ -370,7 +370,7 @@ void Session::check_lateness() {
   bool missing_long = false;
   std::vector<bool> missing(mounts_.count(), false);
   for (std::uint32_t id = 0; id < missing.size(); ++id) {
-    const Place& place = mounts_.place({id});
+    const Place place = mounts_.place({id});
     if (place.kind == BoundsKind::none || resident_[id]) continue;
     for (const Walker& walker : walkers_) {
       const double reach = static_cast<double>(place.load_distance) * walker.scale;
@@ -413,7 +413,7 @@ bool Session::needed_is_resident(bool& fits) {
   for (std::uint32_t id = 0; id < needed.size(); ++id) {
     bool inside = pins_.contains({id}), near = inside;
     for (const Walker& walker : walkers_) {
-      const Place& place = mounts_.place({id});
+      const Place place = mounts_.place({id});
       if (place.kind == BoundsKind::none) continue;
       const double reach = static_cast<double>(place.load_distance) * walker.scale;
       const double distance = distance_to(place, walker.at);

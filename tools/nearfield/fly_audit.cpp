@@ -1,6 +1,8 @@
 #include "tools/nearfield/fly_audit.h"
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 namespace nf {
 namespace {
@@ -16,7 +18,6 @@ FlyAudit::FlyAudit(const World& world, const Streamer& streamer, const Flight& f
     : world_(world),
       streamer_(streamer),
       flight_(flight),
-      found_(std::min<std::size_t>(world.container_count(), 4096)),
       touched_(world.container_count(), false) {}
 
 bool FlyAudit::resident(ContainerId id) const {
@@ -34,27 +35,34 @@ void FlyAudit::touch(ContainerId id) {
   }
 }
 
-std::size_t FlyAudit::find_needed(double seconds) {
-  const WorldPosition at = flight_.at(seconds, hint_).position;
-  std::size_t count = world_.index().find({at, at}, found_);
-  while (count == found_.size() && count < world_.container_count()) {
-    found_.resize(found_.size() * 2);
-    count = world_.index().find({at, at}, found_);
+void FlyAudit::find_needed(double seconds) {
+  found_.clear();
+  find_needed_in(kRootBody, flight_.at(seconds, hint_).position);
+}
+
+// `at` is in the frame of the body. As deep as bodies lie in each other.
+void FlyAudit::find_needed_in(BodyId body, WorldPosition at) {
+  const IndexQuery query{.box = {at, at}};
+  std::array<ContainerId, 256> portion;
+  std::size_t cursor = 0;
+  for (std::size_t count = portion.size(); count == portion.size();) {
+    count = world_.index(body).find(query, portion, cursor);
+    for (const ContainerId id : std::span(portion).first(count)) {
+      const Place& place = world_.place(id);
+      if (distance_to(place, at) > kReach * static_cast<double>(place.load_distance)) continue;
+      found_.push_back(id);
+    }
   }
-  const auto out_of_reach = [&](ContainerId id) {
-    const Place& place = world_.place(id);
-    return distance_to(place, at) > kReach * static_cast<double>(place.load_distance);
-  };
-  const auto first = found_.begin();
-  const auto last = first + static_cast<std::ptrdiff_t>(count);
-  return static_cast<std::size_t>(std::remove_if(first, last, out_of_reach) - first);
+  const Bodies& bodies = world_.bodies();
+  bodies.children().visit(body.value, query, [&](std::uint32_t child) {
+    find_needed_in(BodyId{child}, to_inner(bodies[BodyId{child}].moving.pose, at));
+  });
 }
 
 void FlyAudit::step(double seconds) {
-  const std::size_t count = find_needed(seconds);
+  find_needed(seconds);
   for (Need& need : needs_) need.inside = false;
-  for (std::size_t i = 0; i < count; ++i) {
-    const ContainerId id = found_[i];
+  for (const ContainerId id : found_) {
     touch(id);
     if (resident(id)) continue;
     const auto open =
@@ -69,9 +77,9 @@ void FlyAudit::step(double seconds) {
 
 std::vector<ContainerId> FlyAudit::absent(double seconds) {
   std::vector<ContainerId> list;
-  const std::size_t count = find_needed(seconds);
-  for (std::size_t i = 0; i < count; ++i) {
-    if (!resident(found_[i])) list.push_back(found_[i]);
+  find_needed(seconds);
+  for (const ContainerId id : found_) {
+    if (!resident(id)) list.push_back(id);
   }
   return list;
 }

@@ -56,8 +56,9 @@ class FlyAudit {
     bool no_memory = false;
   };
 
-  // What the bubble reaches: found_[0, count).
-  std::size_t find_needed(double seconds);
+  // What the bubble reaches, into found_.
+  void find_needed(double seconds);
+  void find_needed_in(BodyId body, WorldPosition at);
   void step(double seconds);
   void add_late(const Need& need, double until, bool missed);
   void touch(ContainerId id);

@@ -112,7 +112,7 @@ void Map::frame() {
   for (const FlySample& sample : record_.samples) path.push_back(sample.position);
   std::vector<WorldPosition> points = path;
   for (std::uint32_t id = 0; id < marks_.size(); ++id) {
-    const Place& place = world_.place(ContainerId{id});
+    const Place place = world_.place_in_space(ContainerId{id});
     // What is as large as the world says nothing about where things lie in it.
     if (marks_[id] != Mark::idle && place.kind != BoundsKind::none) points.push_back(place.center);
   }
@@ -150,7 +150,7 @@ std::string Map::circles() {
   };
   std::vector<Circle> circles;
   for (std::uint32_t id = 0; id < marks_.size(); ++id) {
-    const Place& place = world_.place(ContainerId{id});
+    const Place place = world_.place_in_space(ContainerId{id});
     if (place.kind == BoundsKind::none) continue;
     const Dot at = dot(place.center, radius_of(place));
     const bool seen = at.x + at.radius > 0 && at.x - at.radius < kWidth && at.y + at.radius > 0 &&

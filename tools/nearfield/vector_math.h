@@ -1,11 +1,10 @@
-// The little arithmetic on places that routes and maps need.
+// What routes and maps need of arithmetic on places beyond core/world/vector_math.h.
 // Pure; any thread.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
-
 #include <nearfield/types.h>
+
+#include "core/world/vector_math.h"
 
 namespace nf {
 
@@ -15,18 +14,9 @@ inline WorldVector scaled(WorldVector v, double by) {
 inline WorldVector sum(WorldVector a, WorldVector b) {
   return {a.x + b.x, a.y + b.y, a.z + b.z};
 }
-inline double dot(WorldVector a, WorldVector b) {
-  return a.x * b.x + a.y * b.y + a.z * b.z;
-}
-inline double length(WorldVector v) {
-  return std::sqrt(dot(v, v));
-}
 inline WorldVector unit(WorldVector v) {
   const double size = length(v);
   return size > 0 ? scaled(v, 1 / size) : WorldVector{1, 0, 0};
-}
-inline WorldVector cross(WorldVector a, WorldVector b) {
-  return {a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x};
 }
 inline double distance(WorldPosition a, WorldPosition b) {
   return length(b - a);

@@ -35,7 +35,7 @@ WorldShape::WorldShape(const World& world)
     const bool placed = table_.bounds_kind[id] != BoundsKind::none;
     if (placed && !holds_place[id]) {
       leaves_.push_back(ContainerId{id});
-      centers_.push_back(world.place(ContainerId{id}).center);
+      centers_.push_back(world.place_in_space(ContainerId{id}).center);
     }
     const std::uint32_t parent = table_.parent[id];
     if (parent != ContainerId::none_value && (placed || holds_place[id]))
@@ -85,7 +85,7 @@ bool WorldShape::is_shell(std::uint32_t container, WorldPosition& center) {
     // Scenery that covers a part of a planet has bounds around that part: its frame's origin is the
     // planet's centre, then.
     const WorldPosition candidates[] = {origins_[container],
-                                        world_.place(ContainerId{container}).center};
+                                        world_.place_in_space(ContainerId{container}).center};
     const bool has_bounds = table_.bounds_kind[container] != BoundsKind::none;
     for (int i = 0; i < (has_bounds ? 2 : 1) && known_[container] == Known::flat; ++i) {
       if (!surrounded(container, candidates[i])) continue;

@@ -30,6 +30,9 @@ enum class Backend : std::uint8_t {
 struct Source {
   const WorldTables* tables = nullptr;
   FileHandle file;
+  // Its root is a space of its own, near nothing of other mounts: another star system, behind a
+  // gate. Otherwise it shares the root frame of all mounts.
+  bool apart = false;
 };
 
 // Memory of the engine's own, in place of what the Streamer would map. Borrowed: nobody else writes
@@ -88,7 +91,18 @@ struct StreamerOptions {
 
 struct Motion {
   WorldPosition position;
-  WorldVector velocity;  // metres a second
+  WorldVector velocity;  // metres a second, as seen in the frame
+  // The container whose frame both are in: of the ship that the player walks in, of the planet that
+  // it flies over. None: the root frame. May change with any motion; that is no jump.
+  ContainerId frame = {};
+};
+
+// Where a container's frame is in its parent's, and how it moves there.
+struct FrameMotion {
+  WorldPosition position;  // of its origin
+  WorldRotation rotation;  // of its axes; a unit quaternion
+  WorldVector velocity;    // metres a second
+  WorldVector spin;        // radians a second about this axis; both zero: measured between calls
 };
 
 struct Observer {
@@ -188,6 +202,10 @@ class Streamer {
   Result<ObserverId> add_observer(const Observer& observer, Time now);
   void move_observer(ObserverId id, const Motion& motion, Time now);
   void remove_observer(ObserverId id);
+  // Moves the frame of a container that may move (`moves` in its world.json), and all below it with
+  // it, at the cost of one pose: nothing is indexed anew. invalid_argument for any other container,
+  // and for a motion that is no number or no rotation.
+  Result<void> move_frame(ContainerId id, const FrameMotion& motion, Time now);
 
   // One step of the pipeline. `now` is the caller's clock and never runs backwards, so that a run
   // can be replayed exactly.

@@ -93,11 +93,11 @@ struct Time {  // nanoseconds on the caller's clock; only differences mean anyth
   static constexpr Time never() { return {INT64_MAX}; }
 };
 
-struct WorldVector {  // metres, or metres a second, in the world's root frame
+struct WorldVector {  // metres, or metres a second, in the world's root frame or a container's
   double x = 0, y = 0, z = 0;
 };
 
-struct WorldPosition {  // metres in the world's root frame
+struct WorldPosition {  // metres in the world's root frame or a container's
   double x = 0, y = 0, z = 0;
 
   friend constexpr WorldVector operator-(WorldPosition a, WorldPosition b) {
@@ -114,6 +114,11 @@ struct LocalVector {  // metres in a container's own frame
 
 struct Rotation {  // unit quaternion
   float x = 0, y = 0, z = 0, w = 1;
+};
+
+// The same in double: a float turns what is far from the origin by metres.
+struct WorldRotation {
+  double x = 0, y = 0, z = 0, w = 1;
 };
 
 inline namespace literals {

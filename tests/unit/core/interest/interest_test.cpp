@@ -53,7 +53,7 @@ struct Stage {
   void mount(const std::vector<NewContainer>& containers) {
     tables.push_back(make_tables(containers, tables.size() + 1));
     NF_ASSERT(world.mount(tables.back(), FileId{0}).has_value());
-    NF_ASSERT(interest.reserve(world.container_count()).has_value());
+    NF_ASSERT(interest.reserve(world.container_count(), world.bodies().count()).has_value());
   }
   ObserverId add(WorldPosition at, float scale = 1) {
     return interest.add({.at = now, .position = at, .velocity = {}}, scale).value();

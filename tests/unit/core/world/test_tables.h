@@ -3,6 +3,7 @@
 // Test code, one thread. The tables belong to the caller.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <span>
 #include <vector>
@@ -22,6 +23,8 @@ struct NewContainer {
   BoundsKind kind = BoundsKind::none;
   float load_distance = 0;
   std::vector<std::uint32_t> dependencies;
+  ContainerFlags flags = ContainerFlags::none;
+  Refinement refinement = Refinement::none;
 };
 
 inline NewContainer sphere_at(WorldPosition position, float radius, float load_distance,
@@ -43,6 +46,11 @@ inline NewContainer box_at(WorldPosition position, LocalVector half_extent, floa
   container.half_extent = half_extent;
   container.kind = BoundsKind::box;
   container.load_distance = load_distance;
+  return container;
+}
+
+inline NewContainer moving(NewContainer container) {
+  container.flags = container.flags | ContainerFlags::moves;
   return container;
 }
 
@@ -71,13 +79,20 @@ inline WorldTables make_tables(std::span<const NewContainer> containers, std::ui
   size_to(table.bounds_center, count);
   size_to(table.bounds_half_extent, count);
   size_to(table.bounds_kind, count);
+  size_to(table.flags, count);
+  size_to(table.refinement, count);
+  size_to(table.subtree_end, count);
   size_to(table.load_distance, count);
   size_to(table.first_dependency, count + 1);
   std::vector<std::uint32_t> dependencies;
   for (std::uint32_t i = 0; i < count; ++i) {
     const NewContainer& container = containers[i];
     table.path_hash[i] = test_path(seed, i);
-    table.parent[i] = i == 0 ? ContainerId::none_value : container.parent;
+    table.flags[i] = container.flags;
+    table.refinement[i] = container.refinement;
+    table.subtree_end[i] = i + 1;
+    const bool says_parent = container.parent != ContainerId::none_value;
+    table.parent[i] = i == 0 ? ContainerId::none_value : says_parent ? container.parent : 0;
     table.position[i] = container.position;
     table.rotation[i] = container.rotation;
     table.bounds_center[i] = container.bounds_center;
@@ -87,6 +102,10 @@ inline WorldTables make_tables(std::span<const NewContainer> containers, std::ui
     dependencies.insert(dependencies.end(), container.dependencies.begin(),
                         container.dependencies.end());
     table.first_dependency[i + 1] = static_cast<std::uint32_t>(dependencies.size());
+  }
+  for (std::size_t i = count; i-- > 1;) {
+    std::uint32_t& end = table.subtree_end[table.parent[i]];
+    end = std::max(end, table.subtree_end[i]);
   }
   size_to(world.dependencies, dependencies.size());
   for (std::size_t i = 0; i < dependencies.size(); ++i) world.dependencies[i] = dependencies[i];

@@ -1,0 +1,133 @@
+// Eyes: each observer as it is seen in each body that it could come to need something of.
+//
+// An observer has one eye in the body whose frame its motion is stated in, one in each body above
+// that, and one in each body below any of these whose reach its bubble or forecast touches. An eye
+// has the observer's position and motion in the frame of its body, where places stand still: so
+// what it lists is as right in a planet that turns, or in a ship that passes, as in a world where
+// nothing moves.
+//
+// Thread: the owner's. Allocates in `make` and `reserve` only. Pure but for its own arrays.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include <nearfield/result.h>
+#include <nearfield/types.h>
+
+#include "core/base/array.h"
+#include "core/interest/candidates.h"
+#include "core/interest/observer_lists.h"
+#include "core/predict/forecast.h"
+#include "core/world/box_forest.h"
+#include "core/world/world.h"
+
+namespace nf {
+
+using EyeId = Id<struct EyeTag>;
+
+// What every frame looks at, most used first.
+struct Eye {
+  ObserverList list;
+  double odometer = 0;        // metres travelled since the list was collected
+  double next_check = 0;      // reading at which something on the list may change sides
+  double trusted_radius = 0;  // around collected_at
+  WorldPosition position;
+  WorldPosition collected_at;
+  BodyId body;
+  EyeId next;       // of the same observer; after the one that it is derived from
+  EyeId from;       // whose position says its own; none: the observer's first
+  bool up = false;  // in the parent of the body of `from`, not in a child
+  bool in_use = false;
+  std::uint32_t observer = 0;
+  ForecastPiece followed;  // what the observer is expected to do
+};
+
+// How an observer stands in the body of its first eye.
+struct Stance {
+  std::uint32_t observer = 0;
+  BodyId body;
+  WorldPosition position;
+  double scale = 1;
+  double hysteresis = 1;
+};
+
+struct EyesOptions {
+  std::uint32_t observers_max = 1;  // each is sure of one eye
+  std::uint32_t derived_max = 0;    // eyes beyond those, for all
+  std::uint32_t lists_max = 1;      // of candidates_max each
+  CollectorOptions collector;
+};
+
+class Eyes {
+ public:
+  static constexpr std::uint32_t kEyesPerObserverMax = 64;
+
+  static Result<Eyes> make(const EyesOptions& options);
+  Result<void> reserve(std::uint32_t bodies);
+
+  // What a look found; `eyes` in place of those that it was given.
+  struct Look {
+    EyeId first;
+    bool moves = false;     // some eye is expected to move in its body
+    bool overflow = false;  // something that ought to be listed is not
+  };
+  // Collects anew all that the observer could need. `first`: its eyes so far; none at the
+  // beginning.
+  Look look(EyeId first, const World& world, const Stance& stance, const Forecast& forecast,
+            Time now);
+  void close(EyeId first);
+
+  enum class Sight {
+    good,
+    stale,  // to be looked at anew, at once
+    off,    // good, but the observer has left what was foretold
+  };
+  // Where the observer is now, and what that changes on the lists.
+  Sight move_to(EyeId first, const World& world, const Stance& stance, Time moved_at, Time now);
+
+  // Calls `stale(observer)` for each one that may have to look at this body and has no eye in it.
+  template <class Stale>
+  void for_each_in_reach(const World& world, BodyId body, Stale stale) const;
+
+  // All there ever were; those not in use have empty lists.
+  std::span<const Eye> all() const { return eyes_.span().first(used_); }
+  bool has_eye_in(EyeId first, BodyId body) const;
+
+ private:
+  struct Looking;
+
+  EyeId make_eye(BodyId body, std::uint32_t observer);
+  void free_eye(EyeId id);
+  EyeId join(Looking& looking, BodyId body, EyeId from, bool up);
+  WorldPosition derive(const Eye& eye, const World& world) const;
+  void collect(EyeId id, Looking& looking);
+  void open_ways(EyeId id, Looking& looking, const IndexQuery& query);
+  bool recheck(Eye& eye, const Forecast& forecast, const World& world, const Bubble& bubble,
+               Time now);
+  bool change_sides(ObserverList& list, std::uint32_t i, Nearness to, const Need& need) const;
+
+  EyesOptions options_;
+  Array<Eye> eyes_;
+  Array<Forecast> forecasts_;  // by eye
+  Array<std::uint32_t> free_;
+  std::uint32_t free_count_ = 0;
+  std::uint32_t used_ = 0;     // eyes at or past it were never in use
+  std::uint32_t derived_ = 0;  // of those in use
+  ObserverLists lists_;
+  Collector collector_;
+  BoxForest queries_;  // tree: body; leaf: eye; box: what it asked about
+};
+
+template <class Stale>
+void Eyes::for_each_in_reach(const World& world, BodyId body, Stale stale) const {
+  const Body& moved = world.bodies()[body];
+  if (!moved.parent.valid()) return;
+  const BoxForest::Entry& reach = world.bodies().children().entry(body.value);
+  // An eye's entry holds what its scale adds, so that the product is the same from both sides.
+  const IndexQuery query{.box = reach.box, .reach_scale = 1 + reach.load_distance};
+  queries_.visit(moved.parent.value, query,
+                 [&](std::uint32_t leaf) { stale(eyes_[leaf].observer); });
+}
+
+}  // namespace nf

@@ -1,0 +1,42 @@
+// Observers and frames: from the containers' frames that an engine speaks of to the bodies that
+// the runtime reckons in.
+#include "core/stream/streamer_impl.h"
+
+namespace nf {
+namespace {
+
+MotionSample sample_of(const Motion& motion, const FramePlace& frame, Time now) {
+  return {.at = now,
+          .position = to_outer(frame.pose, motion.position),
+          .velocity = to_outer(frame.pose, motion.velocity)};
+}
+
+}  // namespace
+
+const FramePlace& StreamerImpl::place_of_frame(std::uint32_t slot, ContainerId frame) {
+  KnownFrame& known = frames_[slot];
+  if (!known.known || known.frame != frame) {
+    known = {.frame = frame, .place = world_.frame(frame), .known = true};
+  }
+  return known.place;
+}
+
+Result<ObserverId> StreamerImpl::add_observer(const Observer& observer, Time now) {
+  const FramePlace frame = world_.frame(observer.motion.frame);
+  return interest_.add(sample_of(observer.motion, frame, now), observer.bubble_scale, frame.body);
+}
+
+void StreamerImpl::move_observer(ObserverId id, const Motion& motion, Time now) {
+  const FramePlace& frame = place_of_frame(static_cast<std::uint32_t>(id.value), motion.frame);
+  interest_.move(id, sample_of(motion, frame, now), frame.body);
+}
+
+Result<void> StreamerImpl::move_frame(ContainerId id, const FrameMotion& motion, Time now) {
+  return world_.set_pose(id,
+                         {.pose = {motion.position, motion.rotation},
+                          .velocity = motion.velocity,
+                          .spin = motion.spin},
+                         now);
+}
+
+}  // namespace nf

@@ -1,0 +1,248 @@
+#include "core/world/bodies.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "core/base/assert.h"
+
+namespace nf {
+namespace {
+
+constexpr double kMarginMin = 1;  // metres
+constexpr double kMarginOfRadius = 1.0 / 16;
+constexpr double kMarginSeconds = 0.5;  // of travel
+// A box this much wider than it needs to be is set anew: what it finds in vain costs more.
+constexpr double kWidthMax = 4;
+// Faster than this from one pose to the next is no motion but a jump.
+constexpr double kJumpSlack = 10;           // metres
+constexpr double kJumpAcceleration = 1000;  // metres a second squared
+constexpr double kJumpSpeedRatio = 4;
+
+double seconds_between(Time from, Time to) {
+  return (static_cast<double>(to.ns) - static_cast<double>(from.ns)) * 1e-9;
+}
+
+WorldBox box_around(WorldPosition at, double reach) {
+  const WorldVector half{reach, reach, reach};
+  return {at + half * -1, at + half};
+}
+
+void grow(WorldBox& box, const WorldBox& other) {
+  box.low = {std::min(box.low.x, other.low.x), std::min(box.low.y, other.low.y),
+             std::min(box.low.z, other.low.z)};
+  box.high = {std::max(box.high.x, other.high.x), std::max(box.high.y, other.high.y),
+              std::max(box.high.z, other.high.z)};
+}
+
+bool encloses(const WorldBox& outer, const WorldBox& inner) {
+  return outer.low.x <= inner.low.x && outer.low.y <= inner.low.y && outer.low.z <= inner.low.z &&
+         outer.high.x >= inner.high.x && outer.high.y >= inner.high.y &&
+         outer.high.z >= inner.high.z;
+}
+
+double widest_side(const WorldBox& box) {
+  const WorldVector size = box.high - box.low;
+  return std::max({size.x, size.y, size.z});
+}
+
+// Whence anything of the body can be needed from now on until `sweep` has passed.
+WorldBox swept_box(const Body& body, double margin, Duration sweep) {
+  const MovingPose& moving = body.moving;
+  WorldBox box = box_around(moving.pose.origin, body.radius + margin);
+  grow(box,
+       box_around(moving.pose.origin + moving.velocity * sweep.seconds(), body.radius + margin));
+  return box;
+}
+
+double farthest(const WorldBox& box) {
+  const auto far = [](double low, double high) { return std::max(std::abs(low), std::abs(high)); };
+  return length(
+      {far(box.low.x, box.high.x), far(box.low.y, box.high.y), far(box.low.z, box.high.z)});
+}
+
+WorldVector measured_spin(WorldRotation from, WorldRotation to, double seconds) {
+  WorldRotation turn = normalized(to * inverse(normalized(from)));
+  if (turn.w < 0) turn = {-turn.x, -turn.y, -turn.z, -turn.w};
+  const WorldVector axis{turn.x, turn.y, turn.z};
+  const double sine = length(axis);
+  if (!(sine > 0)) return {};
+  return axis * (2 * std::atan2(sine, turn.w) / (sine * seconds));
+}
+
+}  // namespace
+
+Result<void> Bodies::reserve(std::uint32_t count) {
+  if (auto made = children_.reserve(count, count); !made) return made.error();
+  reserved_ = std::max(reserved_, count);
+  return {};
+}
+
+BodyId Bodies::add(Body body) {
+  const BodyId id{count()};
+  NF_ASSERT(id.value < reserved_);
+  body.own_radius = body.index.radius();
+  body.own_load_distance = body.index.load_distance_max();
+  body.radius = body.own_radius;
+  body.load_distance = body.own_load_distance;
+  const ContainerId first = body.range.first;
+  bodies_.push_back(std::move(body));
+  is_changed_.push_back(0);
+  changed_.reserve(bodies_.size());
+  if (first.valid()) {
+    const auto after = std::upper_bound(
+        by_first_.begin(), by_first_.end(), first,
+        [this](ContainerId wanted, BodyId other) { return wanted < (*this)[other].range.first; });
+    by_first_.insert(after, id);
+  }
+  fit(id);
+  return id;
+}
+
+void Bodies::set_index(BodyId id, PlaceIndex index) {
+  Body& body = bodies_[id.value];
+  body.index = std::move(index);
+  body.own_radius = body.index.radius();
+  body.own_load_distance = body.index.load_distance_max();
+  update_radius(body, id);
+  fit(id);
+}
+
+BodyId Bodies::first_with(ContainerId id) const {
+  const auto at = std::lower_bound(
+      by_first_.begin(), by_first_.end(), id,
+      [this](BodyId other, ContainerId wanted) { return (*this)[other].range.first < wanted; });
+  return at != by_first_.end() && (*this)[*at].range.first == id ? *at : BodyId::none();
+}
+
+BodyId Bodies::of(ContainerId id) const {
+  const auto after = std::upper_bound(
+      by_first_.begin(), by_first_.end(), id,
+      [this](ContainerId wanted, BodyId other) { return wanted < (*this)[other].range.first; });
+  if (after == by_first_.begin()) return BodyId{0};
+  BodyId body = *std::prev(after);
+  while (body.valid() && !(*this)[body].range.contains(id)) body = (*this)[body].enclosing;
+  return body.valid() ? body : BodyId{0};
+}
+
+void Bodies::measure(const Body& body, FramePose& pose, Time now) const {
+  const bool stated = dot(pose.velocity, pose.velocity) + dot(pose.spin, pose.spin) > 0;
+  if (stated || body.posed_at == Time::never()) return;
+  const double seconds = seconds_between(body.posed_at, now);
+  if (!(seconds > 0)) {
+    pose.velocity = body.moving.velocity;
+    pose.spin = body.moving.spin;
+    return;
+  }
+  const WorldVector moved = pose.pose.origin - body.moving.pose.origin;
+  const double plausible = kJumpSlack + kJumpAcceleration * seconds * seconds / 2 +
+                           kJumpSpeedRatio * length(body.moving.velocity) * seconds;
+  if (length(moved) > plausible) return;
+  pose.velocity = moved * (1 / seconds);
+  pose.spin = measured_spin(body.moving.pose.rotation, pose.pose.rotation, seconds);
+}
+
+void Bodies::set_pose(BodyId id, const FramePose& stated, Time now) {
+  Body& body = bodies_[id.value];
+  NF_ASSERT(body.may_move);
+  FramePose pose = stated;
+  measure(body, pose, now);
+  body.moving = {.pose = pose.pose, .velocity = pose.velocity, .spin = pose.spin};
+  body.posed_at = now;
+  ++version_;
+  fit(id);
+}
+
+// `to` is `from` or above it.
+MovingPose Bodies::climb(BodyId from, BodyId to) const {
+  MovingPose way;
+  for (; from != to; from = (*this)[from].parent) way = to_outer((*this)[from].moving, way);
+  return way;
+}
+
+Pose Bodies::pose_in_space(BodyId id) const {
+  Pose pose;
+  for (; (*this)[id].parent.valid(); id = (*this)[id].parent) {
+    pose = to_outer((*this)[id].moving.pose, pose);
+  }
+  return pose;
+}
+
+bool Bodies::relate(BodyId from, BodyId to, MovingPose& way) const {
+  const auto depth = [this](BodyId id) {
+    std::uint32_t steps = 0;
+    for (; (*this)[id].parent.valid(); id = (*this)[id].parent) ++steps;
+    return steps;
+  };
+  std::uint32_t from_depth = depth(from);
+  std::uint32_t to_depth = depth(to);
+  BodyId a = from;
+  BodyId b = to;
+  for (; from_depth > to_depth; --from_depth) a = (*this)[a].parent;
+  for (; to_depth > from_depth; --to_depth) b = (*this)[b].parent;
+  while (a != b) {
+    a = (*this)[a].parent;
+    b = (*this)[b].parent;
+    if (!a.valid()) return false;
+  }
+  way = to_outer(inverse(climb(to, a)), climb(from, a));
+  return true;
+}
+
+BoxForest::Entry Bodies::fat_entry(const Body& body) const {
+  const double margin = std::max(
+      {kMarginMin, body.radius * kMarginOfRadius, length(body.moving.velocity) * kMarginSeconds});
+  return {.box = swept_box(body, margin, sweep_), .load_distance = body.load_distance};
+}
+
+bool Bodies::fits(const Body& body, const BoxForest::Entry& entry) const {
+  const WorldBox tight = swept_box(body, 0, sweep_);
+  return entry.load_distance == body.load_distance && encloses(entry.box, tight) &&
+         widest_side(entry.box) <= kWidthMax * widest_side(fat_entry(body).box);
+}
+
+// True if the body's parent has to make room for it.
+bool Bodies::update_radius(Body& body, BodyId id) const {
+  double radius = body.own_radius;
+  float load_distance = body.own_load_distance;
+  if (!children_.empty(id.value)) {
+    const BoxForest::Entry& all = children_.all(id.value);
+    radius = std::max(radius, farthest(all.box));
+    load_distance = std::max(load_distance, all.load_distance);
+  }
+  // One that shrinks a little may grow again with the next pose.
+  const bool same = radius <= body.radius && radius * kWidthMax > body.radius &&
+                    load_distance == body.load_distance;
+  if (same) return false;
+  body.radius = radius;
+  body.load_distance = load_distance;
+  return true;
+}
+
+// Sets the body's box among its siblings anew if it has left the one it had, and so on upwards.
+void Bodies::fit(BodyId id) {
+  for (;;) {
+    Body& body = bodies_[id.value];
+    if (!body.parent.valid()) return;
+    const bool held = children_.holds(id.value);
+    if (held && fits(body, children_.entry(id.value))) return;
+    if (held) {
+      children_.change(id.value, fat_entry(body));
+    } else {
+      children_.insert(body.parent.value, id.value, fat_entry(body));
+    }
+    if (is_changed_[id.value] == 0) {
+      is_changed_[id.value] = 1;
+      changed_.push_back(id);
+    }
+    if (!update_radius(bodies_[body.parent.value], body.parent)) return;
+    id = body.parent;
+  }
+}
+
+void Bodies::forget_changes() {
+  for (const BodyId id : changed_) is_changed_[id.value] = 0;
+  changed_.clear();
+}
+
+}  // namespace nf

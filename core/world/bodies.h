@@ -1,0 +1,105 @@
+// Bodies: the parts of the world that are rigid in themselves, and where they are.
+//
+// A body is a container whose frame moves (planet, ship, lift), with everything below it that does
+// not move by itself. Places are kept in the frame of their body, so that a body moves at the cost
+// of one pose, and a room on a moon at 5e12 m keeps its millimetres. A body without a parent is a
+// *space*: nothing outside of it is near.
+//
+// Thread: the owner's. Allocates in `reserve` and `add` only.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <nearfield/result.h>
+#include <nearfield/types.h>
+
+#include "core/world/box_forest.h"
+#include "core/world/place_index.h"
+#include "core/world/pose.h"
+
+namespace nf {
+
+using BodyId = Id<struct BodyTag>;
+
+// Beyond this, metres from its body's origin, a container with children begins a body of its own:
+// a double's step there is 0.1 micrometres.
+inline constexpr double kBodyRadiusMax = 1 << 30;
+
+struct Body {
+  ContainerRange range;  // its container and all below it, other bodies' included; empty: no one's
+  BodyId parent;         // whose frame it is placed in; none: a space
+  BodyId enclosing;      // the innermost one whose range has this one's container; none: no one's
+  Pose anchor;           // of the frame that its motion is stated in, in the parent's frame
+  MovingPose moving;     // in the parent's frame
+  Time posed_at = Time::never();
+  bool may_move = false;
+  PlaceIndex index;             // of its own places, in its own frame
+  double own_radius = 0;        // around its origin: whence any of its own places is needed
+  float own_load_distance = 0;  // the largest among them
+  double radius = 0;            // the same of it and the bodies below it
+  float load_distance = 0;
+};
+
+// A frame's motion as the engine states it.
+struct FramePose {
+  Pose pose;
+  WorldVector velocity, spin;  // both zero: measured between calls
+};
+
+class Bodies {
+ public:
+  // How far ahead of a body's way its reach is kept, so that it is found before it comes.
+  explicit Bodies(Duration sweep = {8'000'000'000}) : sweep_(sweep) {}
+
+  std::uint32_t count() const { return static_cast<std::uint32_t>(bodies_.size()); }
+  const Body& operator[](BodyId id) const { return bodies_[id.value]; }
+
+  // Makes room for `count` bodies; on an error nothing has changed.
+  Result<void> reserve(std::uint32_t count);
+  // There is room. Its index is there already; its parent was added before.
+  BodyId add(Body body);
+  // After a change of its places.
+  void set_index(BodyId id, PlaceIndex index);
+
+  // The body that begins with this container; none if it is not the first of one.
+  BodyId first_with(ContainerId id) const;
+  // The body that this container is part of.
+  BodyId of(ContainerId id) const;
+
+  // From now on; of one that may move.
+  void set_pose(BodyId id, const FramePose& pose, Time now);
+
+  // Of the body's frame, in that of the space it is in.
+  Pose pose_in_space(BodyId id) const;
+  // How `from` moves in the frame of `to`; false if they are in different spaces.
+  bool relate(BodyId from, BodyId to, MovingPose& way) const;
+
+  // Children by parent, each with the box that its places can be needed from within the sweep.
+  const BoxForest& children() const { return children_; }
+  // Bodies whose box in `children` was set anew since the last `forget_changes`.
+  std::span<const BodyId> changed() const { return changed_; }
+  void forget_changes();
+  // Another number after each pose.
+  std::uint64_t version() const { return version_; }
+
+ private:
+  MovingPose climb(BodyId from, BodyId to) const;
+  void measure(const Body& body, FramePose& pose, Time now) const;
+  void fit(BodyId id);
+  bool fits(const Body& body, const BoxForest::Entry& entry) const;
+  BoxForest::Entry fat_entry(const Body& body) const;
+  bool update_radius(Body& body, BodyId id) const;
+
+  Duration sweep_;
+  std::vector<Body> bodies_;
+  std::vector<BodyId> by_first_;  // ascending by the first container of the range
+  BoxForest children_;            // tree and leaf: number of the body
+  std::vector<BodyId> changed_;
+  std::vector<std::uint8_t> is_changed_;
+  std::uint64_t version_ = 0;
+  std::uint32_t reserved_ = 0;
+};
+
+}  // namespace nf
