@@ -53,6 +53,7 @@ struct ActiveContainer {
   bool ever_needed = false;    // since its bytes were read
   bool in_memory = false;      // every byte decoded
   bool announced = false;      // the engine was told that it arrived
+  bool shown = false;          // likewise to display it; only of what has levels
   bool cached = false;         // in memory, unwanted: in the order of leaving
 };
 

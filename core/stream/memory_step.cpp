@@ -183,7 +183,11 @@ void StreamerImpl::abandon_load(ActiveContainer& container) {
 void StreamerImpl::leave(ActiveSlot slot) {
   active_.set_announced(slot, false);
   const ContainerId id = active_[slot].id;
-  if (gathering_) {  // what came and went while wait() ran is no event
+  note_level(id);
+  active_[slot].shown = false;  // what leaves is hidden by that
+  if (gathering_) {             // what came and went while wait() ran is no event
+    std::erase(shown_, id);
+    std::erase(hidden_, id);
     const auto came = std::find(arrived_.begin(), arrived_.end(), id);
     if (came != arrived_.end()) {
       lateness_.erase(lateness_.begin() + (came - arrived_.begin()));
@@ -249,6 +253,7 @@ void StreamerImpl::announce(ActiveSlot slot, Time now) {
       container.needed_since == Time::never() ? Duration{} : now - container.needed_since;
   active_.set_announced(slot, true);
   container.needed_since = Time::never();
+  note_level(container.id);
   arrived_.push_back(container.id);
   lateness_.push_back(late);
   ++stats_.arrivals;

@@ -227,7 +227,8 @@ Result<ContainerRange> StreamerImpl::mount(const Source& source) {
 void StreamerImpl::reserve_lists() {
   const std::size_t most = options_.active_max;
   for (auto* list : {&listed_, &listed_before_, &arrived_}) list->reserve(most);
-  for (auto* list : {&leaving_, &failed_}) list->reserve(most * 2);
+  for (auto* list : {&leaving_, &failed_, &shown_, &hidden_}) list->reserve(most * 2);
+  level_changes_.reserve(most * 3);
   for (auto* list : {&pending_, &touched_, &maybe_dormant_}) list->reserve(most);
   for (auto* list : {&candidates_, &ready_}) list->reserve(most);
   frames_.resize(options_.observers_max);
@@ -236,15 +237,20 @@ void StreamerImpl::reserve_lists() {
 }
 
 FrameEvents StreamerImpl::update(Time now) {
-  if (!gathering_) {
-    arrived_.clear();
-    lateness_.clear();
-    leaving_.clear();
-    failed_.clear();
-  }
+  if (!gathering_) clear_events();
   step(now);
   gathering_ = false;  // not before: what came in a wait may go in this step
-  return {.arrived = arrived_, .lateness = lateness_, .leaving = leaving_, .failed = failed_};
+  return {.arrived = arrived_,
+          .lateness = lateness_,
+          .leaving = leaving_,
+          .failed = failed_,
+          .shown = shown_,
+          .hidden = hidden_};
+}
+
+void StreamerImpl::clear_events() {
+  for (auto* list : {&arrived_, &leaving_, &failed_, &shown_, &hidden_}) list->clear();
+  lateness_.clear();
 }
 
 void StreamerImpl::step(Time now) {
@@ -264,17 +270,13 @@ void StreamerImpl::step(Time now) {
   loads_.submit_reads(*device_, rate_, now);   // schedule, io
   time_out_loads(now);
   hand_out(now);  // events, within the frame's budget
+  show_levels();  // events: which level of what has several
   let_sleep();    // residency: what nobody wants any more
 }
 
 Result<void> StreamerImpl::wait(ContainerId id, Time now, Duration timeout) {
   const auto started = std::chrono::steady_clock::now();
-  if (!gathering_) {  // what the last update() returned was seen
-    arrived_.clear();
-    lateness_.clear();
-    leaving_.clear();
-    failed_.clear();
-  }
+  if (!gathering_) clear_events();  // what the last update() returned was seen
   gathering_ = true;
   for (;;) {
     const auto elapsed = std::chrono::duration_cast<std::chrono::nanoseconds>(

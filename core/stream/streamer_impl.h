@@ -117,6 +117,13 @@ class StreamerImpl {
   bool dependencies_announced(const ActiveContainer& container) const;
   std::uint32_t arrival_cost(ContainerId id) const;
   void announce(ActiveSlot slot, Time now);
+  void clear_events();
+
+  // levels_step.cpp
+  void note_level(ContainerId id);
+  void show_levels();
+  void show_level(ContainerId id, bool may_stand);
+  void set_shown(ContainerId id, bool shown);
   void count_late(Duration late);
 
   const ContainerTable& table_of(ContainerId id, std::uint32_t& local) const;
@@ -151,7 +158,8 @@ class StreamerImpl {
   bool more_to_hand_out_ = false;      // waits for the next frame's budget
   std::vector<Candidate> candidates_;  // scratch
   std::vector<Candidate> ready_;       // in memory, wanted, not handed out
-  std::vector<ContainerId> arrived_, leaving_, failed_;
+  std::vector<ContainerId> arrived_, leaving_, failed_, shown_, hidden_;
+  std::vector<ContainerId> level_changes_;  // came or went in this frame
   std::vector<Duration> lateness_;
   bool gathering_ = false;  // wait() keeps events for the next update()
   Stats stats_;

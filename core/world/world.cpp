@@ -210,7 +210,8 @@ Result<ContainerRange> World::mount(const WorldTables& tables, FileId file, bool
                      .file = file,
                      .range = range,
                      .apart = apart,
-                     .by_path = order_by_path(tables.containers)});
+                     .by_path = order_by_path(tables.containers),
+                     .levels = Levels::of(tables)});
   places_.reserve(first + count);
   std::vector<NewBody> begun = place_all(mounts_.back());
   add_bodies(begun, mounts_.back());
@@ -274,8 +275,27 @@ const Mount& World::mount_of(ContainerId id) const {
 std::span<const std::uint32_t> World::dependencies(ContainerId id) const {
   const Mount& mount = mount_of(id);
   const std::uint32_t local = id.value - mount.range.first.value;
-  const Array<std::uint32_t>& first = mount.tables->containers.first_dependency;
+  const ContainerTable& table = mount.tables->containers;
+  if (table.refinement[local] != Refinement::none) return mount.levels.needs_of(local);
+  const Array<std::uint32_t>& first = table.first_dependency;
   return mount.tables->dependencies.span().subspan(first[local], first[local + 1] - first[local]);
+}
+
+Refinement World::refinement(ContainerId id) const {
+  const Mount& mount = mount_of(id);
+  return mount.tables->containers.refinement[id.value - mount.range.first.value];
+}
+
+ContainerId World::parent(ContainerId id) const {
+  const Mount& mount = mount_of(id);
+  const std::uint32_t first = mount.range.first.value;
+  const std::uint32_t parent = mount.tables->containers.parent[id.value - first];
+  return parent == ContainerId::none_value ? ContainerId::none() : ContainerId{first + parent};
+}
+
+std::span<const Levels::Link> World::finer_levels(ContainerId id) const {
+  const Mount& mount = mount_of(id);
+  return mount.levels.finer_than(id.value - mount.range.first.value);
 }
 
 ContainerId World::find(PathHash path) const {

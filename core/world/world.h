@@ -20,12 +20,30 @@
 
 namespace nf {
 
+// The containers of one archive that are finer levels of others, in its own numbering.
+struct Levels {
+  struct Link {
+    std::uint32_t parent = 0;
+    std::uint32_t finer = 0;
+  };
+  std::vector<Link> links;  // ascending by parent, then by the finer one
+  // A finer level needs what it refines, and what that needs: the whole list of each, by id.
+  std::vector<std::uint32_t> ids;  // ascending
+  std::vector<std::uint32_t> first_need;
+  std::vector<std::uint32_t> needs;
+
+  static Levels of(const WorldTables& tables);
+  std::span<const Link> finer_than(std::uint32_t parent) const;
+  std::span<const std::uint32_t> needs_of(std::uint32_t id) const;
+};
+
 struct Mount {
   const WorldTables* tables = nullptr;
   FileId file;
   ContainerRange range;
   bool apart = false;
   std::vector<std::uint32_t> by_path;  // local ids, ascending by path hash
+  Levels levels;
 };
 
 // Where a container's bounds are in the frame of its body, and from how far it is needed. One cache
@@ -65,8 +83,13 @@ class World {
   const Place& place(ContainerId id) const { return places_[id.value]; }
   // The same in the root frame, or in that of its own space; rounded as such coordinates are.
   Place place_in_space(ContainerId id) const;
-  // In the tables' own numbering; add the mount's first id.
+  // What it needs: shared containers, and for a finer level all that it refines. In the tables' own
+  // numbering; add the mount's first id.
   std::span<const std::uint32_t> dependencies(ContainerId id) const;
+  Refinement refinement(ContainerId id) const;
+  ContainerId parent(ContainerId id) const;  // none: the root of an archive
+  // Its finer levels, in the tables' own numbering, ascending.
+  std::span<const Levels::Link> finer_levels(ContainerId id) const;
   // None if there is no such container; of several archives that have it, the one mounted last.
   ContainerId find(PathHash path) const;
 
