@@ -47,6 +47,18 @@ TEST(Orbits, keep_energy_on_ellipse_parabola_and_hyperbola) {
   }
 }
 
+TEST(Orbits, lie_in_the_plane_of_node_and_inclination) {
+  OrbitElements orbit{.pericenter_distance = 1'000, .ascending_node = 60 * kDegree};
+  const WorldPosition at_node = position_at(orbit, kJ2000);
+  EXPECT_NEAR(at_node.x, 500, 1e-9);
+  EXPECT_NEAR(at_node.y, 866.0254, 1e-4);
+  orbit.inclination = 30 * kDegree;
+  orbit.argument_of_pericenter = 90 * kDegree;
+  const WorldPosition highest = position_at(orbit, kJ2000);
+  EXPECT_NEAR(highest.z, 500, 1e-9);
+  EXPECT_NEAR(highest.x, -750, 1e-9);
+}
+
 TEST(Orbits, put_the_earth_where_almanacs_have_it) {
   const OrbitElements* earth = planet_elements("Earth");
   ASSERT_NE(earth, nullptr);
