@@ -119,10 +119,8 @@ struct FrameEvents {
       leaving;  // no longer wanted; unloaded when memory is needed and no Pin holds it
   std::span<const ContainerId> failed;  // see Streamer::failure(); tried again after retry_after
   // Of containers that are finer levels of others or have some (`refinement` in world.json): what
-  // to display from this frame on, and what no more. A level is shown with all its siblings, and
-  // what it replaces is hidden in that same frame: no hole, and nothing twice. What leaves is not
-  // displayed any more, without being among `hidden`. All other containers are to be displayed from
-  // arrived to leaving.
+  // to display from this frame on, and what no more, besides what leaves. A level is shown with all
+  // its siblings, and what it replaces is hidden in that frame: no hole, and nothing twice.
   std::span<const ContainerId> shown;
   std::span<const ContainerId> hidden;
 };
