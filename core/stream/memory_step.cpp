@@ -230,7 +230,9 @@ void StreamerImpl::hand_out(Time now) {
   for (const Candidate& candidate : std::span(ready_).first(count)) {
     const ActiveSlot slot{candidate.slot};
     const ActiveContainer& container = active_[slot];
-    if (!container.in_memory || !dependencies_announced(container)) continue;
+    // What starts to load may have taken its memory, or that of the last one that wanted it.
+    if (!container.wanted || !container.in_memory) continue;
+    if (!dependencies_announced(container)) continue;
     const std::uint32_t cost = arrival_cost(container.id);
     if (spent > 0 && spent + cost > options_.arrival_cost_max) {
       more_to_hand_out_ = true;

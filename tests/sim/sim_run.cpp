@@ -343,6 +343,10 @@ void Session::check_frame() {
   check(stats.memory.value <= budget_ && stats.memory_peak.value <= budget_,
         "the memory budget was exceeded");
   result_.retries = stats.retries;
+  for (std::uint32_t id = 0; id < resident_.size(); ++id) {
+    check((streamer_->state({id}) == Residency::resident) == resident_[id],
+          "a container came or went without an event");
+  }
   const DeviceFaults& f = faults_;
   const bool honest = f.flip == 0 && f.misdirect == 0;
   if (honest && f.read_error == 0)
