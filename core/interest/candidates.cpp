@@ -15,26 +15,11 @@ double rounding_at(double coordinate) {
   return 32 * std::numeric_limits<double>::epsilon() * coordinate;
 }
 
-WorldBox box_around(WorldPosition center, double margin) {
-  const WorldVector reach{margin, margin, margin};
-  return {center + reach * -1, center + reach};
-}
-
-void grow(WorldBox& box, const WorldBox& other) {
-  box.low.x = std::min(box.low.x, other.low.x);
-  box.low.y = std::min(box.low.y, other.low.y);
-  box.low.z = std::min(box.low.z, other.low.z);
-  box.high.x = std::max(box.high.x, other.high.x);
-  box.high.y = std::max(box.high.y, other.high.y);
-  box.high.z = std::max(box.high.z, other.high.z);
-}
-
 WorldBox box_around(const ForecastPiece& piece) {
   const double seconds = piece.length.seconds();
-  WorldBox box = box_around(piece.start, piece.spread);
-  grow(box, box_around(piece.start + piece.velocity * seconds,
-                       piece.spread + std::max(0.0, piece.spread_rate) * seconds));
-  return box;
+  const WorldPosition end = piece.start + piece.velocity * seconds;
+  const double spread = piece.spread + std::max(0.0, piece.spread_rate) * seconds;
+  return box_around(box_around(piece.start, piece.spread), box_around(end, spread));
 }
 
 // Lower is more urgent: who is inside, who will be and when, whom to keep, who is only near.
@@ -113,7 +98,9 @@ Collection Collector::collect(const World& world, BodyId body, const Bubble& bub
             .reach_scale = static_cast<float>(bubble.scale * bubble.hysteresis)};
   // Rounding to float must not make it smaller.
   query_.reach_scale = std::nextafter(query_.reach_scale, std::numeric_limits<float>::max());
-  for (const ForecastPiece& piece : forecast.view()) grow(query_.box, box_around(piece));
+  for (const ForecastPiece& piece : forecast.view()) {
+    query_.box = box_around(query_.box, box_around(piece));
+  }
 
   std::size_t cursor = 0;
   std::size_t found_count = kPortion;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/assert.h"
+#include "core/base/seconds.h"
 #include "core/world/vector_math.h"
 
 namespace nf {
@@ -12,11 +13,8 @@ namespace {
 
 constexpr double kMarginMin = 2;            // metres collected beyond the bubble
 constexpr double kMarginSeconds = 1;        // of travel
+constexpr float kWideningMax = 1e30f;       // of a query, in load distances
 constexpr double kForecastTolerance = 0.5;  // metres off the forecast that change nothing
-
-double seconds_between(Time from, Time to) {
-  return (static_cast<double>(to.ns) - static_cast<double>(from.ns)) * 1e-9;
-}
 
 bool is_off(const ForecastPiece& piece, WorldPosition position, Time at) {
   const double seconds = std::max(0.0, seconds_between(piece.from, at));
@@ -198,8 +196,8 @@ void Eyes::open_ways(EyeId id, Looking& looking, const IndexQuery& query) {
   if (bodies.count() == 1) return;
   const Eye& eye = eyes_[id.value];
   const BodyId body = eye.body;
-  const BoxForest::Entry asked{.box = query.box,
-                               .load_distance = std::max(0.0f, query.reach_scale - 1)};
+  const BoxForest::Entry asked{
+      .box = query.box, .load_distance = std::clamp(query.reach_scale - 1, 0.0f, kWideningMax)};
   if (queries_.holds(id.value) && queries_.tree_of(id.value) == body.value) {
     queries_.change(id.value, asked);
   } else {

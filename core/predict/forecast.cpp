@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/seconds.h"
 #include "core/world/vector_math.h"
 
 namespace nf {
@@ -27,11 +28,6 @@ constexpr double kSpreadRateUntried = 0.25;  // of the speed
 constexpr double kSpreadRateMin = 0.02;      // of the speed
 constexpr double kProbabilityUntried = 0.8;
 constexpr double kProbabilityMax = 0.95;
-
-// In double, because a difference of any two 64-bit times does not fit one.
-double seconds_between(Time from, Time to) {
-  return (static_cast<double>(to.ns) - static_cast<double>(from.ns)) * 1e-9;
-}
 
 bool spaced(const MotionSample& before, const MotionSample& after) {
   return seconds_between(before.at, after.at) >= MotionHistory::kSampleSpacing.seconds();

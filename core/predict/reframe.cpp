@@ -1,14 +1,11 @@
 // Motion in one frame as seen in another.
 #include <algorithm>
 
+#include "core/base/seconds.h"
 #include "core/predict/forecast.h"
 
 namespace nf {
 namespace {
-
-double seconds_between(Time from, Time to) {
-  return (static_cast<double>(to.ns) - static_cast<double>(from.ns)) * 1e-9;
-}
 
 // Where the old frame's point was, or will be, `seconds` after `way` held.
 WorldPosition seen_from(const MovingPose& way, WorldPosition old, double seconds) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/assert.h"
+#include "core/base/seconds.h"
 
 namespace nf {
 namespace {
@@ -19,46 +20,12 @@ constexpr double kJumpSlack = 10;           // metres
 constexpr double kJumpAcceleration = 1000;  // metres a second squared
 constexpr double kJumpSpeedRatio = 4;
 
-double seconds_between(Time from, Time to) {
-  return (static_cast<double>(to.ns) - static_cast<double>(from.ns)) * 1e-9;
-}
-
-WorldBox box_around(WorldPosition at, double reach) {
-  const WorldVector half{reach, reach, reach};
-  return {at + half * -1, at + half};
-}
-
-void grow(WorldBox& box, const WorldBox& other) {
-  box.low = {std::min(box.low.x, other.low.x), std::min(box.low.y, other.low.y),
-             std::min(box.low.z, other.low.z)};
-  box.high = {std::max(box.high.x, other.high.x), std::max(box.high.y, other.high.y),
-              std::max(box.high.z, other.high.z)};
-}
-
-bool encloses(const WorldBox& outer, const WorldBox& inner) {
-  return outer.low.x <= inner.low.x && outer.low.y <= inner.low.y && outer.low.z <= inner.low.z &&
-         outer.high.x >= inner.high.x && outer.high.y >= inner.high.y &&
-         outer.high.z >= inner.high.z;
-}
-
-double widest_side(const WorldBox& box) {
-  const WorldVector size = box.high - box.low;
-  return std::max({size.x, size.y, size.z});
-}
-
 // Whence anything of the body can be needed from now on until `sweep` has passed.
 WorldBox swept_box(const Body& body, double margin, Duration sweep) {
-  const MovingPose& moving = body.moving;
-  WorldBox box = box_around(moving.pose.origin, body.radius + margin);
-  grow(box,
-       box_around(moving.pose.origin + moving.velocity * sweep.seconds(), body.radius + margin));
-  return box;
-}
-
-double farthest(const WorldBox& box) {
-  const auto far = [](double low, double high) { return std::max(std::abs(low), std::abs(high)); };
-  return length(
-      {far(box.low.x, box.high.x), far(box.low.y, box.high.y), far(box.low.z, box.high.z)});
+  const WorldPosition now = body.moving.pose.origin;
+  const WorldPosition then = now + body.moving.velocity * sweep.seconds();
+  const double reach = body.radius + margin;
+  return box_around(box_around(now, reach), box_around(then, reach));
 }
 
 WorldVector measured_spin(WorldRotation from, WorldRotation to, double seconds) {
@@ -125,7 +92,7 @@ BodyId Bodies::of(ContainerId id) const {
   return body.valid() ? body : BodyId{0};
 }
 
-void Bodies::measure(const Body& body, FramePose& pose, Time now) const {
+void Bodies::measure(const Body& body, MovingPose& pose, Time now) const {
   const bool stated = dot(pose.velocity, pose.velocity) + dot(pose.spin, pose.spin) > 0;
   if (stated || body.posed_at == Time::never()) return;
   const double seconds = seconds_between(body.posed_at, now);
@@ -142,12 +109,12 @@ void Bodies::measure(const Body& body, FramePose& pose, Time now) const {
   pose.spin = measured_spin(body.moving.pose.rotation, pose.pose.rotation, seconds);
 }
 
-void Bodies::set_pose(BodyId id, const FramePose& stated, Time now) {
+void Bodies::set_pose(BodyId id, const MovingPose& stated, Time now) {
   Body& body = bodies_[id.value];
   NF_ASSERT(body.may_move);
-  FramePose pose = stated;
-  measure(body, pose, now);
-  body.moving = {.pose = pose.pose, .velocity = pose.velocity, .spin = pose.spin};
+  MovingPose moving = stated;
+  measure(body, moving, now);
+  body.moving = moving;
   body.posed_at = now;
   ++version_;
   fit(id);
@@ -207,7 +174,7 @@ bool Bodies::update_radius(Body& body, BodyId id) const {
   float load_distance = body.own_load_distance;
   if (!children_.empty(id.value)) {
     const BoxForest::Entry& all = children_.all(id.value);
-    radius = std::max(radius, farthest(all.box));
+    radius = std::max(radius, farthest_corner(all.box));
     load_distance = std::max(load_distance, all.load_distance);
   }
   // One that shrinks a little may grow again with the next pose.

@@ -42,12 +42,6 @@ struct Body {
   float load_distance = 0;
 };
 
-// A frame's motion as the engine states it.
-struct FramePose {
-  Pose pose;
-  WorldVector velocity, spin;  // both zero: measured between calls
-};
-
 class Bodies {
  public:
   // How far ahead of a body's way its reach is kept, so that it is found before it comes.
@@ -68,8 +62,9 @@ class Bodies {
   // The body that this container is part of.
   BodyId of(ContainerId id) const;
 
-  // From now on; of one that may move.
-  void set_pose(BodyId id, const FramePose& pose, Time now);
+  // From now on; of one that may move. A velocity and a spin that are both zero are replaced by
+  // those measured since the pose before.
+  void set_pose(BodyId id, const MovingPose& pose, Time now);
 
   // Of the body's frame, in that of the space it is in.
   Pose pose_in_space(BodyId id) const;
@@ -86,7 +81,7 @@ class Bodies {
 
  private:
   MovingPose climb(BodyId from, BodyId to) const;
-  void measure(const Body& body, FramePose& pose, Time now) const;
+  void measure(const Body& body, MovingPose& pose, Time now) const;
   void fit(BodyId id);
   bool fits(const Body& body, const BoxForest::Entry& entry) const;
   BoxForest::Entry fat_entry(const Body& body) const;

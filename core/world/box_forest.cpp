@@ -12,10 +12,7 @@ namespace {
 using Entry = BoxForest::Entry;
 
 Entry around(const Entry& a, const Entry& b) {
-  return {.box = {{std::min(a.box.low.x, b.box.low.x), std::min(a.box.low.y, b.box.low.y),
-                   std::min(a.box.low.z, b.box.low.z)},
-                  {std::max(a.box.high.x, b.box.high.x), std::max(a.box.high.y, b.box.high.y),
-                   std::max(a.box.high.z, b.box.high.z)}},
+  return {.box = box_around(a.box, b.box),
           .load_distance = std::max(a.load_distance, b.load_distance)};
 }
 
@@ -23,12 +20,6 @@ bool same(const Entry& a, const Entry& b) {
   return a.box.low.x == b.box.low.x && a.box.low.y == b.box.low.y && a.box.low.z == b.box.low.z &&
          a.box.high.x == b.box.high.x && a.box.high.y == b.box.high.y &&
          a.box.high.z == b.box.high.z && a.load_distance == b.load_distance;
-}
-
-bool encloses(const WorldBox& outer, const WorldBox& inner) {
-  return outer.low.x <= inner.low.x && outer.low.y <= inner.low.y && outer.low.z <= inner.low.z &&
-         inner.high.x <= outer.high.x && inner.high.y <= outer.high.y &&
-         inner.high.z <= outer.high.z;
 }
 
 bool valid(const Entry& entry) {

@@ -131,11 +131,7 @@ void BoxForest::visit(std::uint32_t tree, const IndexQuery& query, Visit visit) 
   const WorldBox box = query.box;
   const double widening = std::max(0.0, static_cast<double>(query.reach_scale) - 1);
   const auto touches = [&box, widening](const Entry& entry) {
-    const double margin = widening * static_cast<double>(entry.load_distance);
-    const WorldBox& reach = entry.box;
-    return reach.low.x - margin <= box.high.x && box.low.x <= reach.high.x + margin &&
-           reach.low.y - margin <= box.high.y && box.low.y <= reach.high.y + margin &&
-           reach.low.z - margin <= box.high.z && box.low.z <= reach.high.z + margin;
+    return boxes_touch(entry.box, box, widening * static_cast<double>(entry.load_distance));
   };
   const std::uint32_t root = roots_[tree];
   if (root == kNone || !touches(entry_at(root))) return;

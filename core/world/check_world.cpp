@@ -8,8 +8,6 @@
 namespace nf {
 namespace {
 
-constexpr double kPositionMax =
-    1e18;  // metres: a hundred light years, and still exact to a kilometre
 constexpr std::uint16_t kAssetKindMax = 15;
 constexpr std::uint16_t kCodecMax = 2;
 constexpr std::uint64_t kRunsAtMin = 4096;  // behind the header
@@ -138,13 +136,15 @@ bool flags_sane(const ContainerTable& table, std::size_t i, bool in_template) {
   return !is_template || !in_template;
 }
 
-// A finer level is in the frame of what it refines, and measured from the bounds of that.
+// A finer level is in the frame of what it refines, and measured from the bounds of that: it is
+// there whenever that is, neither moved nor spawned by itself.
 bool refinement_sane(const ContainerTable& table, std::size_t i) {
   if (table.refinement[i] == Refinement::none) return true;
   if (table.refinement[i] > Refinement::replace || i == 0) return false;
   return table.bounds_kind[i] != BoundsKind::none &&
          table.bounds_kind[table.parent[i]] != BoundsKind::none &&
-         !has(table.flags[i], ContainerFlags::moves);
+         !has(table.flags[i], ContainerFlags::moves) &&
+         !has(table.flags[i], ContainerFlags::template_root);
 }
 
 // The tree and the bounds are sound. What is shared has no bounds, so that it has no part in a

@@ -1,7 +1,6 @@
 #include "core/world/place_index.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/base/assert.h"
 
@@ -13,24 +12,10 @@ constexpr std::uint32_t kLeafPlacesMax = 8;
 // What a cursor multiplies nodes by, so that it can also say how far into a leaf it is.
 constexpr std::size_t kLeafSlots = kLeafPlacesMax + 1;
 
-void grow(WorldBox& box, const WorldBox& other) {
-  box.low.x = std::min(box.low.x, other.low.x);
-  box.low.y = std::min(box.low.y, other.low.y);
-  box.low.z = std::min(box.low.z, other.low.z);
-  box.high.x = std::max(box.high.x, other.high.x);
-  box.high.y = std::max(box.high.y, other.high.y);
-  box.high.z = std::max(box.high.z, other.high.z);
-}
-
 // Halves, so that the sum of two coordinates near the top of double does not overflow.
 WorldPosition middle(const WorldBox& box) {
   return {box.low.x / 2 + box.high.x / 2, box.low.y / 2 + box.high.y / 2,
           box.low.z / 2 + box.high.z / 2};
-}
-
-double widest_side(const WorldBox& box) {
-  const WorldVector size = box.high - box.low;
-  return std::max({size.x, size.y, size.z});
 }
 
 using Axis = double WorldPosition::*;
@@ -40,7 +25,7 @@ Axis widest_axis(std::span<const IndexedPlace> places) {
   WorldBox centers{start, start};
   for (const IndexedPlace& place : places) {
     const WorldPosition at = middle(place.reach);
-    grow(centers, {at, at});
+    centers = box_around(centers, {at, at});
   }
   const WorldVector size = centers.high - centers.low;
   if (size.x >= size.y && size.x >= size.z) return &WorldPosition::x;
@@ -71,12 +56,6 @@ std::size_t split_off_large(std::span<IndexedPlace> places, double node_side) {
   return large <= places.size() / 4 ? large : 0;
 }
 
-bool touches(const WorldBox& reach, const WorldBox& box, double margin) {
-  return reach.low.x - margin <= box.high.x && box.low.x <= reach.high.x + margin &&
-         reach.low.y - margin <= box.high.y && box.low.y <= reach.high.y + margin &&
-         reach.low.z - margin <= box.high.z && box.low.z <= reach.high.z + margin;
-}
-
 }  // namespace
 
 void PlaceIndex::build(std::span<const IndexedPlace> places) {
@@ -97,7 +76,7 @@ void PlaceIndex::build_node(std::uint32_t first, std::uint32_t count) {
   node.box = places[0].reach;
   node.first_place = first;
   for (const IndexedPlace& place : places) {
-    grow(node.box, place.reach);
+    node.box = box_around(node.box, place.reach);
     node.load_distance_max = std::max(node.load_distance_max, place.load_distance);
   }
   if (count <= kLeafPlacesMax) node.leaf_count = count;
@@ -112,12 +91,7 @@ void PlaceIndex::build_node(std::uint32_t first, std::uint32_t count) {
 }
 
 double PlaceIndex::radius() const {
-  if (nodes_.empty()) return 0;
-  const WorldBox& box = nodes_[0].box;
-  const double x = std::max(std::abs(box.low.x), std::abs(box.high.x));
-  const double y = std::max(std::abs(box.low.y), std::abs(box.high.y));
-  const double z = std::max(std::abs(box.low.z), std::abs(box.high.z));
-  return std::hypot(x, y, z);
+  return nodes_.empty() ? 0 : farthest_corner(nodes_[0].box);
 }
 
 std::size_t PlaceIndex::find(const WorldBox& box, std::span<ContainerId> found) const {
@@ -135,13 +109,14 @@ std::size_t PlaceIndex::find(const IndexQuery& query, std::span<ContainerId> fou
   std::size_t within = cursor % kLeafSlots;
   while (at < nodes_.size()) {
     const Node& node = nodes_[at];
-    if (!touches(node.box, query.box, widening * static_cast<double>(node.load_distance_max))) {
+    if (!boxes_touch(node.box, query.box, widening * static_cast<double>(node.load_distance_max))) {
       at = node.skip;
       continue;
     }
     for (; within < node.leaf_count; ++within) {
       const IndexedPlace& place = places_[node.first_place + within];
-      if (!touches(place.reach, query.box, widening * static_cast<double>(place.load_distance))) {
+      if (!boxes_touch(place.reach, query.box,
+                       widening * static_cast<double>(place.load_distance))) {
         continue;
       }
       found[count++] = place.id;

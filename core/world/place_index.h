@@ -13,17 +13,9 @@
 
 #include <nearfield/types.h>
 
+#include "core/world/world_box.h"
+
 namespace nf {
-
-struct WorldBox {
-  WorldPosition low;
-  WorldPosition high;
-};
-
-constexpr bool boxes_touch(const WorldBox& a, const WorldBox& b) {
-  return a.low.x <= b.high.x && b.low.x <= a.high.x && a.low.y <= b.high.y && b.low.y <= a.high.y &&
-         a.low.z <= b.high.z && b.low.z <= a.high.z;
-}
 
 struct IndexedPlace {
   ContainerId id;

@@ -10,8 +10,6 @@
 namespace nf {
 namespace {
 
-constexpr double kPositionMax = 1e18;  // metres, as in check_world
-
 Rotation to_local(WorldRotation r) {
   return {static_cast<float>(r.x), static_cast<float>(r.y), static_cast<float>(r.z),
           static_cast<float>(r.w)};
@@ -91,6 +89,7 @@ World::World() {
   bodies_.add({});
 }
 
+// What has no place begins none.
 bool World::begins_body(const Mount& mount, std::uint32_t local, const Pose& pose) const {
   const ContainerTable& table = mount.tables->containers;
   if (local == 0) return mount.apart;
@@ -119,7 +118,7 @@ std::vector<World::NewBody> World::place_all(const Mount& mount) {
     if (!is_root) pose = to_outer(frames[parent], pose);
     body_of[i] = is_root ? 0 : body_of[parent];
     placed[i] = (is_root || placed[parent]) && !has(table.flags[i], ContainerFlags::template_root);
-    if (begins_body(mount, i, pose)) {
+    if (placed[i] && begins_body(mount, i, pose)) {
       bodies.push_back({.local = i,
                         .enclosing = body_of[i],
                         .anchor = is_root ? Pose{} : frames[parent],
@@ -246,7 +245,7 @@ Place World::place_in_space(ContainerId id) const {
   return place;
 }
 
-Result<void> World::set_pose(ContainerId id, const FramePose& pose, Time now) {
+Result<void> World::set_pose(ContainerId id, const MovingPose& pose, Time now) {
   const BodyId body = id.value < container_count_ ? bodies_.first_with(id) : BodyId::none();
   if (!body.valid() || !bodies_[body].may_move || !is_usable(pose.pose) ||
       !is_usable(pose.velocity) || !is_usable(pose.spin)) {

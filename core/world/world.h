@@ -100,7 +100,7 @@ class World {
   FramePlace frame(ContainerId id) const;
   // `pose` is in the frame of its parent. invalid_argument if its frame does not move
   // (ContainerFlags::moves), or the pose is no pose.
-  Result<void> set_pose(ContainerId id, const FramePose& pose, Time now);
+  Result<void> set_pose(ContainerId id, const MovingPose& pose, Time now);
   // What `bodies().changed()` says has been taken note of.
   void forget_changes() { bodies_.forget_changes(); }
 

@@ -128,6 +128,8 @@ inline constexpr std::uint32_t kGatesMax = 1u << 20;
 inline constexpr std::uint32_t kChunkRawSizeMax = 1u << 20;
 inline constexpr std::uint64_t kContainerRawSizeMax = (std::uint64_t{1} << 32) - 1;
 inline constexpr std::uint32_t kTreeDepthMax = 64;
+// Metres: a hundred light years, and still exact to a kilometre.
+inline constexpr double kPositionMax = 1e18;
 inline constexpr std::uint64_t kRunAlignment = 4096;
 
 // Tables that came from anywhere but `check_world`'s own caller are checked before use: tree shape,

@@ -20,7 +20,7 @@ using test::sphere_at;
 
 constexpr Duration kFrame{16'666'667};
 
-FramePose at(WorldPosition origin, WorldVector velocity = {}) {
+MovingPose at(WorldPosition origin, WorldVector velocity = {}) {
   return {.pose = {origin, {}}, .velocity = velocity, .spin = {}};
 }
 
@@ -41,7 +41,7 @@ struct Stage {
     NF_ASSERT(interest.reserve(world.container_count(), world.bodies().count()).has_value());
   }
   BodyId body(std::uint32_t container) const { return world.bodies().of({container}); }
-  void pose(std::uint32_t container, const FramePose& pose) {
+  void pose(std::uint32_t container, const MovingPose& pose) {
     NF_ASSERT(world.set_pose({container}, pose, now).has_value());
   }
   ObserverId add(WorldPosition position, std::uint32_t in = 0, float scale = 1) {

@@ -32,7 +32,7 @@ double apart(WorldVector a, WorldVector b) {
   return length(a - b);
 }
 
-FramePose at(WorldPosition origin, WorldRotation rotation = {}) {
+MovingPose at(WorldPosition origin, WorldRotation rotation = {}) {
   return {.pose = {origin, rotation}, .velocity = {}, .spin = {}};
 }
 
@@ -114,7 +114,7 @@ TEST(Bodies, take_poses_in_the_frame_of_the_container_above) {
 TEST(Bodies, refuse_what_does_not_move_and_what_is_no_pose) {
   Stage stage;
   const double nan = std::nan("");
-  const auto refused = [&](ContainerId id, const FramePose& pose) {
+  const auto refused = [&](ContainerId id, const MovingPose& pose) {
     const Result<void> set = stage.world.set_pose(id, pose, kStart);
     return !set.has_value() && set.error().code == ErrorCode::invalid_argument;
   };
@@ -125,7 +125,7 @@ TEST(Bodies, refuse_what_does_not_move_and_what_is_no_pose) {
   EXPECT_TRUE(refused(Stage::ship, at({nan, 0, 0})));
   EXPECT_TRUE(refused(Stage::ship, at({0, 0, 0}, {0, 0, 0, 0})));
   EXPECT_TRUE(refused(Stage::ship, at({0, 0, 0}, {nan, 0, 0, 1})));
-  FramePose fast = at({});
+  MovingPose fast = at({});
   fast.velocity = {0, INFINITY, 0};
   EXPECT_TRUE(refused(Stage::ship, fast));
   EXPECT_FALSE(refused(Stage::ship, at({})));
@@ -151,7 +151,7 @@ TEST(Bodies, take_no_jump_for_a_motion) {
 
 TEST(Bodies, believe_a_motion_that_is_stated) {
   Stage stage;
-  FramePose pose = at({20, 0, 0});
+  MovingPose pose = at({20, 0, 0});
   pose.velocity = {0, 7, 0};
   ASSERT_TRUE(stage.world.set_pose(Stage::ship, pose, kStart));
   EXPECT_LT(apart(stage.body(Stage::ship).moving.velocity, {-7, 0, 0}), 1e-5);
@@ -168,7 +168,7 @@ TEST(Bodies, are_found_where_they_are_and_not_where_they_were) {
 
 TEST(Bodies, are_found_before_they_come) {
   Stage stage;
-  FramePose pose = at({1e6, 0, 0});
+  MovingPose pose = at({1e6, 0, 0});
   pose.velocity = {-1e5, 0, 0};  // 8 seconds ahead it is at 200 km
   ASSERT_TRUE(stage.world.set_pose(Stage::planet, pose, kStart));
   EXPECT_THAT(stage.near(kRootBody, {2.1e5, 0, 0}, 1).size(), 1u);
@@ -186,7 +186,7 @@ TEST(Bodies, reach_as_far_as_what_flies_out_of_them) {
 
 TEST(Bodies, that_move_a_little_change_nothing_but_their_pose) {
   Stage stage;
-  FramePose pose = at({1000, 0, 0});
+  MovingPose pose = at({1000, 0, 0});
   pose.velocity = {30, 0, 0};
   ASSERT_TRUE(stage.world.set_pose(Stage::planet, pose, kStart));
   stage.world.forget_changes();
@@ -201,7 +201,7 @@ TEST(Bodies, that_move_a_little_change_nothing_but_their_pose) {
 
 TEST(Bodies, relate_any_two_frames_of_a_space) {
   Stage stage;
-  FramePose planet = at({1000, 0, 0}, turned(kQuarterTurn));
+  MovingPose planet = at({1000, 0, 0}, turned(kQuarterTurn));
   planet.velocity = {0, 30, 0};
   planet.spin = {0, 0, 0.1};
   ASSERT_TRUE(stage.world.set_pose(Stage::planet, planet, kStart));
@@ -245,12 +245,16 @@ TEST(Bodies, say_where_a_containers_frame_is) {
 
 TEST(Bodies, leave_templates_without_a_place) {
   std::vector<NewContainer> containers{NewContainer{}, sphere_at({}, 10, 100),
-                                       sphere_at({}, 1, 10, 1), sphere_at({0, 50, 0}, 1, 10)};
-  containers[1].flags = ContainerFlags::template_root;
+                                       moving(sphere_at({}, 1, 10, 1)),
+                                       sphere_at({0, 50, 0}, 1, 10)};
+  containers[1].flags = ContainerFlags::template_root | ContainerFlags::moves;
   const WorldTables tables = make_tables(containers);
   World world;
   ASSERT_TRUE(world.mount(tables, FileId{0}));
   EXPECT_EQ(world.index(kRootBody).size(), 1u);
+  EXPECT_EQ(world.bodies().count(), 1u);
+  EXPECT_FALSE(world.set_pose(ContainerId{1}, at({}), kStart));
+  EXPECT_FALSE(world.set_pose(ContainerId{2}, at({}), kStart));
 }
 
 TEST(Bodies, place_a_finer_level_where_its_parent_is) {

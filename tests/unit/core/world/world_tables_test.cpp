@@ -264,6 +264,11 @@ TEST(CheckWorld, lets_what_has_bounds_refine_a_parent_that_has_bounds) {
   EXPECT_EQ(after_refinement(3, Refinement::replace,
                              [](ContainerTable& t) { t.flags[3] = ContainerFlags::moves; }),
             refused(3));
+  const auto in_template = [](std::uint32_t root) {
+    return [=](ContainerTable& t) { t.flags[root] = ContainerFlags::template_root; };
+  };
+  EXPECT_EQ(after_refinement(3, Refinement::add, in_template(3)), refused(3));
+  EXPECT_EQ(after_refinement(3, Refinement::add, in_template(2)), Error{});
 }
 
 // The error after one change to a valid world with gates in 2 (two), 3 and 4.
