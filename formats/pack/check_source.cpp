@@ -258,6 +258,7 @@ const char* motion_problem(const SourceWorld& source, std::uint32_t container) {
   if (c.bounds_kind == BoundsKind::none) return "it refines its parent, but has no bounds";
   if (source.containers[c.parent].bounds_kind == BoundsKind::none)
     return "it refines its parent, but that has no bounds";
+  if (c.is_template) return "it refines its parent, so it is no template";
   return c.moves ? "it refines its parent, so it cannot move by itself" : nullptr;
 }
 

@@ -70,7 +70,8 @@ struct SourceContainer {
   bool shared = false;
   bool moves = false;        // the engine may set its frame's pose while the world runs
   bool is_template = false;  // it and all below it have no place until the engine spawns it
-  // Other than none: a finer level of its parent; both have bounds, and it does not move.
+  // Other than none: a finer level of its parent. Both have bounds; it neither moves nor is a
+  // template.
   Refinement refinement = Refinement::none;
   TagSet tags = 0;
   std::vector<SourceAsset> assets;

@@ -55,6 +55,7 @@ void add_flag_cases(CaseList& list) {
   list.motion("field_out_of_range.refinement_without_bounds", bounds_kind(kNear, 0));
   list.motion("field_out_of_range.refinement_of_parent_without_bounds", bounds_kind(kPlanet, 0));
   list.motion("field_out_of_range.refinement_moves", flags(kClouds, 2));
+  list.motion("field_out_of_range.refinement_template", flags(kClouds, 4));
 }
 
 void add_gate_place_cases(CaseList& list) {

@@ -173,6 +173,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"\"add\"", "\"more\"", "\"none\", \"add\" or \"replace\""},
         Refusal{"\"add\"", "2", "\"none\", \"add\" or \"replace\""},
         Refusal{"\"moves\": false", "\"moves\": true", "cannot move by itself"},
+        Refusal{"\"moves\": false", "\"template\": true", "so it is no template"},
         Refusal{"\"bounds\": { \"sphere\": 30 }, ", "",
                 "planet/fine: it refines its parent, but "
                 "has no bounds"},
