@@ -14,8 +14,8 @@
 #include <cstdint>
 #include <span>
 
+#include <nearfield/frame_events.h>
 #include <nearfield/result.h>
-#include <nearfield/streamer.h>
 #include <nearfield/types.h>
 
 #include "core/base/array.h"

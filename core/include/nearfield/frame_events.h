@@ -1,0 +1,63 @@
+// What a frame changed, and what a Streamer counts. Plain values; spans belong to the Streamer.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include <nearfield/types.h>
+
+namespace nf {
+
+// What changed in this frame. The spans are valid until the next update() or wait(). What leaves
+// does so before anything arrives: its memory may have been taken for that.
+struct FrameEvents {
+  std::span<const ContainerId> arrived;  // now resident
+  std::span<const Duration> lateness;    // parallel to arrived: 0 for those in time
+  std::span<const ContainerId>
+      leaving;  // no longer wanted; unloaded when memory is needed and no Pin holds it
+  std::span<const ContainerId> failed;  // see Streamer::failure(); tried again after retry_after
+  // Of containers that are finer levels of others or have some (`refinement` in world.json): what
+  // to display from this frame on, and what no more, besides what leaves. A level is shown with all
+  // its siblings, and what it replaces is hidden in that frame: no hole, and nothing twice.
+  std::span<const ContainerId> shown;
+  std::span<const ContainerId> hidden;
+};
+
+enum class Residency : std::uint8_t {
+  dormant,
+  queued,
+  reading,
+  decoding,
+  resident,
+  leaving,
+  failed
+};
+
+struct Stats {
+  std::uint64_t arrivals = 0;       // containers that became resident
+  std::uint64_t late_arrivals = 0;  // needed before they were resident: the number to keep at zero
+  std::uint32_t late_now = 0;       // needed at this moment and not resident: not counted above yet
+  Duration lateness_max;
+  Duration lateness_total;
+  std::uint64_t failures = 0;
+  Bytes bytes_read;    // from the device
+  Bytes bytes_wasted;  // read for containers that went without ever having been needed
+  Bytes memory;        // staging and containers, now
+  Bytes memory_peak;
+  Bytes memory_free;          // for containers, now
+  Bytes memory_free_largest;  // the longest piece of it
+  // Tries of containers that found no memory, although as much was free in pieces and before
+  // anything was let go of for them. Where this grows, smaller containers help as much as a larger
+  // budget.
+  std::uint64_t refused_by_fragmentation = 0;
+  std::uint32_t resident = 0;
+  std::uint32_t loading = 0;  // reading or decoding
+  std::uint32_t queued = 0;   // wanted, waiting for memory, staging or their turn
+  std::uint64_t reads = 0;
+  std::uint64_t retries = 0;    // reads repeated after an error or a checksum mismatch
+  std::uint64_t overflows = 0;  // wanted containers dropped at a limit, summed over the frames
+  Bytes registered;             // of the staging: see StreamerOptions::register_staging
+  bool huge_pages = false;  // whether the staging is in them; unknown, so false, if it was given
+};
+
+}  // namespace nf

@@ -1,0 +1,45 @@
+// Pin: keeps one container resident, and is the way to its assets.
+// Thread: the Streamer's. Memory: the Streamer's; a Pin must not outlive it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include <nearfield/result.h>
+#include <nearfield/types.h>
+
+namespace nf {
+
+struct AssetView {
+  AssetId id;  // asset_id("name")
+  std::uint16_t kind = 0;
+  // Begins at a multiple of 16 if `nearfield pack` made the archive; others need not care.
+  std::span<const std::byte> bytes;
+};
+
+class StreamerImpl;
+
+// Keeps one container, and what it depends on, resident wherever the observers are. Move only.
+// Must not outlive its Streamer. Spans taken from a Pin are valid while the Pin lives.
+class Pin {
+ public:
+  Pin() = default;
+  Pin(Pin&& other) noexcept;
+  Pin& operator=(Pin&& other) noexcept;
+  ~Pin();
+
+  ContainerId id() const { return id_; }
+  bool resident() const;                       // arrived, by an update()
+  std::uint32_t asset_count() const;           // known before it is resident
+  AssetView asset(std::uint32_t index) const;  // ascending by id; bytes empty until resident
+  Result<std::span<const std::byte>> find(
+      AssetId id) const;  // not_found; or the container's failure
+
+ private:
+  friend class Streamer;
+  Pin(StreamerImpl* owner, ContainerId id);
+  StreamerImpl* owner_ = nullptr;
+  ContainerId id_;
+};
+
+}  // namespace nf
