@@ -1,4 +1,5 @@
-// What a frame changed, and what a Streamer counts. Plain values; spans belong to the Streamer.
+// What a frame changed, and what a Streamer counts.
+// Plain values; the spans are the Streamer's memory, until its next update().
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// What an engine states about its observers and its frames. Plain values.
+// What an engine states about its observers and its frames.
+// Plain values; any thread.
 #pragma once
 
 #include <nearfield/types.h>
