@@ -38,13 +38,11 @@ void StreamerImpl::show_level(ContainerId id, bool may_stand) {
   const ActiveContainer* container = find_active(id);
   const bool arrived = container != nullptr && container->announced;
   const bool stands = may_stand && arrived;
-  const std::span<const Levels::Link> finer = world_.finer_levels(id);
-  const std::uint32_t first = world_.mount_of(id).range.first.value;
+  const ContainerList finer = world_.finer_levels(id);
   bool replaced = false;
   if (stands) {
     bool all_there = true;
-    for (const Levels::Link& link : finer) {
-      const ContainerId level{first + link.finer};
+    for (const ContainerId level : finer) {
       if (world_.refinement(level) != Refinement::replace) continue;
       const ActiveContainer* other = find_active(level);
       replaced = true;
@@ -54,8 +52,7 @@ void StreamerImpl::show_level(ContainerId id, bool may_stand) {
   }
   set_shown(id, stands && !replaced);
   if (!arrived) return;
-  for (const Levels::Link& link : finer) {
-    const ContainerId level{first + link.finer};
+  for (const ContainerId level : finer) {
     const bool beside = world_.refinement(level) == Refinement::add;
     show_level(level, stands && (beside || replaced));
   }

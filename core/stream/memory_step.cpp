@@ -200,21 +200,19 @@ void StreamerImpl::leave(ActiveSlot slot) {
 
 // The failure of something it depends on, if there is one; what depends on it cannot be handed out.
 Error StreamerImpl::dependency_failure(const ActiveContainer& container) const {
-  const std::uint32_t first = world_.mount_of(container.id).range.first.value;
-  for (const std::uint32_t dependency : world_.dependencies(container.id)) {
-    const ActiveSlot slot = active_.find({first + dependency});
+  for (const ContainerId dependency : world_.dependencies(container.id)) {
+    const ActiveSlot slot = active_.find(dependency);
     if (slot.valid() && active_[slot].failure) return active_[slot].failure;
   }
   return {};
 }
 
 bool StreamerImpl::dependencies_announced(const ActiveContainer& container) const {
-  const std::span<const std::uint32_t> dependencies = world_.dependencies(container.id);
+  const ContainerList dependencies = world_.dependencies(container.id);
   const bool direct = container.listed || container.pins > 0;
   if (direct && !container.holds && !dependencies.empty()) return false;
-  const std::uint32_t first = world_.mount_of(container.id).range.first.value;
-  for (const std::uint32_t dependency : dependencies) {
-    const ActiveSlot slot = active_.find({first + dependency});
+  for (const ContainerId dependency : dependencies) {
+    const ActiveSlot slot = active_.find(dependency);
     // A shared container that nobody wants directly comes without what nobody holds.
     const bool held = slot.valid() && active_[slot].wanted;
     if (held ? !active_[slot].announced : container.holds) return false;

@@ -107,9 +107,8 @@ void StreamerImpl::close_need(ActiveContainer& container, Time now) {
 void StreamerImpl::mark_used(ActiveContainer& container) {
   if (container.ever_needed) return;
   container.ever_needed = true;
-  const std::uint32_t first = world_.mount_of(container.id).range.first.value;
-  for (const std::uint32_t dependency : world_.dependencies(container.id)) {
-    const ActiveSlot slot = active_.find({first + dependency});
+  for (const ContainerId dependency : world_.dependencies(container.id)) {
+    const ActiveSlot slot = active_.find(dependency);
     if (slot.valid()) active_[slot].ever_needed = true;
   }
 }
@@ -131,14 +130,13 @@ void StreamerImpl::reconsider(ActiveSlot slot, Time now) {
 // All of them or none: what finds no room is tried again next frame.
 void StreamerImpl::hold_dependencies(ActiveSlot slot, Time now) {
   const ContainerId id = active_[slot].id;
-  const std::uint32_t first = world_.mount_of(id).range.first.value;
-  const std::span<const std::uint32_t> dependencies = world_.dependencies(id);
+  const ContainerList dependencies = world_.dependencies(id);
   for (std::size_t i = 0; i < dependencies.size(); ++i) {
     // Each is wanted before the next is looked for, which may push out what is only cached.
-    const ActiveSlot held = activate({first + dependencies[i]}, true);
+    const ActiveSlot held = activate(dependencies[i], true);
     if (!held.valid()) {
       ++stats_.overflows;
-      while (i-- > 0) drop_user(active_.find({first + dependencies[i]}), now);
+      while (i-- > 0) drop_user(active_.find(dependencies[i]), now);
       return;
     }
     ++active_[held].users;
@@ -158,9 +156,8 @@ void StreamerImpl::release_dependencies(ActiveSlot slot, Time now) {
   const ContainerId id = active_[slot].id;
   active_[slot].holds = false;
   update_wanted(slot, now);  // leaves before what it depends on does
-  const std::uint32_t first = world_.mount_of(id).range.first.value;
-  for (const std::uint32_t dependency : world_.dependencies(id)) {
-    drop_user(active_.find({first + dependency}), now);
+  for (const ContainerId dependency : world_.dependencies(id)) {
+    drop_user(active_.find(dependency), now);
   }
 }
 
@@ -223,9 +220,8 @@ void StreamerImpl::sort_pending(Time now) {
 
 // What a container depends on is needed when it is.
 void StreamerImpl::pass_need_on(const ActiveContainer& container) {
-  const std::uint32_t first = world_.mount_of(container.id).range.first.value;
-  for (const std::uint32_t dependency : world_.dependencies(container.id)) {
-    const ActiveSlot slot = active_.find({first + dependency});
+  for (const ContainerId dependency : world_.dependencies(container.id)) {
+    const ActiveSlot slot = active_.find(dependency);
     if (!slot.valid() || active_[slot].announced) continue;
     ActiveContainer& held = active_[slot];
     held.needed_at = held.needed_frame == frame_ ? std::min(held.needed_at, container.needed_at)

@@ -4,16 +4,35 @@
 #include "core/world/world.h"
 
 namespace nf {
+namespace {
+
+struct Link {
+  std::uint32_t parent = 0;
+  std::uint32_t finer = 0;
+};
+
+// What the list says of this number; empty if it is not among the keys.
+std::span<const std::uint32_t> look_up(std::span<const std::uint32_t> keys,
+                                       std::span<const std::uint32_t> first,
+                                       std::span<const std::uint32_t> values, std::uint32_t key) {
+  const auto at = std::lower_bound(keys.begin(), keys.end(), key);
+  if (at == keys.end() || *at != key) return {};
+  const auto index = static_cast<std::size_t>(at - keys.begin());
+  return values.subspan(first[index], first[index + 1] - first[index]);
+}
+
+}  // namespace
 
 Levels Levels::of(const WorldTables& tables) {
   const ContainerTable& table = tables.containers;
   Levels levels;
+  std::vector<Link> links;
   levels.first_need.push_back(0);
   // Parents come before their children, so what a parent needs is known already.
   for (std::uint32_t id = 0; id < table.count(); ++id) {
     if (table.refinement[id] == Refinement::none) continue;
     const std::uint32_t parent = table.parent[id];
-    levels.links.push_back({.parent = parent, .finer = id});
+    links.push_back({.parent = parent, .finer = id});
     std::vector<std::uint32_t> needs{parent};
     const auto add = [&needs](std::span<const std::uint32_t> more) {
       needs.insert(needs.end(), more.begin(), more.end());
@@ -30,23 +49,25 @@ Levels Levels::of(const WorldTables& tables) {
     levels.needs.insert(levels.needs.end(), needs.begin(), needs.end());
     levels.first_need.push_back(static_cast<std::uint32_t>(levels.needs.size()));
   }
-  std::stable_sort(levels.links.begin(), levels.links.end(),
+  std::stable_sort(links.begin(), links.end(),
                    [](const Link& a, const Link& b) { return a.parent < b.parent; });
+  for (const Link& link : links) {
+    if (levels.parents.empty() || levels.parents.back() != link.parent) {
+      levels.parents.push_back(link.parent);
+      levels.first_finer.push_back(static_cast<std::uint32_t>(levels.finer.size()));
+    }
+    levels.finer.push_back(link.finer);
+  }
+  levels.first_finer.push_back(static_cast<std::uint32_t>(levels.finer.size()));
   return levels;
 }
 
-std::span<const Levels::Link> Levels::finer_than(std::uint32_t parent) const {
-  const auto [first, last] =
-      std::equal_range(links.begin(), links.end(), Link{.parent = parent, .finer = 0},
-                       [](const Link& a, const Link& b) { return a.parent < b.parent; });
-  return {first, last};
+std::span<const std::uint32_t> Levels::finer_than(std::uint32_t parent) const {
+  return look_up(parents, first_finer, finer, parent);
 }
 
 std::span<const std::uint32_t> Levels::needs_of(std::uint32_t id) const {
-  const auto at = std::lower_bound(ids.begin(), ids.end(), id);
-  if (at == ids.end() || *at != id) return {};
-  const auto index = static_cast<std::size_t>(at - ids.begin());
-  return std::span(needs).subspan(first_need[index], first_need[index + 1] - first_need[index]);
+  return look_up(ids, first_need, needs, id);
 }
 
 }  // namespace nf

@@ -271,13 +271,17 @@ const Mount& World::mount_of(ContainerId id) const {
   return *std::prev(after);
 }
 
-std::span<const std::uint32_t> World::dependencies(ContainerId id) const {
+ContainerList World::dependencies(ContainerId id) const {
   const Mount& mount = mount_of(id);
   const std::uint32_t local = id.value - mount.range.first.value;
   const ContainerTable& table = mount.tables->containers;
-  if (table.refinement[local] != Refinement::none) return mount.levels.needs_of(local);
+  if (table.refinement[local] != Refinement::none) {
+    return {mount.levels.needs_of(local), mount.range.first};
+  }
   const Array<std::uint32_t>& first = table.first_dependency;
-  return mount.tables->dependencies.span().subspan(first[local], first[local + 1] - first[local]);
+  return {
+      mount.tables->dependencies.span().subspan(first[local], first[local + 1] - first[local]),
+      mount.range.first};
 }
 
 Refinement World::refinement(ContainerId id) const {
@@ -292,9 +296,9 @@ ContainerId World::parent(ContainerId id) const {
   return parent == ContainerId::none_value ? ContainerId::none() : ContainerId{first + parent};
 }
 
-std::span<const Levels::Link> World::finer_levels(ContainerId id) const {
+ContainerList World::finer_levels(ContainerId id) const {
   const Mount& mount = mount_of(id);
-  return mount.levels.finer_than(id.value - mount.range.first.value);
+  return {mount.levels.finer_than(id.value - mount.range.first.value), mount.range.first};
 }
 
 ContainerId World::find(PathHash path) const {

@@ -22,19 +22,48 @@ namespace nf {
 
 // The containers of one archive that are finer levels of others, in its own numbering.
 struct Levels {
-  struct Link {
-    std::uint32_t parent = 0;
-    std::uint32_t finer = 0;
-  };
-  std::vector<Link> links;  // ascending by parent, then by the finer one
+  std::vector<std::uint32_t> parents;  // those that have finer levels, ascending
+  std::vector<std::uint32_t> first_finer;
+  std::vector<std::uint32_t> finer;  // of each parent, ascending
   // A finer level needs what it refines, and what that needs: the whole list of each, by id.
   std::vector<std::uint32_t> ids;  // ascending
   std::vector<std::uint32_t> first_need;
   std::vector<std::uint32_t> needs;
 
   static Levels of(const WorldTables& tables);
-  std::span<const Link> finer_than(std::uint32_t parent) const;
+  std::span<const std::uint32_t> finer_than(std::uint32_t parent) const;
   std::span<const std::uint32_t> needs_of(std::uint32_t id) const;
+};
+
+// Containers as the World numbers them, read from a list in an archive's own numbering.
+class ContainerList {
+ public:
+  class Iterator {
+   public:
+    Iterator(const ContainerList& list, std::size_t at) : list_(list), at_(at) {}
+    ContainerId operator*() const { return list_[at_]; }
+    Iterator& operator++() {
+      ++at_;
+      return *this;
+    }
+    bool operator!=(const Iterator& other) const { return at_ != other.at_; }
+
+   private:
+    const ContainerList& list_;
+    std::size_t at_;
+  };
+
+  ContainerList(std::span<const std::uint32_t> local, ContainerId first)
+      : local_(local), first_(first) {}
+  std::size_t size() const { return local_.size(); }
+  bool empty() const { return local_.empty(); }
+  ContainerId operator[](std::size_t i) const { return {first_.value + local_[i]}; }
+  Iterator begin() const { return {*this, 0}; }
+  Iterator end() const { return {*this, size()}; }
+
+ private:
+  std::span<const std::uint32_t> local_;
+  ContainerId first_;
 };
 
 struct Mount {
@@ -83,13 +112,11 @@ class World {
   const Place& place(ContainerId id) const { return places_[id.value]; }
   // The same in the root frame, or in that of its own space; rounded as such coordinates are.
   Place place_in_space(ContainerId id) const;
-  // What it needs: shared containers, and for a finer level all that it refines. In the tables' own
-  // numbering; add the mount's first id.
-  std::span<const std::uint32_t> dependencies(ContainerId id) const;
+  // What it needs: shared containers, and for a finer level all that it refines.
+  ContainerList dependencies(ContainerId id) const;
   Refinement refinement(ContainerId id) const;
   ContainerId parent(ContainerId id) const;  // none: the root of an archive
-  // Its finer levels, in the tables' own numbering, ascending.
-  std::span<const Levels::Link> finer_levels(ContainerId id) const;
+  ContainerList finer_levels(ContainerId id) const;
   // None if there is no such container; of several archives that have it, the one mounted last.
   ContainerId find(PathHash path) const;
 

@@ -28,8 +28,7 @@ class SimMounts {
 
   template <class Visit>
   void for_each_dependency(ContainerId id, Visit visit) const {
-    const std::uint32_t first = places_.mount_of(id).range.first.value;
-    for (const std::uint32_t local : places_.dependencies(id)) visit(ContainerId{first + local});
+    for (const ContainerId on : places_.dependencies(id)) visit(on);
   }
 
  private:

@@ -29,10 +29,7 @@ void FlyAudit::touch(ContainerId id) {
   if (touched_[id.value]) return;
   touched_[id.value] = true;
   ++touched_count_;
-  const Mount& mount = world_.mount_of(id);
-  for (const std::uint32_t dependency : world_.dependencies(id)) {
-    touch(ContainerId{mount.range.first.value + dependency});
-  }
+  for (const ContainerId dependency : world_.dependencies(id)) touch(dependency);
 }
 
 void FlyAudit::find_needed(double seconds) {

@@ -95,7 +95,7 @@ TEST(World, lets_the_last_mount_of_a_path_win) {
   EXPECT_EQ(world.find(test::test_path(7, 1)), ContainerId{3});
 }
 
-TEST(World, hands_out_dependencies_in_the_numbering_of_their_archive) {
+TEST(World, hands_out_dependencies_in_its_own_numbering) {
   std::vector<NewContainer> containers{NewContainer{}, NewContainer{}, NewContainer{},
                                        sphere_at({}, 1, 1)};
   containers[3].dependencies = {1, 2};
@@ -104,10 +104,10 @@ TEST(World, hands_out_dependencies_in_the_numbering_of_their_archive) {
   ASSERT_TRUE(world.mount(tables, FileId{0}));
   ASSERT_TRUE(world.mount(tables, FileId{1}));
   EXPECT_TRUE(world.dependencies(ContainerId{0}).empty());
-  const std::span<const std::uint32_t> needed = world.dependencies(ContainerId{7});
+  const ContainerList needed = world.dependencies(ContainerId{7});
   ASSERT_EQ(needed.size(), 2u);
-  EXPECT_EQ(needed[0], 1u);
-  EXPECT_EQ(needed[1], 2u);
+  EXPECT_EQ(needed[0], ContainerId{5});
+  EXPECT_EQ(needed[1], ContainerId{6});
 }
 
 TEST(World, refuses_what_it_cannot_number) {
