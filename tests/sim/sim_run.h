@@ -21,7 +21,7 @@ struct SimResult {
   std::uint64_t retries = 0;
   std::uint64_t mounts = 0;
   std::uint64_t waits_ended = 0;  // by an arrival
-  bool settled = false;  // the faults stopped and everything needed came
+  bool settled = false;           // the faults stopped and everything needed came
 };
 
 SimResult run_seed(std::uint64_t seed);

@@ -33,6 +33,7 @@ struct Tally {
   std::mutex mutex;
   std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> broken;  // why: count, lowest seed
   std::atomic<std::uint64_t> next{0}, steps{0}, arrivals{0}, failures{0}, retries{0};
+  std::atomic<std::uint64_t> hash{0};  // of all, in whatever order they ran
   std::atomic<bool> stop{false};
 };
 
@@ -81,6 +82,7 @@ void work(const Options& options, Tally& tally) {
     tally.arrivals += result.arrivals;
     tally.failures += result.failures;
     tally.retries += result.retries;
+    tally.hash += (result.event_hash ^ (options.first + i)) * 0x9E3779B97F4A7C15ull;
     if (result.good) continue;
     if (options.stop_at_first) tally.stop = true;
     const std::lock_guard lock(tally.mutex);
@@ -109,12 +111,14 @@ int main(int argc, char** argv) {
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   const std::uint64_t ran = std::min(tally.next.load(), options.count);
   std::printf(
-      "%llu seeds from %llu in %.1f s, %llu steps, %llu arrivals, %llu failures, %llu retries\n",
+      "%llu seeds from %llu in %.1f s, %llu steps, %llu arrivals, %llu failures, %llu retries, "
+      "hash %016llx\n",
       static_cast<unsigned long long>(ran), static_cast<unsigned long long>(options.first), seconds,
       static_cast<unsigned long long>(tally.steps.load()),
       static_cast<unsigned long long>(tally.arrivals.load()),
       static_cast<unsigned long long>(tally.failures.load()),
-      static_cast<unsigned long long>(tally.retries.load()));
+      static_cast<unsigned long long>(tally.retries.load()),
+      static_cast<unsigned long long>(tally.hash.load()));
   for (const auto& [why, found] : tally.broken) {
     std::printf("BROKEN %llu times, first at seed %llu: %s\n",
                 static_cast<unsigned long long>(found.first),

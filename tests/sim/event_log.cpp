@@ -1,0 +1,61 @@
+#include "tests/sim/event_log.h"
+
+#include <algorithm>
+#include <span>
+
+namespace nf::sim {
+
+void EventLog::take(Stage& stage, const FrameEvents& events) {
+  stage.check(events.lateness.size() == events.arrived.size(),
+              "lateness is not parallel to arrivals");
+  // What leaves does so before anything arrives: memory is taken from one for the other.
+  for (const ContainerId id : events.leaving) {
+    stage.note(id.value * 3 + 1);
+    stage.check(stage.resident[id.value], "a container left that was not there");
+    stage.resident[id.value] = false;
+  }
+  for (const ContainerId id : events.arrived) {
+    stage.note(id.value * 3 + 2);
+    take_arrival(stage, id);
+  }
+  for (const ContainerId id : events.failed) stage.note(id.value * 3 + 3);
+  stage.result.arrivals += events.arrived.size();
+  stage.result.failures += events.failed.size();
+}
+
+void EventLog::take_arrival(Stage& stage, ContainerId id) {
+  stage.check(!stage.resident[id.value], "a container arrived twice");
+  stage.resident[id.value] = true;
+  const Pin pin = stage.streamer->pin(id);
+  stage.check(pin.resident(), "a container arrived and is not resident");
+  const std::span<const std::byte> expected = stage.mounts.raw(id);
+  for (std::uint32_t i = 0; i < pin.asset_count(); ++i) {
+    const std::span<const std::byte> bytes = pin.asset(i).bytes;
+    const bool same =
+        bytes.size() == expected.size() && std::equal(bytes.begin(), bytes.end(), expected.begin());
+    stage.check(same, "wrong bytes were delivered");
+  }
+  if (stage.mounts.shared(id)) return;
+  stage.mounts.for_each_dependency(id, [&](ContainerId on) {
+    stage.check(stage.resident[on.value], "a container arrived before what it depends on");
+  });
+}
+
+void EventLog::check(Stage& stage) {
+  const Stats stats = stage.streamer->stats();
+  const std::uint64_t budget = stage.plan.streamer.memory_budget.value;
+  stage.check(stats.memory.value <= budget && stats.memory_peak.value <= budget,
+              "the memory budget was exceeded");
+  stage.result.retries = stats.retries;
+  for (std::uint32_t id = 0; id < stage.resident.size(); ++id) {
+    const bool is_resident = stage.streamer->state({id}) == Residency::resident;
+    stage.check(is_resident == stage.resident[id], "a container came or went without an event");
+  }
+  if (!stage.plan.reads_are_honest()) return;
+  stage.check(stats.retries == 0, "a read was repeated although the disk is honest");
+  const DeviceFaults& faults = stage.plan.faults();
+  if (faults.hang > 0 || faults.slow > 0) return;
+  stage.check(stage.result.failures == 0, "a container failed under transient faults only");
+}
+
+}  // namespace nf::sim

@@ -1,0 +1,112 @@
+#include "tests/sim/session_plan.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+namespace nf::sim {
+namespace {
+
+constexpr std::uint64_t kWorlds = 48;
+constexpr std::uint32_t kLoadsMax = 32;
+constexpr std::uint64_t kBudgetMin = 64 << 10;
+
+// By extent, so that the next one is a world of about the same size.
+const SimWorld& world_of(std::uint64_t seed) {
+  static const std::vector<SimWorld>* worlds = [] {
+    auto* made = new std::vector<SimWorld>;
+    for (std::uint64_t i = 0; i < kWorlds; ++i) made->push_back(make_sim_world(i));
+    std::sort(made->begin(), made->end(),
+              [](const SimWorld& a, const SimWorld& b) { return a.extent < b.extent; });
+    return made;
+  }();
+  return (*worlds)[seed % kWorlds];
+}
+
+// Each fault is off in half of the seeds, so that every mix occurs.
+DeviceFaults draw_faults(Prng& prng) {
+  const auto draw = [&](double most) { return prng.chance(0.5) ? 0.0 : most * prng.unit(); };
+  return {.read_error = draw(0.3),
+          .short_read = draw(0.2),
+          .transient = draw(0.1),
+          .slow = draw(0.1),
+          .hang = draw(0.05),
+          .flip = draw(0.05),
+          .misdirect = draw(0.05),
+          .duplicate = draw(0.1),
+          .stale = draw(0.1),
+          .refuse = draw(0.2)};
+}
+
+DeviceModel draw_model(Prng& prng) {
+  DeviceModel model{.name = "random"};
+  model.bytes_per_second = std::pow(10.0, prng.between(6, 9.5));
+  model.latency_p50 = {static_cast<std::int64_t>(std::pow(10.0, prng.between(4, 7)))};
+  model.latency_p99 = {model.latency_p50.ns * static_cast<std::int64_t>(1 + prng.below(20))};
+  model.parallel = 1 + static_cast<std::uint32_t>(prng.below(16));
+  return model;
+}
+
+SimDeviceOptions draw_disk(Prng& prng, std::uint64_t seed) {
+  const DeviceFaults faults = draw_faults(prng);
+  return {.model = draw_model(prng),
+          .faults = faults,
+          .seed = seed ^ 0x5EED,
+          .reads_max = 4 + static_cast<std::uint32_t>(prng.below(60)),
+          .in_flight_max = {4096u << prng.below(6)},
+          .read_size_max = {4096u << prng.below(3)}};
+}
+
+// Twice what all of it and all that is abandoned can take, or what does not hold everything.
+std::uint64_t draw_budget(Prng& prng, const SessionPlan& plan) {
+  const std::uint64_t raw_total =
+      plan.first->raw_total + (plan.second != nullptr ? plan.second->raw_total : 0);
+  const double share = prng.between(0.5, 3.0);
+  if (plan.only_pins) return 4 * (raw_total + (kLoadsMax + 1) * plan.raw_largest + kBudgetMin);
+  const auto part = static_cast<std::uint64_t>(share * static_cast<double>(raw_total));
+  return std::max({kBudgetMin, part, plan.raw_largest * 2 + kBudgetMin});
+}
+
+StreamerOptions draw_streamer(Prng& prng, const SessionPlan& plan, std::uint32_t active_max) {
+  const std::uint64_t budget = draw_budget(prng, plan);
+  const std::uint64_t staging = std::min<std::uint64_t>(budget / 4, 16384u << prng.below(3));
+  return {.memory_budget = {budget},
+          .staging = {staging},
+          .decode_workers = 0,
+          .read_size_max = plan.disk.read_size_max,
+          .read_per_second_max = {plan.rate_limited ? 1u << 20 : ~0ull},
+          .lookahead = Duration::from_seconds(prng.between(0.5, 10)),
+          .read_timeout = Duration::from_seconds(prng.between(0.5, 10) + 30 * plan.time_scale),
+          .retry_after = Duration::from_seconds(prng.between(0.1, 1)),
+          .observers_max = kObserversMax,
+          .loads_max = 1 + static_cast<std::uint32_t>(prng.below(kLoadsMax)),
+          .active_max = active_max,
+          .arrival_cost_max = 1 + static_cast<std::uint32_t>(prng.below(4000))};
+}
+
+}  // namespace
+
+SessionPlan draw_plan(Prng& prng, std::uint64_t seed) {
+  SessionPlan plan;
+  plan.first = &world_of(seed);
+  plan.second = prng.chance(0.25) ? &world_of(seed + 1) : nullptr;
+  plan.disk = draw_disk(prng, seed);
+  const std::array<double, 4> scales = {0.001, 0.016, 0.1, 1.0};
+  plan.time_scale = scales[prng.below(scales.size())];
+  plan.only_pins = prng.chance(0.1);
+  plan.goes_by_events = prng.chance(0.15);
+  plan.rate_limited = prng.chance(0.2);
+  const std::uint32_t active_max = plan.only_pins || prng.chance(0.5)
+                                       ? kActiveEnough
+                                       : 4 + static_cast<std::uint32_t>(prng.below(60));
+  plan.watches_lateness = prng.chance(0.25);
+  plan.mount_second_at = prng.below(kStepsWithFaults);
+  plan.raw_largest =
+      std::max(plan.first->raw_largest, plan.second != nullptr ? plan.second->raw_largest : 0);
+  plan.streamer = draw_streamer(prng, plan, active_max);
+  plan.memory = plan.streamer.memory_budget.value - plan.streamer.staging.value;
+  return plan;
+}
+
+}  // namespace nf::sim

@@ -1,0 +1,44 @@
+// What a session's seed decides before it begins: its worlds, its disk, the limits of its streamer,
+// and what kind of session it is.
+//
+// Plain values; borrows worlds that are made once in a process and kept. Any thread.
+#pragma once
+
+#include <cstdint>
+
+#include <nearfield/streamer_options.h>
+
+#include "core/base/prng.h"
+#include "core/io/sim_device.h"
+#include "tests/sim/sim_world.h"
+
+namespace nf::sim {
+
+inline constexpr std::uint32_t kStepsWithFaults = 150;
+inline constexpr std::uint32_t kObserversMax = 5;
+inline constexpr std::uint32_t kActiveEnough = 256;  // for two worlds of any size
+
+struct SessionPlan {
+  const SimWorld* first = nullptr;
+  const SimWorld* second = nullptr;  // mounted later, if there is one
+  std::uint64_t mount_second_at = 0;
+  SimDeviceOptions disk;
+  StreamerOptions streamer;       // but for its device
+  std::uint64_t raw_largest = 0;  // of both worlds' containers
+  std::uint64_t memory = 0;       // for containers
+  double time_scale = 1;          // seconds a step takes at most
+  bool watches_lateness = false;
+  bool only_pins = false;  // and no observers, so that what is needed when is known exactly
+  bool rate_limited = false;
+  bool goes_by_events = false;  // sleeps until the disk has something, as tools do
+
+  const DeviceFaults& faults() const { return disk.faults; }
+  // No byte is wrong and no read fails for good.
+  bool reads_are_honest() const {
+    return faults().flip == 0 && faults().misdirect == 0 && faults().read_error == 0;
+  }
+};
+
+SessionPlan draw_plan(Prng& prng, std::uint64_t seed);
+
+}  // namespace nf::sim

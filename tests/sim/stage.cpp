@@ -1,0 +1,28 @@
+#include "tests/sim/stage.h"
+
+#include <utility>
+
+namespace nf::sim {
+
+bool Stage::open() {
+  StreamerOptions options = plan.streamer;
+  options.device = &device;
+  auto made = Streamer::create(options);
+  if (!check(made.has_value(), "the streamer cannot be made")) return false;
+  streamer = std::move(*made);
+  return mount(*plan.first);
+}
+
+bool Stage::mount(const SimWorld& world) {
+  const FileHandle file = device.add_memory_file(world.file);
+  const auto range = streamer->mount({.tables = &world.tables, .file = file});
+  if (!check(range.has_value(), "mount failed")) return false;
+  check(range->first.value == mounts.count(), "an archive's ids are not the next ones");
+  mounts.add(world);
+  ++result.mounts;
+  check(range->last.value == mounts.count(), "an archive has more or fewer ids than containers");
+  resident.resize(mounts.count());
+  return true;
+}
+
+}  // namespace nf::sim

@@ -1,0 +1,59 @@
+// Stage: what all actors of a session share: the seed's numbers, the disk, the streamer, the
+// mounted worlds as they are known beside it, what its events said is resident, the clock, the
+// verdict.
+//
+// An actor is a plain struct for one thing that an engine does (walkers, pins, ...), with what of
+// these it has something for: `act` does something drawn from the seed, `check` looks at what the
+// last frame promised, `settle` comes to rest once the faults have stopped.
+//
+// One owner, no thread of its own.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <nearfield/streamer.h>
+
+#include "core/base/prng.h"
+#include "tests/sim/checking_device.h"
+#include "tests/sim/session_plan.h"
+#include "tests/sim/sim_mounts.h"
+#include "tests/sim/sim_run.h"
+
+namespace nf::sim {
+
+struct Stage {
+  explicit Stage(std::uint64_t seed) : prng(seed), plan(draw_plan(prng, seed)), device(plan.disk) {}
+
+  // Makes the streamer and mounts the first world.
+  bool open();
+  bool mount(const SimWorld& world);
+
+  // The first promise that is broken ends the session.
+  bool check(bool promise, const char* why) {
+    if (!promise && result.good) {
+      result.good = false;
+      result.why = why;
+    }
+    return promise;
+  }
+  void note(std::uint64_t event) {
+    result.event_hash =
+        (result.event_hash ^ event) * 0x9E3779B97F4A7C15ull + (result.event_hash >> 29);
+  }
+  ContainerId any_container() { return {static_cast<std::uint32_t>(prng.below(mounts.count()))}; }
+
+  Prng prng;
+  SessionPlan plan;
+  CheckingDevice device;
+  std::optional<Streamer> streamer;
+  SimMounts mounts;
+  std::vector<bool> resident;  // by container
+  // The clock begins late enough for times before it, and is behind what `wait` is told: see Pins.
+  Time now{3600ll * 1'000'000'000};
+  Time told = now;  // where the streamer's time stands
+  SimResult result;
+};
+
+}  // namespace nf::sim
