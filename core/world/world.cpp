@@ -128,8 +128,9 @@ std::vector<World::NewBody> World::place_all(const Mount& mount) {
       pose = {};
     }
     frames[i] = pose;
+    // A finer level is in the body of its parent, whose bounds are not its place if it refines, too.
     const bool refines = table.refinement[i] != Refinement::none;
-    Place place = refines ? places_[mount.range.first.value + parent] : place_of(table, i, pose);
+    Place place = refines ? place_of(table, parent, frames[parent]) : place_of(table, i, pose);
     place.load_distance = table.load_distance[i];
     places_.push_back(place);
     if (body_of[i] == 0 || !placed[i] || place.kind == BoundsKind::none) continue;

@@ -270,5 +270,21 @@ TEST(Bodies, place_a_finer_level_where_its_parent_is) {
   EXPECT_EQ(finer.load_distance, 40);
 }
 
+// Not where the coarsest is, or all quarters of a planet would be needed anywhere on it.
+TEST(Bodies, place_the_finest_level_where_the_one_above_it_is) {
+  std::vector<NewContainer> containers{NewContainer{}, sphere_at({500, 0, 0}, 100, 1000),
+                                       sphere_at({90, 0, 0}, 10, 40, 1),
+                                       sphere_at({5, 0, 0}, 3, 20, 2)};
+  containers[2].refinement = Refinement::replace;
+  containers[3].refinement = Refinement::replace;
+  const WorldTables tables = make_tables(containers);
+  World world;
+  ASSERT_TRUE(world.mount(tables, FileId{0}));
+  const Place& finest = world.place(ContainerId{3});
+  EXPECT_EQ(finest.center.x, 590);
+  EXPECT_EQ(finest.half_extent.x, 10);
+  EXPECT_EQ(finest.load_distance, 20);
+}
+
 }  // namespace
 }  // namespace nf
