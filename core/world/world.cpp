@@ -128,7 +128,7 @@ std::vector<World::NewBody> World::place_all(const Mount& mount) {
       pose = {};
     }
     frames[i] = pose;
-    // A finer level is in the body of its parent, whose bounds are not its place if it refines, too.
+    // A finer level is in the body of its parent, whose place is not its bounds if it refines, too.
     const bool refines = table.refinement[i] != Refinement::none;
     Place place = refines ? place_of(table, parent, frames[parent]) : place_of(table, i, pose);
     place.load_distance = table.load_distance[i];
