@@ -215,6 +215,7 @@ void Eyes::open_ways(EyeId id, Looking& looking, const IndexQuery& query) {
 Eyes::Sight Eyes::move_to(EyeId first, const World& world, const Stance& stance, Time moved_at,
                           Time now) {
   Sight sight = Sight::good;
+  sides_changed_ = false;
   for (EyeId id = first; id.valid(); id = eyes_[id.value].next) {
     Eye& eye = eyes_[id.value];
     const WorldPosition at = eye.from.valid() ? derive(eye, world) : stance.position;
@@ -228,6 +229,18 @@ Eyes::Sight Eyes::move_to(EyeId first, const World& world, const Stance& stance,
     if (!recheck(eye, forecasts_[id.value], world, bubble, now)) return Sight::stale;
   }
   return sight;
+}
+
+std::size_t Eyes::find_near(EyeId first, std::span<NearContainer> near) const {
+  std::size_t count = 0;
+  for (EyeId id = first; id.valid(); id = eyes_[id.value].next) {
+    const ObserverList& list = eyes_[id.value].list;
+    for (std::uint32_t i = 0; i < list.listed && count < near.size(); ++i) {
+      if (list.nearness[i] == Nearness::outside) continue;
+      near[count++] = {.id = list.ids[i], .nearness = list.nearness[i]};
+    }
+  }
+  return count;
 }
 
 // False if the list has no room for one that has to join it.
@@ -258,6 +271,7 @@ bool Eyes::recheck(Eye& eye, const Forecast& forecast, const World& world, const
     list.check_at[i] = eye.odometer + standing.slack;
     const Nearness was = list.nearness[i];
     if (standing.nearness == was) continue;
+    sides_changed_ |= standing.nearness != Nearness::ring;
     Need need = list.needs[i];
     if (standing.nearness == Nearness::inside) need = need_inside(now);
     if (was == Nearness::inside) need = forecast_need(place, bubble, forecast);

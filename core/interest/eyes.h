@@ -17,6 +17,7 @@
 
 #include "core/base/array.h"
 #include "core/interest/candidates.h"
+#include "core/interest/interest_sets.h"
 #include "core/interest/observer_lists.h"
 #include "core/predict/forecast.h"
 #include "core/world/box_forest.h"
@@ -86,6 +87,11 @@ class Eyes {
   // Where the observer is now, and what that changes on the lists.
   Sight move_to(EyeId first, const World& world, const Stance& stance, Time moved_at, Time now);
 
+  // Whether the last `move_to` found something that came inside or went outside.
+  bool sides_changed() const { return sides_changed_; }
+  // What the observer's lists have that is not outside, in any order; as much as fits.
+  std::size_t find_near(EyeId first, std::span<NearContainer> near) const;
+
   // Calls `stale(observer)` for each one that may have to look at this body and has no eye in it.
   template <class Stale>
   void for_each_in_reach(const World& world, BodyId body, Stale stale) const;
@@ -114,6 +120,7 @@ class Eyes {
   std::uint32_t free_count_ = 0;
   std::uint32_t used_ = 0;     // eyes at or past it were never in use
   std::uint32_t derived_ = 0;  // of those in use
+  bool sides_changed_ = false;
   ObserverLists lists_;
   Collector collector_;
   BoxForest queries_;  // tree: body; leaf: eye; box: what it asked about

@@ -17,6 +17,7 @@ constexpr std::uint32_t kCandidatesPerListed = 2;
 constexpr std::uint32_t kDerivedPerObserver = 8;  // on average
 constexpr std::uint32_t kDerivedSpare = 256;
 constexpr std::uint32_t kListsSpare = 8;  // so that one observer alone has room for several eyes
+constexpr std::uint32_t kBindsMax = 1u << 26;
 constexpr double kBubbleScaleMax = 1e6;
 constexpr std::int64_t kRefreshesPerPiece = 8;
 constexpr std::uint32_t kListsAhead = 3;  // fetched before they are merged
@@ -52,6 +53,7 @@ bool options_valid(const InterestOptions& options) {
          options.wanted_per_observer_max > 0 &&
          options.wanted_per_observer_max <= kCandidatesMax / kCandidatesPerListed &&
          options.wanted_max > 0 && options.lookahead.ns > 0 && options.refresh_interval.ns >= 0 &&
+         (!options.sets || (options.binds_max > 0 && options.binds_max <= kBindsMax)) &&
          std::isfinite(options.hysteresis) && options.hysteresis >= 1;
 }
 
@@ -69,6 +71,7 @@ struct Interest::Impl {
   std::uint32_t slots_used = 0;  // slots at or past it were never taken
   Eyes eyes;
   WantedMerge merge;
+  InterestSets sets;
   std::uint32_t reserved = 0;    // containers
   std::uint32_t world_size = 0;  // containers, when the lists were collected
   std::uint32_t next_wrong = 0;  // slots where the rounds of refreshes go on
@@ -105,6 +108,15 @@ Result<void> Interest::Impl::allocate() {
                                   .lists_max = count + kListsSpare,
                                   .collector = limits});
   if (!made) return made.error();
+  if (options.sets) {
+    Result<InterestSets> kept =
+        InterestSets::make({.observers_max = count,
+                            .set_mean = options.wanted_per_observer_max,
+                            .near_max = options.wanted_per_observer_max * Eyes::kEyesPerObserverMax,
+                            .binds_max = options.binds_max});
+    if (!kept) return kept.error();
+    sets = std::move(*kept);
+  }
   observers = std::move(*states);
   histories = std::move(*history);
   crossings = std::move(*crossing);
@@ -163,6 +175,7 @@ void Interest::Impl::refresh(std::uint32_t slot, const World& world, Time now) {
   observer.moved = false;
   observer.left_forecast = false;
   ++stats.refreshes;
+  sets.mark(slot);
   if (look.overflow) ++stats.overflows;
 }
 
@@ -185,6 +198,7 @@ void Interest::Impl::bring_up_to_date(std::uint32_t slot, const World& world, Ti
         eyes.move_to(observer.eyes, world, stance_of(slot), observer.moved_at, now);
     observer.poses = world.bodies().version();
     observer.left_forecast |= sight == Eyes::Sight::off;
+    if (eyes.sides_changed()) sets.mark(slot);
     if (sight == Eyes::Sight::stale) observer.collected = false;
     if (observer.moved) observer.still = false;
     observer.moved = false;
@@ -301,12 +315,15 @@ Result<ObserverId> Interest::add(const MotionSample& start, float bubble_scale, 
   observer.active = true;
   impl_->histories[slot] = {};
   observe(impl_->histories[slot], start);
-  return ObserverId{(std::uint64_t{generation} << 32) | slot};
+  const ObserverId id{(std::uint64_t{generation} << 32) | slot};
+  impl_->sets.join(slot, id);
+  return id;
 }
 
 void Interest::remove(ObserverId id) {
   ObserverState& observer = impl_->checked(id);
   impl_->eyes.close(observer.eyes);
+  impl_->sets.leave(static_cast<std::uint32_t>(id.value));
   const std::uint32_t generation = observer.generation;
   observer = {};
   observer.generation = generation;
@@ -350,8 +367,25 @@ std::span<const Wanted> Interest::find_wanted(const World& world, Time now) {
   return impl.merge_lists();
 }
 
+InterestChanges Interest::tell_changes() {
+  InterestSets& sets = impl_->sets;
+  sets.begin();
+  std::uint32_t slot = 0;
+  while (sets.next_marked(slot)) {
+    sets.compare(slot, impl_->eyes.find_near(impl_->observers[slot].eyes, sets.near()));
+  }
+  return sets.finish();
+}
+
+std::span<const ContainerId> Interest::set_of(ObserverId id) const {
+  impl_->checked(id);
+  return impl_->sets.of(static_cast<std::uint32_t>(id.value));
+}
+
 InterestStats Interest::stats() const {
-  return impl_->stats;
+  InterestStats stats = impl_->stats;
+  stats.overflows += impl_->sets.overflows();
+  return stats;
 }
 
 }  // namespace nf

@@ -4,11 +4,9 @@
 // Thread: the owner's. Allocates in `make` only.
 //
 // An observer deep in a ship sees little in each of many bodies, another one much in one. Lists
-// are therefore pieces of one pool, in powers of two, split and joined again (the buddy system;
-// Knowlton, "A Fast Storage Allocator", 1965).
+// are therefore pieces of one pool.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 
@@ -16,6 +14,7 @@
 #include <nearfield/types.h>
 
 #include "core/base/array.h"
+#include "core/interest/buddy_pool.h"
 #include "core/interest/candidates.h"
 
 namespace nf {
@@ -55,23 +54,7 @@ class ObserverLists {
   std::uint32_t longest_free() const;
 
  private:
-  static constexpr std::uint32_t kOrders = 17;
-  static constexpr std::uint32_t kNone = ~0u;
-
-  // A free piece, written at its first granule.
-  struct Link {
-    std::uint32_t before = kNone;
-    std::uint32_t after = kNone;
-  };
-
-  void take(ObserverList& list, std::uint32_t granule, std::uint32_t order);
-  void put(std::uint32_t granule, std::uint32_t order);
-  void unlink(std::uint32_t granule, std::uint32_t order);
-
-  std::uint32_t order_max_ = 0;
-  std::array<std::uint32_t, kOrders> free_{};  // first free piece of each order
-  Array<Link> links_;                          // by granule
-  Array<std::uint8_t> free_order_;             // by granule: order + 1 of the free piece it begins
+  BuddyPool pool_;  // granules of kSmallest candidates
   Array<ContainerId> ids_;
   Array<Need> needs_;
   Array<Nearness> nearness_;

@@ -15,6 +15,7 @@
 #include <memory>
 #include <span>
 
+#include <nearfield/frame_events.h>
 #include <nearfield/result.h>
 #include <nearfield/types.h>
 
@@ -41,11 +42,18 @@ struct InterestOptions {
   Duration refresh_interval = {100'000'000};  // longer for long forecasts: an eighth of them
   Duration lookahead = {8'000'000'000};
   float hysteresis = 1.15f;  // leaving takes this times the load distance
+  bool sets = false;         // keep interest sets
+  std::uint32_t binds_max = 1u << 16;
 };
 
 struct InterestStats {
   std::uint64_t refreshes = 0;
   std::uint64_t overflows = 0;  // lists cut at a limit; the least urgent entries were dropped
+};
+
+struct InterestChanges {
+  std::span<const Bind> bound;  // ascending by observer, then by container
+  std::span<const Bind> unbound;
 };
 
 class Interest {
@@ -71,6 +79,12 @@ class Interest {
   // Refreshes what is due and merges. Knows of what moved since World::forget_changes. Ascending by
   // id, each container once; valid until the next call. Does not know of dependencies or pins.
   std::span<const Wanted> find_wanted(const World& world, Time now);
+
+  // What changed in the interest sets since the last call, as of the last find_wanted; valid until
+  // the next call. Nothing without InterestOptions::sets. What a set is: FrameEvents::bound.
+  InterestChanges tell_changes();
+  // Ascending; as of the last tell_changes, until the next.
+  std::span<const ContainerId> set_of(ObserverId id) const;
 
   InterestStats stats() const;
 

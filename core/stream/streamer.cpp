@@ -61,6 +61,11 @@ void Streamer::remove_observer(ObserverId id) {
   impl_->interest().remove(id);
 }
 
+std::span<const ContainerId> Streamer::interest_of(ObserverId id) const {
+  impl_->assert_owner();
+  return impl_->interest().set_of(id);
+}
+
 FrameEvents Streamer::update(Time now) {
   impl_->assert_owner();
   return impl_->update(now);

@@ -158,7 +158,9 @@ Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions
                                     .wanted_per_observer_max = options.wanted_per_observer_max,
                                     .wanted_max = options.active_max,
                                     .lookahead = options.lookahead,
-                                    .hysteresis = options.hysteresis});
+                                    .hysteresis = options.hysteresis,
+                                    .sets = options.interest_sets,
+                                    .binds_max = options.binds_max});
   if (!interest) return interest.error();
   auto device = open_backend(options);
   if (!device) return device.error();
@@ -240,12 +242,15 @@ FrameEvents StreamerImpl::update(Time now) {
   if (!gathering_) clear_events();
   step(now);
   gathering_ = false;  // not before: what came in a wait may go in this step
+  const InterestChanges changes = interest_.tell_changes();
   return {.arrived = arrived_,
           .lateness = lateness_,
           .leaving = leaving_,
           .failed = failed_,
           .shown = shown_,
-          .hidden = hidden_};
+          .hidden = hidden_,
+          .bound = changes.bound,
+          .unbound = changes.unbound};
 }
 
 void StreamerImpl::clear_events() {

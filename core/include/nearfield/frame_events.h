@@ -9,6 +9,12 @@
 
 namespace nf {
 
+// An observer and a container that is near it: see FrameEvents::bound.
+struct Bind {
+  ObserverId observer;
+  ContainerId container;
+};
+
 // What changed in this frame. The spans are valid until the next update() or wait(). What leaves
 // does so before anything arrives: its memory may have been taken for that.
 struct FrameEvents {
@@ -22,6 +28,14 @@ struct FrameEvents {
   // its siblings, and what it replaces is hidden in that frame: no hole, and nothing twice.
   std::span<const ContainerId> shown;
   std::span<const ContainerId> hidden;
+  // With StreamerOptions::interest_sets: who has to be told of what, and of what no more, each
+  // ascending by observer, then by container. An observer is bound to a container from when it
+  // comes within its load distance until it is beyond the hysteresis or removed, whether the
+  // container is resident or not. What is only forecast or pinned is not in the set, and no shared
+  // container is: near is what has bounds. What a limit dropped (Stats::overflows) may be missing.
+  // Of more than binds_max changes the rest comes with the next updates, as it stands then.
+  std::span<const Bind> bound;
+  std::span<const Bind> unbound;
 };
 
 enum class Residency : std::uint8_t {

@@ -7,6 +7,7 @@
 // Memory: asset bytes belong to the Streamer; they stay where they are while a Pin holds them.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include <nearfield/frame_events.h>
@@ -33,6 +34,9 @@ class Streamer {
   Result<ObserverId> add_observer(const Observer& observer, Time now);
   void move_observer(ObserverId id, const Motion& motion, Time now);
   void remove_observer(ObserverId id);
+  // What it is bound to, as of the last update(), ascending; until the next one. It is what all
+  // `bound` and `unbound` so far add up to. Empty without StreamerOptions::interest_sets.
+  std::span<const ContainerId> interest_of(ObserverId id) const;
   // Moves the frame of a container that may move (`moves` in its world.json), and all below it with
   // it, at the cost of one pose: nothing is indexed anew. invalid_argument for any other container,
   // and for a motion that is no number or no rotation.

@@ -79,6 +79,8 @@ struct StreamerOptions {
   std::uint32_t loads_max = 256;          // containers on their way at one time
   std::uint32_t active_max = 1u << 16;    // containers wanted or in memory at one time; beyond,
                                           // they are dropped: see Stats::overflows
+  bool interest_sets = false;             // tell who is near what: see FrameEvents::bound
+  std::uint32_t binds_max = 1u << 16;     // in one frame, and as many unbound
   std::uint32_t arrival_cost_max = 4000;  // microseconds of activation handed out in one frame
   std::uint32_t arrival_cost_default = 100;  // of a container whose author gave none
 };

@@ -1,74 +1,18 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <cstdlib>
-#include <new>
 
-#include "core/interest/wanted.h"
-#include "tests/unit/core/world/test_tables.h"
-
-namespace {
-std::atomic<std::uint64_t> allocations{0};
-}
-
-// A sanitizer brings operators of its own.
-#ifndef NF_SANITIZED
-// Not inlined, so that the compiler does not see malloc meet delete and warn.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  std::abort();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-#endif
+#include "tests/unit/core/interest/allocations.h"
+#include "tests/unit/core/interest/stage.h"
 
 namespace nf {
 namespace {
 
-using test::make_tables;
+using test::kFrame;
 using test::NewContainer;
 using test::sphere_at;
-
-constexpr Duration kFrame{16'666'667};
-
-// A world, its tables and an Interest that knows of it.
-struct Stage {
-  std::vector<WorldTables> tables;
-  World world;
-  Interest interest;
-  Time now{1'000'000'000};
-
-  explicit Stage(const std::vector<NewContainer>& containers, const InterestOptions& options = {})
-      : interest(std::move(Interest::create(options).value())) {
-    tables.reserve(8);
-    mount(containers);
-  }
-  void mount(const std::vector<NewContainer>& containers) {
-    tables.push_back(make_tables(containers, tables.size() + 1));
-    NF_ASSERT(world.mount(tables.back(), FileId{0}).has_value());
-    NF_ASSERT(interest.reserve(world.container_count(), world.bodies().count()).has_value());
-  }
-  ObserverId add(WorldPosition at, float scale = 1) {
-    return interest.add({.at = now, .position = at, .velocity = {}}, scale).value();
-  }
-  void move(ObserverId id, WorldPosition at, WorldVector velocity = {}) {
-    interest.move(id, {.at = now, .position = at, .velocity = velocity});
-  }
-  std::span<const Wanted> find() { return interest.find_wanted(world, now); }
-  const Wanted* find(std::uint32_t id) {
-    for (const Wanted& wanted : find()) {
-      if (wanted.id.value == id) return &wanted;
-    }
-    return nullptr;
-  }
-};
+using test::Stage;
 
 TEST(Interest, wants_nothing_without_observers) {
   Stage stage({NewContainer{}, sphere_at({}, 10, 10)});
@@ -380,7 +324,7 @@ TEST(Interest, allocates_nothing_after_reserve) {
   Stage stage(test::random_places(prng, 3000, 300, 0.5, 40), {.observers_max = 32});
   std::vector<Mover> movers(32);
   for (Mover& mover : movers) mover.id = stage.add({});
-  const std::uint64_t before = allocations.load();
+  const std::uint64_t before = test::allocations();
   ASSERT_GT(before, 0u);  // that they are counted at all
   for (int frame = 0; frame < 600; ++frame) {
     stage.now = stage.now + kFrame;
@@ -394,7 +338,7 @@ TEST(Interest, allocates_nothing_after_reserve) {
       movers.back().id = stage.add(movers.back().position);
     }
   }
-  EXPECT_EQ(allocations.load(), before);
+  EXPECT_EQ(test::allocations(), before);
 }
 
 TEST(Interest, gives_the_same_answer_for_the_same_calls) {

@@ -99,7 +99,8 @@ class FramePromise : public testing::TestWithParam<Way> {
   }
 
   Result<Streamer> open() {
-    StreamerOptions options{.memory_budget = 4_MiB, .backend = GetParam().backend};
+    StreamerOptions options{
+        .memory_budget = 4_MiB, .backend = GetParam().backend, .interest_sets = true};
     if (GetParam().jobs) {
       engine_.emplace(*GetParam().jobs);
       options.jobs = engine_->jobs();
