@@ -22,7 +22,8 @@ WorldBox box_around(const ForecastPiece& piece) {
   return box_around(box_around(piece.start, piece.spread), box_around(end, spread));
 }
 
-// Lower is more urgent: who is inside, who will be and when, whom to keep, who is only near.
+// Lower is more urgent: who is inside, who will be and when, who could be and when, whom to keep,
+// who is only near.
 struct Urgency {
   int rank = 0;
   double value = 0;
@@ -34,9 +35,10 @@ Urgency urgency_of(const Candidate& candidate) {
   const Standing& standing = candidate.standing;
   if (standing.nearness == Nearness::inside) return {0, standing.to_load, candidate.id.value};
   if (candidate.need.at != Time::never()) {
-    return {1, static_cast<double>(candidate.need.at.ns), candidate.id.value};
+    const bool foretold = candidate.need.probability > kEnvelopeProbability;
+    return {foretold ? 1 : 2, static_cast<double>(candidate.need.at.ns), candidate.id.value};
   }
-  return {standing.nearness == Nearness::ring ? 2 : 3, standing.to_leave, candidate.id.value};
+  return {candidate.listed() ? 3 : 4, standing.to_leave, candidate.id.value};
 }
 
 bool more_urgent(const Candidate& a, const Candidate& b) {
@@ -67,10 +69,20 @@ Standing standing_of(const Place& place, const Bubble& bubble) {
 Need forecast_need(const Place& place, const Bubble& bubble, const Forecast& forecast) {
   const double load = static_cast<double>(place.load_distance) * bubble.scale;
   Need need;
+  if (forecast.enveloped) {
+    const ForecastPiece& envelope = forecast.pieces[0];
+    need.at = first_contact(place, load, envelope);
+    if (need.at == Time::never()) return need;
+    need.kept = need.at > envelope.from + forecast.wanted_within;
+    if (need.kept) {
+      need.at = Time::never();
+      return need;
+    }
+  }
   for (const ForecastPiece& piece : forecast.view()) {
     const Time at = first_contact(place, load, piece);
     if (at == Time::never()) continue;
-    need.at = std::min(need.at, at);
+    if (!forecast.enveloped) need.at = std::min(need.at, at);
     need.probability = std::max(need.probability, piece.probability);
   }
   return need;

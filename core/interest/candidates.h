@@ -40,12 +40,15 @@ struct Standing {
 Standing standing_of(const Place& place, const Bubble& bubble);
 
 struct Need {
+  bool counts() const { return at != Time::never() || kept; }
+
   Time at = Time::never();
   float probability = 0;
   bool inside = false;
+  bool kept = false;  // within reach of the motion envelope, but too far off to be wanted
 };
 // The earliest of the forecast's contacts with the load distance, the highest of their
-// probabilities.
+// probabilities. Within a motion envelope: the earliest that it allows, whatever else is foretold.
 Need forecast_need(const Place& place, const Bubble& bubble, const Forecast& forecast);
 // The same for one inside, who needs it now.
 inline Need need_inside(Time now) {
@@ -57,7 +60,7 @@ struct Candidate {
   Standing standing;
   Need need;  // for one inside: now
 
-  bool listed() const { return standing.nearness != Nearness::outside || need.at != Time::never(); }
+  bool listed() const { return standing.nearness != Nearness::outside || need.counts(); }
 };
 
 // What collecting yields; valid until the collector is used again.

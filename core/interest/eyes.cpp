@@ -22,6 +22,18 @@ bool is_off(const ForecastPiece& piece, WorldPosition position, Time at) {
   return length(off) > piece.spread + piece.spread_rate * seconds + kForecastTolerance;
 }
 
+// So that the list holds all that can be reached within the lookahead, wherever the observer goes
+// before it is collected anew. In a body that moves as seen from the observer's, time counts.
+void trust_envelope(Eye& eye, const Forecast& forecast, double speed_max, Time now) {
+  const ForecastPiece& envelope = forecast.pieces[0];
+  const bool moves = dot(envelope.velocity, envelope.velocity) > 0;
+  if (moves) {
+    eye.trusted_until = now + kEnvelopeMargin;
+  } else {
+    eye.trusted_radius = std::min(eye.trusted_radius, speed_max * kEnvelopeMargin.seconds());
+  }
+}
+
 }  // namespace
 
 // One look on its way: the eyes that the observer had, and those that it has from now on.
@@ -183,6 +195,11 @@ void Eyes::collect(EyeId id, Looking& looking) {
   eye.list.assign(found, 0);
   eye.collected_at = eye.position;
   eye.trusted_radius = found.trusted_radius;
+  eye.trusted_until = Time::never();
+  if (forecast.enveloped) {
+    trust_envelope(eye, forecast, forecasts_[looking.after[0].value].pieces[0].spread_rate,
+                   looking.now);
+  }
   eye.odometer = 0;
   eye.next_check = eye.list.next_check();
   looking.found.overflow |= found.overflow;
@@ -223,7 +240,9 @@ Eyes::Sight Eyes::move_to(EyeId first, const World& world, const Stance& stance,
     eye.position = at;
     if (is_off(eye.followed, at, moved_at)) sight = Sight::off;
     if (!(eye.odometer > 0)) continue;
-    if (length(at - eye.collected_at) >= eye.trusted_radius) return Sight::stale;
+    if (length(at - eye.collected_at) >= eye.trusted_radius || now >= eye.trusted_until) {
+      return Sight::stale;
+    }
     if (eye.odometer < eye.next_check) continue;
     const Bubble bubble{.position = at, .scale = stance.scale, .hysteresis = stance.hysteresis};
     if (!recheck(eye, forecasts_[id.value], world, bubble, now)) return Sight::stale;
@@ -246,7 +265,7 @@ std::size_t Eyes::find_near(EyeId first, std::span<NearContainer> near) const {
 // False if the list has no room for one that has to join it.
 bool Eyes::change_sides(ObserverList& list, std::uint32_t i, Nearness to, const Need& need) const {
   const bool was_listed = i < list.listed;
-  const bool is_listed = to != Nearness::outside || need.at != Time::never();
+  const bool is_listed = to != Nearness::outside || need.counts();
   if (is_listed && !was_listed && list.listed == options_.collector.listed_max) return false;
   list.nearness[i] = to;
   list.needs[i] = need;

@@ -33,6 +33,7 @@ struct Eye {
   double odometer = 0;        // metres travelled since the list was collected
   double next_check = 0;      // reading at which something on the list may change sides
   double trusted_radius = 0;  // around collected_at
+  Time trusted_until;
   WorldPosition position;
   WorldPosition collected_at;
   BodyId body;

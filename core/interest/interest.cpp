@@ -32,6 +32,7 @@ struct ObserverState {
   Time expires_at;           // the piece that is followed ends
   Duration followed_length;  // of that piece
   double scale = 1;
+  MotionEnvelope envelope;
   std::uint64_t poses = 0;  // the world's version that its eyes were placed at
   std::uint32_t generation = 0;
   bool active = false;
@@ -162,7 +163,8 @@ void Interest::Impl::cross(std::uint32_t slot, const World& world, Time now) {
 
 void Interest::Impl::refresh(std::uint32_t slot, const World& world, Time now) {
   ObserverState& observer = observers[slot];
-  const Forecast forecast = forecast_motion(histories[slot], now, options.lookahead);
+  const Forecast forecast =
+      forecast_motion(histories[slot], now, options.lookahead, observer.envelope);
   const ForecastPiece& followed = forecast.pieces[forecast.piece_count - 1];
   observer.expires_at = followed.from + followed.length;
   observer.followed_length = followed.length;
@@ -318,6 +320,12 @@ Result<ObserverId> Interest::add(const MotionSample& start, float bubble_scale, 
   const ObserverId id{(std::uint64_t{generation} << 32) | slot};
   impl_->sets.join(slot, id);
   return id;
+}
+
+void Interest::set_envelope(ObserverId id, const MotionEnvelope& envelope) {
+  ObserverState& observer = impl_->checked(id);
+  observer.envelope = envelope;
+  observer.collected = false;
 }
 
 void Interest::remove(ObserverId id) {

@@ -32,6 +32,9 @@ struct Wanted {
   std::uint32_t observers = 0;  // that have it on their list
   bool inside = false;          // some observer is within the load distance now
   bool keep_only = false;       // between load distance and hysteresis: keep it, do not load it
+
+  // Nothing but a motion envelope says that it may be needed.
+  bool only_reachable() const { return !inside && probability <= kEnvelopeProbability; }
 };
 
 struct InterestOptions {
@@ -71,6 +74,8 @@ class Interest {
   // jumped.
   // limit_exceeded past observers_max; invalid_argument for a position or scale that is no number.
   Result<ObserverId> add(const MotionSample& start, float bubble_scale, BodyId body = kRootBody);
+  // From now on the observer is within this; until told so it is taken to move as it likes.
+  void set_envelope(ObserverId id, const MotionEnvelope& envelope);
   void remove(ObserverId id);
   // A position that is not finite is ignored; one of an earlier time counts, but teaches nothing.
   void move(ObserverId id, const MotionSample& sample, BodyId body = kRootBody);

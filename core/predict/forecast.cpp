@@ -28,6 +28,7 @@ constexpr double kSpreadRateUntried = 0.25;  // of the speed
 constexpr double kSpreadRateMin = 0.02;      // of the speed
 constexpr double kProbabilityUntried = 0.8;
 constexpr double kProbabilityMax = 0.95;
+constexpr double kSpeedNoise = 1.1;  // of a measured speed over the true one
 
 bool spaced(const MotionSample& before, const MotionSample& after) {
   return seconds_between(before.at, after.at) >= MotionHistory::kSampleSpacing.seconds();
@@ -225,11 +226,23 @@ Duration confidence_horizon(const MotionHistory& history, Duration lookahead) {
   return seconds < lookahead.seconds() ? Duration::from_seconds(seconds) : lookahead;
 }
 
-Forecast forecast_motion(const MotionHistory& history, Time now, Duration lookahead) {
+Forecast forecast_motion(const MotionHistory& history, Time now, Duration lookahead,
+                         const MotionEnvelope& envelope) {
   Forecast forecast;
   if (!history.any) return forecast;
   const WorldVector velocity = history.latest.velocity;
   const double speed = length(velocity);
+  if (envelope.stated()) {
+    forecast.enveloped = speed <= envelope.speed_max * kSpeedNoise;
+    forecast.wanted_within = envelope_wanted(lookahead);
+    forecast.pieces[forecast.piece_count++] = {
+        .from = now,
+        .length = forecast.enveloped ? envelope_kept(lookahead) : forecast.wanted_within,
+        .start = history.latest.position,
+        .velocity = {},
+        .spread_rate = envelope.speed_max,
+        .probability = kEnvelopeProbability};
+  }
   const double spread = std::max(kStandingSpreadMin, kStandingSpreadSeconds * speed);
   forecast.pieces[forecast.piece_count++] = {.from = now,
                                              .length = lookahead,

@@ -12,6 +12,7 @@
 
 #include <nearfield/types.h>
 
+#include "core/predict/envelope.h"
 #include "core/world/pose.h"
 
 namespace nf {
@@ -31,6 +32,10 @@ inline constexpr std::size_t kForecastPiecesMax = 8;
 struct Forecast {
   std::array<ForecastPiece, kForecastPiecesMax> pieces;
   std::uint32_t piece_count = 0;
+  // The first piece is the motion envelope, which all others are held within. What it touches later
+  // than `wanted_within` is not wanted, but kept.
+  bool enveloped = false;
+  Duration wanted_within;
 
   std::span<const ForecastPiece> view() const { return {pieces.data(), piece_count}; }
 };
@@ -78,8 +83,10 @@ Forecast reframed(const Forecast& forecast, const MovingPose& way, Time now);
 Duration confidence_horizon(const MotionHistory& history, Duration lookahead);
 
 // Standing where it is (certain), then constant velocity up to the confidence horizon with a spread
-// taken from the measured errors. Empty if nothing was observed.
-Forecast forecast_motion(const MotionHistory& history, Time now, Duration lookahead);
+// taken from the measured errors. Empty if nothing was observed. A stated envelope comes before
+// both; an observer that is faster than it was stated to be is not held within it.
+Forecast forecast_motion(const MotionHistory& history, Time now, Duration lookahead,
+                         const MotionEnvelope& envelope = {});
 
 // Whether an engine's number can be used at all: finite, and not past 1e20 metres.
 bool usable(WorldPosition position);

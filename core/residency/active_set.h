@@ -50,6 +50,7 @@ struct ActiveContainer {
   bool touched = false;        // pinned or unpinned since the last frame
   bool holds = false;          // its dependencies count it as a user
   bool inside = false;         // of some bubble
+  bool only_reachable = false;  // wanted for nothing but an observer's motion envelope
   bool ever_needed = false;    // since its bytes were read
   bool in_memory = false;      // every byte decoded
   bool announced = false;      // the engine was told that it arrived

@@ -14,6 +14,13 @@ constexpr std::size_t kHandOutMax = 512;
 constexpr Duration kEvictionMargin = {1'000'000'000};
 // What gave up its memory, or found none, lets go of its dependencies and comes back after this.
 constexpr Duration kPostponement = {1'000'000'000};
+// Where memory is short, what nobody foretells stands behind all that somebody does.
+constexpr Duration kOnlyReachableAfter = {3600ll * 1'000'000'000};
+
+// When it counts as needed by those who divide the memory.
+Time memory_needed_at(Time needed_at, bool only_reachable) {
+  return only_reachable ? needed_at + kOnlyReachableAfter : needed_at;
+}
 
 }  // namespace
 
@@ -52,7 +59,8 @@ bool StreamerImpl::start_load(ActiveSlot slot, Time now) {
          now);
     return true;
   }
-  const SpanAllocator::Span memory = make_room(raw_size, container.needed_at, now);
+  const Time needed_at = memory_needed_at(container.needed_at, container.only_reachable);
+  const SpanAllocator::Span memory = make_room(raw_size, needed_at, now);
   if (!memory.valid()) return false;
   const Mount& mount = world_.mount_of(container.id);
   container.memory = memory;
@@ -118,7 +126,9 @@ void StreamerImpl::find_victims() {
     if (!slot.valid()) continue;
     const ActiveContainer& container = active_[slot];
     if (!container.memory.valid() || container.pins > 0 || container.users > 0) continue;
-    const Time needed_at = wanted.keep_only ? Time::never() : wanted.needed_at;
+    const Time needed_at = wanted.keep_only
+                               ? Time::never()
+                               : memory_needed_at(wanted.needed_at, wanted.only_reachable());
     victims_.push_back({.needed_at = needed_at, .slot = slot, .size = container.memory.size});
   }
   std::sort(victims_.begin(), victims_.end(), [](const Victim& a, const Victim& b) {

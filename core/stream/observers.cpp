@@ -22,8 +22,16 @@ const FramePlace& StreamerImpl::place_of_frame(std::uint32_t slot, ContainerId f
 }
 
 Result<ObserverId> StreamerImpl::add_observer(const Observer& observer, Time now) {
+  if (!(observer.speed_max >= 0 && observer.speed_max <= kEnvelopeSpeedMax)) {
+    return Error{.code = ErrorCode::invalid_argument};
+  }
   const FramePlace frame = world_.frame(observer.motion.frame);
-  return interest_.add(sample_of(observer.motion, frame, now), observer.bubble_scale, frame.body);
+  const Result<ObserverId> added =
+      interest_.add(sample_of(observer.motion, frame, now), observer.bubble_scale, frame.body);
+  if (added && observer.speed_max > 0) {
+    interest_.set_envelope(*added, {.speed_max = observer.speed_max});
+  }
+  return added;
 }
 
 void StreamerImpl::move_observer(ObserverId id, const Motion& motion, Time now) {

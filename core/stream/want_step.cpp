@@ -64,6 +64,7 @@ bool StreamerImpl::list(const Wanted& wanted, Time now) {
   ActiveContainer& container = active_[slot];
   container.needed_at = wanted.keep_only ? Time::never() : wanted.needed_at;
   active_.set_inside(slot, wanted.inside);
+  container.only_reachable = wanted.only_reachable();
   if (wanted.inside) {
     note_needed(container, now);
   } else {

@@ -25,6 +25,12 @@ struct FrameMotion {
 struct Observer {
   Motion motion;
   float bubble_scale = 1;  // multiplies every load distance
+  // Metres a second, in the frame of its motion, that it never exceeds but for jumps; 0: not known.
+  // Where it is stated, all that the observer could reach within StreamerOptions::lookahead is
+  // wanted, with the time of the earliest moment, so that no turn surprises. What the disk can keep
+  // up with then is what `nearfield certify` answers. In a frame that moves, what other frames' own
+  // motion adds is foretold from their velocity and spin as of now.
+  double speed_max = 0;
 };
 
 }  // namespace nf
