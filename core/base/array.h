@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdlib>
+#include <cstring>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -45,7 +46,7 @@ class Array {
       array.data_ = reinterpret_cast<T*>(array.block_.bytes().data());
       array.paged_ = true;
     } else {
-      array.data_ = static_cast<T*>(std::calloc(count, sizeof(T)));
+      array.data_ = static_cast<T*>(zeroed(count));
       if (array.data_ == nullptr) return Error{.code = ErrorCode::out_of_memory};
     }
     array.size_ = count;
@@ -70,6 +71,13 @@ class Array {
 
  private:
   static constexpr std::size_t kPagedFrom = std::size_t{2} << 20;
+
+  static void* zeroed(std::size_t count) {
+    if constexpr (alignof(T) <= alignof(std::max_align_t)) return std::calloc(count, sizeof(T));
+    void* const bytes = std::aligned_alloc(alignof(T), count * sizeof(T));
+    if (bytes != nullptr) std::memset(bytes, 0, count * sizeof(T));
+    return bytes;
+  }
 
   void swap(Array& other) noexcept {
     std::swap(data_, other.data_);
