@@ -63,6 +63,7 @@ bool StreamerImpl::list(const Wanted& wanted, Time now) {
   }
   ActiveContainer& container = active_[slot];
   container.needed_at = wanted.keep_only ? Time::never() : wanted.needed_at;
+  container.needed_frame = frame_;  // what depends on it may need it sooner, and not later
   active_.set_inside(slot, wanted.inside);
   container.only_reachable = wanted.only_reachable();
   if (wanted.inside) {

@@ -132,6 +132,18 @@ TEST_F(LevelsTest, keep_what_they_refine_in_memory) {
   EXPECT_EQ(displayed_, Ids{kPlanet});
 }
 
+// The clouds that depend on the planet are only kept; the planet itself is needed now.
+TEST_F(LevelsTest, are_needed_when_what_refines_them_is_not) {
+  SimDeviceOptions device = kHonest;
+  device.faults = {.hang = 1};
+  open(device);
+  frames(5, 440);
+  device_->set_faults({});
+  frames(4000, 480);
+  EXPECT_EQ(streamer_->state(ContainerId{kPlanet}), Residency::resident);
+  EXPECT_EQ(displayed_, Ids{kPlanet});
+}
+
 // On a disk that fails, stalls and reads short, and in a memory that not all levels fit in at once.
 TEST_F(LevelsTest, never_leave_a_hole_and_show_nothing_twice) {
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
