@@ -170,7 +170,7 @@ void Interest::Impl::refresh(std::uint32_t slot, const World& world, Time now) {
   observer.followed_length = followed.length;
   const Eyes::Look look = eyes.look(observer.eyes, world, stance_of(slot), forecast, now);
   observer.eyes = look.first;
-  observer.still = !look.moves;
+  observer.still = !look.moves && is_at_rest(histories[slot]);
   observer.poses = world.bodies().version();
   observer.refreshed_at = now;
   observer.collected = true;

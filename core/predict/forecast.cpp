@@ -226,6 +226,10 @@ Duration confidence_horizon(const MotionHistory& history, Duration lookahead) {
   return seconds < lookahead.seconds() ? Duration::from_seconds(seconds) : lookahead;
 }
 
+bool is_at_rest(const MotionHistory& history) {
+  return kStandingSpreadSeconds * length(history.latest.velocity) <= kStandingSpreadMin;
+}
+
 Forecast forecast_motion(const MotionHistory& history, Time now, Duration lookahead,
                          const MotionEnvelope& envelope) {
   Forecast forecast;

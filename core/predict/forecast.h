@@ -88,6 +88,10 @@ Duration confidence_horizon(const MotionHistory& history, Duration lookahead);
 Forecast forecast_motion(const MotionHistory& history, Time now, Duration lookahead,
                          const MotionEnvelope& envelope = {});
 
+// Whether time alone changes no forecast of it: it stands, or is so slow that where it stays is not
+// wider for that.
+bool is_at_rest(const MotionHistory& history);
+
 // Whether an engine's number can be used at all: finite, and not past 1e20 metres.
 bool usable(WorldPosition position);
 

@@ -127,6 +127,28 @@ TEST(Interest, does_no_work_for_observers_that_stand) {
   EXPECT_EQ(stage.interest.stats().refreshes, before);
 }
 
+// Constant velocity foretells nothing of it, so that it is expected to stay about where it is; how
+// far about goes with its speed, which is over.
+TEST(Interest, forgets_what_only_a_restless_observer_could_need) {
+  Stage stage({NewContainer{}, sphere_at({0, 0, 0}, 10, 100)});
+  const ObserverId id = stage.add({113, 0, 0});
+  for (int i = 0; i < 600; ++i) {
+    stage.now = stage.now + kFrame;
+    const double speed = i % 20 < 10 ? 20 : -20;
+    stage.move(id, {113 - speed * 0.05, 0, 0}, {speed, 0, 0});
+    stage.find();
+  }
+  ASSERT_NE(stage.find(1), nullptr);
+  EXPECT_FALSE(stage.find(1)->keep_only);
+  for (int i = 0; i < 1200; ++i) {
+    stage.now = stage.now + kFrame;
+    if (i > 300) stage.move(id, {114, 0, 0});  // nothing was heard of it for a while
+    stage.find();
+  }
+  ASSERT_NE(stage.find(1), nullptr);
+  EXPECT_TRUE(stage.find(1)->keep_only);
+}
+
 TEST(Interest, keeps_the_most_urgent_when_a_list_is_full) {
   std::vector<NewContainer> containers{NewContainer{}};
   for (int i = 1; i <= 100; ++i) containers.push_back(sphere_at({i * 10.0, 0, 0}, 1, 200));
