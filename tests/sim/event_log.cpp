@@ -47,6 +47,8 @@ void EventLog::check(Stage& stage) {
   stage.check(stats.memory.value <= budget && stats.memory_peak.value <= budget,
               "the memory budget was exceeded");
   stage.result.retries = stats.retries;
+  stage.dropped = stats.overflows > overflows_;
+  overflows_ = stats.overflows;
   for (std::uint32_t id = 0; id < stage.resident.size(); ++id) {
     const bool is_resident = stage.streamer->state({id}) == Residency::resident;
     stage.check(is_resident == stage.resident[id], "a container came or went without an event");

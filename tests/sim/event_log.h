@@ -14,6 +14,8 @@ struct EventLog {
 
  private:
   void take_arrival(Stage& stage, ContainerId id);
+
+  std::uint64_t overflows_ = 0;  // after the last frame
 };
 
 }  // namespace nf::sim

@@ -2,59 +2,85 @@
 
 #include <algorithm>
 
+#include "core/base/checked.h"
+
 namespace nf::sim {
 namespace {
 
-constexpr double kSurelyInside = 0.999;  // of the reach: what rounding leaves no doubt about
-constexpr double kKept = 1.2;            // hysteresis and some
+constexpr std::uint64_t kMemoryGranule = 256;
+constexpr double kSpreadOfOneWhoStands = 0.6;  // metres, and what contact is rounded to
 
 void mark_with_dependencies(const SimMounts& mounts, ContainerId id, std::vector<bool>& set) {
   set[id.value] = true;
   mounts.for_each_dependency(id, [&](ContainerId on) { set[on.value] = true; });
 }
 
+bool is_wanted(Residency state) {
+  return state != Residency::dormant && state != Residency::leaving;
+}
+
 }  // namespace
 
+void Needs::look(const Stage& stage, const Walkers& walkers) {
+  views_.resize(std::max(views_.size(), walkers.all.size()));
+  for (std::size_t i = 0; i < walkers.all.size(); ++i) {
+    stage.model.look(walkers.all[i].told, views_[i]);
+  }
+}
+
+Needs::Nearness Needs::nearness(const Stage& stage, const Walkers& walkers, ContainerId id) const {
+  Nearness nearness;
+  if (!stage.model.placed(id)) return nearness;
+  const double hysteresis = static_cast<double>(stage.plan.streamer.hysteresis);
+  for (std::size_t i = 0; i < walkers.all.size(); ++i) {
+    const View& view = views_[i];
+    if (!view.in[id.value].same_space) continue;
+    const double reach = stage.model.load_distance(id) * static_cast<double>(walkers.all[i].scale);
+    const double distance = stage.model.distance(view, id);
+    const double doubt = stage.model.doubt(view, id);
+    const double kept = std::max(reach * hysteresis, reach + kSpreadOfOneWhoStands);
+    nearness.inside = nearness.inside || distance < reach - doubt;
+    nearness.near = nearness.near || distance < kept + doubt;
+  }
+  return nearness;
+}
+
 void Needs::check(Stage& stage, const Walkers& walkers) {
+  look(stage, walkers);
+  const bool was_just_looked_at = stage.result.steps == looked_at_ + 1;
+  looked_at_ = stage.result.steps;
   was_missing_.resize(stage.mounts.count());
   bool missing_long = false;
+  bool forgotten = false;
   std::vector<bool> missing(stage.mounts.count(), false);
   for (std::uint32_t id = 0; id < missing.size(); ++id) {
-    const Place place = stage.mounts.place({id});
-    if (place.kind == BoundsKind::none || stage.resident[id]) continue;
-    for (const Walker& walker : walkers.all) {
-      const double reach = static_cast<double>(place.load_distance) * walker.scale;
-      missing[id] = missing[id] || distance_to(place, walker.told) < reach * kSurelyInside;
-    }
-    missing_long = missing_long || (missing[id] && was_missing_[id]);
+    if (stage.resident[id] || !nearness(stage, walkers, {id}).inside) continue;
+    missing[id] = true;
+    missing_long = missing_long || (was_just_looked_at && was_missing_[id]);
+    forgotten = forgotten || !is_wanted(stage.streamer->state({id}));
   }
   was_missing_ = missing;
   const Stats stats = stage.streamer->stats();
+  stage.check(!forgotten || stage.dropped, "something is needed and forgotten");
   stage.check(!missing_long || stats.late_now > 0 || stats.overflows > 0,
               "something is late and the streamer does not know");
 }
 
-Needs::Met Needs::met(const Stage& stage, const Walkers& walkers, const Pins& pins) const {
+Needs::Met Needs::met(const Stage& stage, const Walkers& walkers, const Pins& pins) {
+  look(stage, walkers);
   const SimMounts& mounts = stage.mounts;
   std::vector<bool> needed(mounts.count(), false), kept = needed;
   for (std::uint32_t id = 0; id < needed.size(); ++id) {
-    bool inside = pins.watch.contains({id}), near = inside;
-    for (const Walker& walker : walkers.all) {
-      const Place place = mounts.place({id});
-      if (place.kind == BoundsKind::none) continue;
-      const double reach = static_cast<double>(place.load_distance) * walker.scale;
-      const double distance = distance_to(place, walker.at);
-      inside = inside || distance < reach * kSurelyInside;
-      near = near || distance < reach * kKept;  // what hysteresis keeps takes a place, too
-    }
-    if (inside) mark_with_dependencies(mounts, {id}, needed);
-    if (near) mark_with_dependencies(mounts, {id}, kept);
+    const Nearness near = nearness(stage, walkers, {id});
+    const bool pinned = pins.watch.contains({id});
+    if (near.inside || pinned) mark_with_dependencies(mounts, {id}, needed);
+    if (near.near || pinned) mark_with_dependencies(mounts, {id}, kept);
   }
   Met met;
   std::uint64_t total = 0;
   for (std::uint32_t id = 0; id < needed.size(); ++id) {
     if (!needed[id]) continue;
-    total += mounts.raw({id}).size() + 256;
+    total += mounts.raw({id}).size() + kMemoryGranule;
     met.all = met.all && stage.resident[id];
   }
   // What cannot move leaves gaps: half of the memory is always enough to place it. The other half
@@ -63,6 +89,33 @@ Needs::Met Needs::met(const Stage& stage, const Walkers& walkers, const Pins& pi
   met.fits = total + stage.plan.raw_largest <= stage.plan.memory / 2 &&
              places * 2 <= stage.plan.streamer.active_max;
   return met;
+}
+
+void Needs::check_kept(Stage& stage, const Walkers& walkers, const Pins& pins) {
+  look(stage, walkers);
+  std::vector<bool> kept(stage.mounts.count(), false);
+  for (std::uint32_t id = 0; id < kept.size(); ++id) {
+    const bool near = nearness(stage, walkers, {id}).near || pins.watch.contains({id});
+    if (near) mark_with_dependencies(stage.mounts, {id}, kept);
+  }
+  for (std::uint32_t id = 0; id < kept.size(); ++id) {
+    stage.check(kept[id] || !is_wanted(stage.streamer->state({id})),
+                "something is kept that nobody wants");
+  }
+}
+
+bool Needs::check_forgotten(Stage& stage) const {
+  const Stats stats = stage.streamer->stats();
+  stage.check(stats.resident == 0 && stats.late_now == 0, "something is there with nobody there");
+  stage.check(stats.queued == 0 && stats.loading == 0, "something loads with nobody there");
+  std::uint64_t cached = align_down(stage.plan.streamer.staging.value, kRunAlignment);
+  for (std::uint32_t id = 0; id < stage.mounts.count(); ++id) {
+    const Residency state = stage.streamer->state({id});
+    stage.check(!is_wanted(state), "something is wanted with nobody there");
+    if (state != Residency::leaving) continue;
+    cached += align_up(stage.mounts.raw({id}).size(), kMemoryGranule);
+  }
+  return stats.memory.value == cached;
 }
 
 }  // namespace nf::sim

@@ -1,5 +1,5 @@
-// Needs: what must be in memory, reckoned in plain geometry over all containers and all observers,
-// and what the streamer says of it.
+// Needs: what must be in memory and what may be, reckoned in plain geometry over all containers and
+// all observers (WorldModel), against what the streamer has.
 //
 // One owner, no thread of its own.
 #pragma once
@@ -13,8 +13,8 @@
 namespace nf::sim {
 
 struct Needs {
-  // What an observer is inside of and what is not there for the second frame in a row must be known
-  // to be late, unless a limit dropped it.
+  // After an update: what an observer is inside of is wanted, unless a limit dropped it; what is
+  // not there for the second frame in a row is known to be late.
   void check(Stage& stage, const Walkers& walkers);
 
   // Whether everything inside a bubble, and what it depends on, is resident; and whether it can be.
@@ -22,10 +22,25 @@ struct Needs {
     bool all = true;
     bool fits = true;
   };
-  Met met(const Stage& stage, const Walkers& walkers, const Pins& pins) const;
+  Met met(const Stage& stage, const Walkers& walkers, const Pins& pins);
+
+  // Where all stand and have stood for longer than any forecast reaches: nothing is wanted that is
+  // near nobody, and pinned by nobody.
+  void check_kept(Stage& stage, const Walkers& walkers, const Pins& pins);
+  // Where nobody is left. True once all memory but that of what may be needed again has come back.
+  bool check_forgotten(Stage& stage) const;
 
  private:
-  std::vector<bool> was_missing_;  // by container: needed and not there after the last frame
+  struct Nearness {
+    bool inside = false;  // surely
+    bool near = false;    // hysteresis or what a forecast of one who stands may reach
+  };
+  void look(const Stage& stage, const Walkers& walkers);
+  Nearness nearness(const Stage& stage, const Walkers& walkers, ContainerId id) const;
+
+  std::vector<View> views_;        // by walker
+  std::vector<bool> was_missing_;  // by container: needed and not there at the last look
+  std::uint64_t looked_at_ = 0;    // step of it
 };
 
 }  // namespace nf::sim

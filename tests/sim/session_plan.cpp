@@ -12,15 +12,28 @@ constexpr std::uint64_t kWorlds = 48;
 constexpr std::uint32_t kLoadsMax = 32;
 constexpr std::uint64_t kBudgetMin = 64 << 10;
 
+using Worlds = std::vector<SimWorld>;
+
 // By extent, so that the next one is a world of about the same size.
-const SimWorld& world_of(std::uint64_t seed) {
-  static const std::vector<SimWorld>* worlds = [] {
-    auto* made = new std::vector<SimWorld>;
-    for (std::uint64_t i = 0; i < kWorlds; ++i) made->push_back(make_sim_world(i));
-    std::sort(made->begin(), made->end(),
-              [](const SimWorld& a, const SimWorld& b) { return a.extent < b.extent; });
-    return made;
-  }();
+const Worlds* make_worlds(Draft (*draft)(Prng& prng, double extent), std::uint64_t seed) {
+  auto* worlds = new Worlds;
+  for (std::uint64_t i = 0; i < kWorlds; ++i) {
+    Prng prng(seed + i * 77);
+    const double extent = std::pow(10.0, prng.between(1, 7));
+    worlds->push_back(make_sim_world(draft(prng, extent), prng));
+  }
+  std::sort(worlds->begin(), worlds->end(),
+            [](const SimWorld& a, const SimWorld& b) { return a.extent < b.extent; });
+  return worlds;
+}
+
+// Made once, by the first that asks.
+const SimWorld& town_of(std::uint64_t seed) {
+  static const Worlds* worlds = make_worlds(draft_town, 5);
+  return (*worlds)[seed % kWorlds];
+}
+const SimWorld& system_of(std::uint64_t seed) {
+  static const Worlds* worlds = make_worlds(draft_system, 6);
   return (*worlds)[seed % kWorlds];
 }
 
@@ -89,8 +102,11 @@ StreamerOptions draw_streamer(Prng& prng, const SessionPlan& plan, std::uint32_t
 
 SessionPlan draw_plan(Prng& prng, std::uint64_t seed) {
   SessionPlan plan;
+  plan.moves = prng.chance(0.5);
+  const auto world_of = plan.moves ? system_of : town_of;
   plan.first = &world_of(seed);
   plan.second = prng.chance(0.25) ? &world_of(seed + 1) : nullptr;
+  plan.second_apart = prng.chance(0.3);
   plan.disk = draw_disk(prng, seed);
   const std::array<double, 4> scales = {0.001, 0.016, 0.1, 1.0};
   plan.time_scale = scales[prng.below(scales.size())];
@@ -100,7 +116,7 @@ SessionPlan draw_plan(Prng& prng, std::uint64_t seed) {
   const std::uint32_t active_max = plan.only_pins || prng.chance(0.5)
                                        ? kActiveEnough
                                        : 4 + static_cast<std::uint32_t>(prng.below(60));
-  plan.watches_lateness = prng.chance(0.25);
+  plan.looks_every = prng.chance(0.25) ? 1 : 1 + static_cast<std::uint32_t>(prng.below(20));
   plan.mount_second_at = prng.below(kStepsWithFaults);
   plan.raw_largest =
       std::max(plan.first->raw_largest, plan.second != nullptr ? plan.second->raw_largest : 0);

@@ -22,13 +22,15 @@ struct SessionPlan {
   const SimWorld* first = nullptr;
   const SimWorld* second = nullptr;  // mounted later, if there is one
   std::uint64_t mount_second_at = 0;
+  bool second_apart = false;  // in a space of its own
   SimDeviceOptions disk;
   StreamerOptions streamer;       // but for its device
   std::uint64_t raw_largest = 0;  // of both worlds' containers
   std::uint64_t memory = 0;       // for containers
   double time_scale = 1;          // seconds a step takes at most
-  bool watches_lateness = false;
-  bool only_pins = false;  // and no observers, so that what is needed when is known exactly
+  bool moves = false;             // worlds with frames that move, levels, templates and gates
+  std::uint32_t looks_every = 1;  // steps from one look at all that is needed to the next
+  bool only_pins = false;         // and no observers, so that what is needed when is known exactly
   bool rate_limited = false;
   bool goes_by_events = false;  // sleeps until the disk has something, as tools do
 

@@ -20,7 +20,6 @@ class SimMounts {
   void add(const SimWorld& world);
 
   std::uint32_t count() const { return places_.container_count(); }
-  Place place(ContainerId id) const { return places_.place_in_space(id); }
   std::span<const std::byte> raw(ContainerId id) const;
   bool shared(ContainerId id) const;
   // The container whose run lies at this place of a file.

@@ -1,6 +1,8 @@
 #include "tests/sim/sim_run.h"
 
 #include "tests/sim/event_log.h"
+#include "tests/sim/frames.h"
+#include "tests/sim/levels.h"
 #include "tests/sim/needs.h"
 #include "tests/sim/pins.h"
 #include "tests/sim/stage.h"
@@ -10,6 +12,7 @@ namespace nf::sim {
 namespace {
 
 constexpr std::uint32_t kStepsToSettleMax = 4000;
+constexpr std::uint32_t kStepsToForget = 24;  // twice as long as any forecast
 
 class Session {
  public:
@@ -21,10 +24,18 @@ class Session {
   void step();
   Duration pass_time();
   void update();
+  struct Standing {
+    double seconds = 0;   // a step, about
+    bool frames = false;  // say that they stand
+  };
   void settle();
+  void stand(const Standing& standing);
+  void leave();
 
   Stage stage_;
   EventLog log_;
+  Levels levels_;
+  Frames frames_;
   Needs needs_;
   Walkers walkers_;
   Pins pins_;
@@ -38,7 +49,9 @@ Duration Session::pass_time() {
 }
 
 void Session::update() {
-  log_.take(stage_, stage_.streamer->update(stage_.now));
+  const FrameEvents events = stage_.streamer->update(stage_.now);
+  log_.take(stage_, events);
+  levels_.take(stage_, events);
   stage_.told = stage_.now;
   ++stage_.result.steps;
 }
@@ -48,33 +61,61 @@ void Session::step() {
   const Duration passed = pass_time();
   stage_.now = stage_.now + passed;
   const std::uint64_t number = stage_.result.steps;
-  if (plan.second != nullptr && number == plan.mount_second_at) stage_.mount(*plan.second);
+  if (plan.second != nullptr && number == plan.mount_second_at) {
+    stage_.mount(*plan.second, plan.second_apart);
+  }
   // What is pinned before the first update counts from it.
   if (number == 0) stage_.told = stage_.now;
+  frames_.act(stage_, passed);
   walkers_.act(stage_);
   pins_.act(stage_);
   walkers_.move(stage_, passed);
   update();
   log_.check(stage_);
   pins_.check(stage_);
-  if (plan.watches_lateness && passed > Duration{}) needs_.check(stage_, walkers_);
+  if (number % plan.looks_every == 0 && passed > Duration{}) needs_.check(stage_, walkers_);
 }
 
-// The disk is honest from now on: everything that is needed and can be there must come.
+// The disk is honest from now on: everything that is needed and can be there must come, and what
+// nobody needs must go.
 void Session::settle() {
   stage_.device.set_faults({});
   pins_.settle(stage_);
   walkers_.settle(stage_);
-  for (std::uint32_t i = 0; i < kStepsToSettleMax; ++i) {
-    stage_.now = stage_.now + Duration::from_seconds(0.05 + stage_.prng.unit() * 0.1);
-    walkers_.stand(stage_);
-    update();
-    pins_.check(stage_);
-    const Needs::Met met = needs_.met(stage_, walkers_, pins_);
-    stage_.result.settled = met.all;
-    if (met.all || !met.fits) return;
+  frames_.settle(stage_);
+  // Of a motion that is not stated, two poses say that it is over.
+  for (std::uint32_t i = 0; i < 3; ++i) stand({.seconds = 0.1, .frames = true});
+  Needs::Met met = needs_.met(stage_, walkers_, pins_);
+  for (std::uint32_t i = 0; i < kStepsToSettleMax && met.fits && !met.all; ++i) {
+    stand({.seconds = 0.1});
+    met = needs_.met(stage_, walkers_, pins_);
   }
-  stage_.check(false, "what is needed never came although the faults stopped");
+  stage_.result.settled = met.all;
+  stage_.check(met.all || !met.fits, "what is needed never came although the faults stopped");
+  for (std::uint32_t i = 0; i < kStepsToForget; ++i) stand({.seconds = 1});
+  needs_.check_kept(stage_, walkers_, pins_);
+}
+
+// Nobody moves.
+void Session::stand(const Standing& standing) {
+  stage_.now =
+      stage_.now + Duration::from_seconds(standing.seconds * stage_.prng.between(0.5, 1.5));
+  if (standing.frames) frames_.stand(stage_);
+  walkers_.stand(stage_);
+  update();
+  pins_.check(stage_);
+}
+
+// Everything sleeps that nobody wants, and its memory comes back.
+void Session::leave() {
+  walkers_.leave(stage_);
+  pins_.watch.clear();
+  bool all_back = false;
+  for (std::uint32_t i = 0; i < kStepsToForget && !all_back; ++i) {
+    stand({.seconds = 2});
+    all_back = needs_.check_forgotten(stage_);
+  }
+  stage_.check(all_back, "memory did not come back from what nobody wants");
 }
 
 SimResult Session::run() {
@@ -88,6 +129,7 @@ SimResult Session::run() {
   if (!leave_early && stage_.plan.only_pins && !stage_.plan.rate_limited && result.good) {
     pins_.wait_until_there(stage_, stage_.any_container());
   }
+  if (!leave_early && result.good) leave();
   pins_.watch.clear();
   stage_.streamer.reset();
   stage_.check(stage_.device.outstanding().empty(),

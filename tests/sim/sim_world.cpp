@@ -1,25 +1,14 @@
 #include "tests/sim/sim_world.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
-#include <string>
+#include <span>
 
 #include "core/base/assert.h"
 #include "core/base/checked.h"
-#include "core/base/prng.h"
 #include "core/codec/codec.h"
 
 namespace nf::sim {
 namespace {
-
-struct DraftContainer {
-  std::string path;
-  std::uint32_t parent = ContainerId::none_value;
-  bool shared = false;
-  std::vector<std::uint32_t> dependencies{};
-  std::vector<std::uint32_t> chunk_sizes{};
-};
 
 // Bytes that compress a little: short runs of random values.
 std::vector<std::byte> make_bytes(Prng& prng, std::size_t size) {
@@ -31,69 +20,6 @@ std::vector<std::byte> make_bytes(Prng& prng, std::size_t size) {
     while (at < end) bytes[at++] = value;
   }
   return bytes;
-}
-
-// Depth first: root, shared containers, then zones with rooms in them.
-std::vector<DraftContainer> draft_tree(Prng& prng) {
-  std::vector<DraftContainer> drafts(1);
-  const std::uint32_t shared = static_cast<std::uint32_t>(prng.below(6));
-  for (std::uint32_t i = 0; i < shared; ++i) {
-    DraftContainer draft{.path = "shared" + std::to_string(i), .parent = 0, .shared = true};
-    // Complete lists: what a dependency depends on comes along.
-    if (i > 0 && prng.chance(0.3)) {
-      const std::uint32_t other = 1 + static_cast<std::uint32_t>(prng.below(i));
-      draft.dependencies = drafts[other].dependencies;
-      draft.dependencies.push_back(other);
-    }
-    drafts.push_back(draft);
-  }
-  const std::uint32_t zones = 1 + static_cast<std::uint32_t>(prng.below(6));
-  for (std::uint32_t zone = 0; zone < zones; ++zone) {
-    const auto zone_id = static_cast<std::uint32_t>(drafts.size());
-    drafts.push_back({.path = "zone" + std::to_string(zone), .parent = 0});
-    const std::uint32_t rooms = static_cast<std::uint32_t>(prng.below(7));
-    for (std::uint32_t room = 0; room < rooms; ++room) {
-      drafts.push_back(
-          {.path = drafts[zone_id].path + "/room" + std::to_string(room), .parent = zone_id});
-    }
-  }
-  for (DraftContainer& draft : drafts) {
-    if (!draft.shared) {
-      for (std::uint32_t i = 1; i <= shared; ++i) {
-        if (!prng.chance(0.25)) continue;
-        draft.dependencies.push_back(i);
-        for (const std::uint32_t further : drafts[i].dependencies)
-          draft.dependencies.push_back(further);
-      }
-      std::sort(draft.dependencies.begin(), draft.dependencies.end());
-      draft.dependencies.erase(std::unique(draft.dependencies.begin(), draft.dependencies.end()),
-                               draft.dependencies.end());
-    }
-    const std::uint64_t chunks = prng.chance(0.15) ? 0 : 1 + prng.below(prng.chance(0.2) ? 8 : 3);
-    for (std::uint64_t i = 0; i < chunks; ++i) {
-      draft.chunk_sizes.push_back(
-          1 + static_cast<std::uint32_t>(prng.below(prng.chance(0.5) ? 700 : 4000)));
-    }
-  }
-  return drafts;
-}
-
-void place(ContainerTable& table, std::uint32_t id, const DraftContainer& draft, double extent,
-           Prng& prng) {
-  table.rotation[id] = {};
-  if (id == 0 || draft.shared) return;
-  const double reach = draft.parent == 0 ? extent : extent * 0.2;
-  table.position[id] = {prng.between(-reach, reach), prng.between(-reach, reach),
-                        prng.between(-reach, reach) * 0.2};
-  const double angle = prng.between(0, 3.14);
-  table.rotation[id] = {0, 0, static_cast<float>(std::sin(angle / 2)),
-                        static_cast<float>(std::cos(angle / 2))};
-  const auto size = static_cast<float>(prng.between(0.01, draft.parent == 0 ? 0.3 : 0.1) * extent);
-  const bool box = prng.chance(0.5);
-  table.bounds_kind[id] = box ? BoundsKind::box : BoundsKind::sphere;
-  table.bounds_half_extent[id] =
-      box ? LocalVector{size, size * 0.5f, size * 0.25f} : LocalVector{size, size, size};
-  table.load_distance[id] = static_cast<float>(prng.between(0.01, 0.3) * extent);
 }
 
 // Encodes one container's chunks behind what is in the file already.
@@ -124,13 +50,14 @@ void add_run(SimWorld& world, std::uint32_t id, const DraftContainer& draft, std
   }
 }
 
-WorldCounts count(const std::vector<DraftContainer>& drafts) {
-  WorldCounts counts{.containers = static_cast<std::uint32_t>(drafts.size())};
-  for (const DraftContainer& draft : drafts) {
-    counts.chunks += static_cast<std::uint32_t>(draft.chunk_sizes.size());
-    counts.dependencies += static_cast<std::uint32_t>(draft.dependencies.size());
-    counts.assets += draft.chunk_sizes.empty() ? 0 : 1;
+WorldCounts count(const Draft& draft) {
+  WorldCounts counts{.containers = static_cast<std::uint32_t>(draft.containers.size())};
+  for (const DraftContainer& container : draft.containers) {
+    counts.chunks += static_cast<std::uint32_t>(container.chunk_sizes.size());
+    counts.dependencies += static_cast<std::uint32_t>(container.dependencies.size());
+    counts.assets += container.chunk_sizes.empty() ? 0 : 1;
   }
+  counts.gates = static_cast<std::uint32_t>(draft.gates.size());
   return counts;
 }
 
@@ -142,36 +69,57 @@ std::uint32_t subtree_end(const std::vector<DraftContainer>& drafts, std::uint32
   return end;
 }
 
+void fill_place(ContainerTable& table, std::uint32_t id, const DraftContainer& draft) {
+  table.path_hash[id] = path_hash(draft.path);
+  table.parent[id] = draft.parent;
+  table.flags[id] = draft.flags;
+  table.refinement[id] = draft.refinement;
+  table.position[id] = draft.position;
+  table.rotation[id] = draft.rotation;
+  table.bounds_kind[id] = draft.kind;
+  table.bounds_center[id] = draft.bounds_center;
+  table.bounds_half_extent[id] = draft.half_extent;
+  table.load_distance[id] = draft.load_distance;
+}
+
+void fill_gates(GateTable& table, const Draft& draft) {
+  for (std::size_t i = 0; i < draft.gates.size(); ++i) {
+    const DraftGate& gate = draft.gates[i];
+    table.container[i] = gate.container;
+    table.name_hash[i] = asset_id("gate").value;
+    table.target[i] = path_hash(draft.containers[gate.target].path);
+    table.position[i] = gate.position;
+    table.target_position[i] = gate.target_position;
+    table.radius[i] = gate.radius;
+    table.lead_time[i] = gate.lead_time;
+  }
+}
+
 }  // namespace
 
-SimWorld make_sim_world(std::uint64_t seed) {
-  Prng prng(seed * 77 + 5);
-  const std::vector<DraftContainer> drafts = draft_tree(prng);
+SimWorld make_sim_world(const Draft& draft, Prng& prng) {
+  const std::vector<DraftContainer>& drafts = draft.containers;
   SimWorld world;
-  world.extent = std::pow(10.0, prng.between(1, 7));
+  world.extent = draft.extent;
   world.raw.resize(drafts.size());
   world.file.resize(kRunAlignment);  // where an archive has its header
-  Result<WorldTables> tables = make_world_tables(count(drafts));
+  Result<WorldTables> tables = make_world_tables(count(draft));
   NF_ASSERT(tables);
   world.tables = std::move(*tables);
   ContainerTable& table = world.tables.containers;
   ChunkEncoder encoder;
   std::uint32_t chunk = 0, asset = 0, dependency = 0;
   for (std::uint32_t id = 0; id < drafts.size(); ++id) {
-    const DraftContainer& draft = drafts[id];
-    table.path_hash[id] = path_hash(draft.path);
-    table.parent[id] = draft.parent;
+    fill_place(table, id, drafts[id]);
     table.subtree_end[id] = subtree_end(drafts, id);
-    table.flags[id] = draft.shared ? ContainerFlags::shared : ContainerFlags::none;
     table.activation_cost[id] = static_cast<std::uint32_t>(prng.below(3) * 300);
     table.first_chunk[id] = chunk;
     table.first_asset[id] = asset;
     table.first_dependency[id] = dependency;
-    place(table, id, draft, world.extent, prng);
-    for (const std::uint32_t needed : draft.dependencies)
+    for (const std::uint32_t needed : drafts[id].dependencies)
       world.tables.dependencies[dependency++] = needed;
-    add_run(world, id, draft, chunk, prng, encoder);
-    if (!draft.chunk_sizes.empty()) {
+    add_run(world, id, drafts[id], chunk, prng, encoder);
+    if (!drafts[id].chunk_sizes.empty()) {
       world.tables.assets.name_hash[asset] = asset_id("all");
       world.tables.assets.raw_size[asset] = table.raw_size[id];
       ++asset;
@@ -183,6 +131,7 @@ SimWorld make_sim_world(std::uint64_t seed) {
   table.first_chunk[last] = chunk;
   table.first_asset[last] = asset;
   table.first_dependency[last] = dependency;
+  fill_gates(world.tables.gates, draft);
   // A last read of whole pages must not run into the end of the file.
   world.file.resize(align_up(world.file.size(), kRunAlignment) + kRunAlignment);
   NF_ASSERT(check_world(world.tables));

@@ -12,6 +12,7 @@
 #include <nearfield/types.h>
 
 #include "core/world/world_tables.h"
+#include "tests/sim/sim_draft.h"
 
 namespace nf::sim {
 
@@ -25,6 +26,7 @@ struct SimWorld {
   double extent = 0;  // metres: places lie within this of the origin
 };
 
-SimWorld make_sim_world(std::uint64_t seed);
+// Compresses random bytes and draws costs with `prng`.
+SimWorld make_sim_world(const Draft& draft, Prng& prng);
 
 }  // namespace nf::sim

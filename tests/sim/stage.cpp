@@ -10,15 +10,16 @@ bool Stage::open() {
   auto made = Streamer::create(options);
   if (!check(made.has_value(), "the streamer cannot be made")) return false;
   streamer = std::move(*made);
-  return mount(*plan.first);
+  return mount(*plan.first, false);
 }
 
-bool Stage::mount(const SimWorld& world) {
+bool Stage::mount(const SimWorld& world, bool apart) {
   const FileHandle file = device.add_memory_file(world.file);
-  const auto range = streamer->mount({.tables = &world.tables, .file = file});
+  const auto range = streamer->mount({.tables = &world.tables, .file = file, .apart = apart});
   if (!check(range.has_value(), "mount failed")) return false;
   check(range->first.value == mounts.count(), "an archive's ids are not the next ones");
   mounts.add(world);
+  model.add(world, apart);
   ++result.mounts;
   check(range->last.value == mounts.count(), "an archive has more or fewer ids than containers");
   resident.resize(mounts.count());

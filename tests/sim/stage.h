@@ -20,6 +20,7 @@
 #include "tests/sim/session_plan.h"
 #include "tests/sim/sim_mounts.h"
 #include "tests/sim/sim_run.h"
+#include "tests/sim/world_model.h"
 
 namespace nf::sim {
 
@@ -28,7 +29,7 @@ struct Stage {
 
   // Makes the streamer and mounts the first world.
   bool open();
-  bool mount(const SimWorld& world);
+  bool mount(const SimWorld& world, bool apart);
 
   // The first promise that is broken ends the session.
   bool check(bool promise, const char* why) {
@@ -49,10 +50,12 @@ struct Stage {
   CheckingDevice device;
   std::optional<Streamer> streamer;
   SimMounts mounts;
+  WorldModel model;            // where all of it is, and the engine's frames
   std::vector<bool> resident;  // by container
   // The clock begins late enough for times before it, and is behind what `wait` is told: see Pins.
   Time now{3600ll * 1'000'000'000};
-  Time told = now;  // where the streamer's time stands
+  Time told = now;       // where the streamer's time stands
+  bool dropped = false;  // at a limit, in the last frame
   SimResult result;
 };
 

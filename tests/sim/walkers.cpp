@@ -1,16 +1,30 @@
 #include "tests/sim/walkers.h"
 
-#include <cmath>
-
 #include "core/world/vector_math.h"
 
 namespace nf::sim {
 namespace {
 
-WorldPosition somewhere(Stage& stage) {
-  const double extent = stage.plan.first->extent;
-  const double x = stage.prng.between(-1, 1) * extent;
-  return {x, stage.prng.between(-1, 1) * extent, 0};
+// Mostly the frame that all share; else of anything that has one.
+ContainerId any_frame(Stage& stage) {
+  if (!stage.plan.moves || stage.prng.chance(0.3)) return ContainerId::none();
+  for (int i = 0; i < 4; ++i) {
+    const ContainerId id = stage.any_container();
+    if (stage.model.has_frame(id)) return id;
+  }
+  return ContainerId::none();
+}
+
+Spot somewhere(Stage& stage) {
+  const ContainerId frame = any_frame(stage);
+  double reach = stage.plan.first->extent;
+  if (frame.valid() && stage.prng.chance(0.7)) reach = 3 * stage.model.size(frame);
+  const double x = stage.prng.between(-1, 1) * reach;
+  return {frame, {x, stage.prng.between(-1, 1) * reach, 0}};
+}
+
+Motion motion_of(const Walker& walker) {
+  return {.position = walker.at.position, .velocity = walker.velocity, .frame = walker.at.frame};
 }
 
 }  // namespace
@@ -21,14 +35,14 @@ void Walkers::join(Stage& stage) {
   walker.told = walker.at;
   walker.scale = stage.prng.chance(0.8) ? 1.0f : static_cast<float>(stage.prng.between(0.5, 2));
   const auto id = stage.streamer->add_observer(
-      {.motion = {walker.at, {}}, .bubble_scale = walker.scale}, stage.now);
+      {.motion = motion_of(walker), .bubble_scale = walker.scale}, stage.now);
   if (!stage.check(id.has_value(), "an observer was refused")) return;
   walker.id = *id;
   all.push_back(walker);
 }
 
 void Walkers::act(Stage& stage) {
-  const bool has_room = !stage.plan.only_pins && all.size() < kObserversMax;
+  const bool has_room = !stage.plan.only_pins && all.size() < stage.plan.streamer.observers_max;
   if (has_room && stage.prng.chance(0.03)) join(stage);
   if (all.size() > 1 && stage.prng.chance(0.02)) {
     stage.streamer->remove_observer(all.back().id);
@@ -36,20 +50,30 @@ void Walkers::act(Stage& stage) {
   }
 }
 
+// On in another frame, from where it is: no jump. To another space there is no way but one.
+void Walkers::cross(Stage& stage, Walker& walker) {
+  const ContainerId frame = any_frame(stage);
+  stage.model.look(walker.at, view_);
+  const View::Seen& seen = frame.valid() ? view_.in[frame.value] : view_.in_root;
+  walker.at = seen.same_space ? Spot{frame, seen.at} : somewhere(stage);
+}
+
 void Walkers::move(Stage& stage, Duration passed) {
   Prng& prng = stage.prng;
   const double extent = stage.plan.first->extent;
   for (Walker& walker : all) {
     if (prng.chance(0.05)) {
-      const double speed = extent * prng.between(0, 0.5);
+      const double speed = prng.chance(0.2) ? 0 : extent * prng.between(0, 0.5);
       const double x = prng.between(-1, 1) * speed;
       walker.velocity = {x, prng.between(-1, 1) * speed, 0};
     }
-    walker.at = walker.at + walker.velocity * passed.seconds();
-    const bool is_lost = std::hypot(walker.at.x, walker.at.y) > 3 * extent;
-    if (prng.chance(0.01) || is_lost) walker.at = somewhere(stage);
+    walker.at.position = walker.at.position + walker.velocity * passed.seconds();
+    const bool is_lost =
+        !walker.at.frame.valid() && length(walker.at.position - WorldPosition{}) > 3 * extent;
+    if (prng.chance(0.01) || (is_lost && prng.chance(0.1))) walker.at = somewhere(stage);
+    if (stage.plan.moves && prng.chance(0.02)) cross(stage, walker);
     if (prng.chance(0.1)) continue;
-    stage.streamer->move_observer(walker.id, {walker.at, walker.velocity}, stage.now);
+    stage.streamer->move_observer(walker.id, motion_of(walker), stage.now);
     walker.told = walker.at;
   }
 }
@@ -59,13 +83,19 @@ void Walkers::settle(Stage& stage) {
     stage.streamer->remove_observer(all.back().id);
     all.pop_back();
   }
+  for (Walker& walker : all) walker.velocity = {};
 }
 
 void Walkers::stand(Stage& stage) {
   for (Walker& walker : all) {
-    stage.streamer->move_observer(walker.id, {walker.at, {}}, stage.now);
+    stage.streamer->move_observer(walker.id, motion_of(walker), stage.now);
     walker.told = walker.at;
   }
+}
+
+void Walkers::leave(Stage& stage) {
+  for (const Walker& walker : all) stage.streamer->remove_observer(walker.id);
+  all.clear();
 }
 
 }  // namespace nf::sim

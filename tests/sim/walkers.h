@@ -1,5 +1,6 @@
-// Walkers: the observers of a session. They join and leave, walk, fly, stop, and are carried off at
-// once; now and then an engine says nothing about one for a frame.
+// Walkers: the observers of a session. They join and leave, walk, fly, stop, ride in frames that
+// move, go on in others, and are carried off at once; now and then an engine says nothing about one
+// for a frame.
 //
 // An actor; see stage.h.
 #pragma once
@@ -12,9 +13,9 @@ namespace nf::sim {
 
 struct Walker {
   ObserverId id;
-  WorldPosition at;
+  Spot at;
   WorldVector velocity;
-  WorldPosition told;  // where the streamer believes it to be
+  Spot told;  // where the streamer believes it to be
   float scale = 1;
 };
 
@@ -26,6 +27,12 @@ struct Walkers {
   void move(Stage& stage, Duration passed);
   void settle(Stage& stage);  // one is left at most
   void stand(Stage& stage);   // where they are
+  void leave(Stage& stage);   // all of them
+
+ private:
+  void cross(Stage& stage, Walker& walker);
+
+  View view_;
 };
 
 }  // namespace nf::sim

@@ -1,0 +1,43 @@
+// Frames: the containers that an engine moves. They go round, fly straight on, jump, stop; how they
+// move is stated, measured, or stated wrongly, which is a forecast and no more.
+//
+// An actor; see stage.h.
+#pragma once
+
+#include <vector>
+
+#include "tests/sim/stage.h"
+
+namespace nf::sim {
+
+struct Craft {
+  enum class Way { stands, circles, flies };
+
+  ContainerId id;
+  Way way = Way::stands;
+  WorldPosition home;
+  WorldPosition at;
+  WorldVector velocity;
+  double circle = 0;   // metres
+  double along = 0;    // radians on it
+  double rate = 0;     // radians a second
+  double heading = 0;  // radians: its axes are turned about the third one
+  double spin = 0;     // radians a second
+};
+
+struct Frames {
+  std::vector<Craft> all;
+
+  void act(Stage& stage, Duration passed);
+  void settle(Stage& stage);  // all stand
+  void stand(Stage& stage);   // says so
+
+ private:
+  void find_new(Stage& stage);
+  void tell(Stage& stage, const Craft& craft, const FrameMotion& motion);
+  void try_nonsense(Stage& stage);
+
+  std::uint32_t known_ = 0;  // containers looked at
+};
+
+}  // namespace nf::sim
