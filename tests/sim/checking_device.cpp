@@ -6,8 +6,9 @@
 namespace nf::sim {
 
 // A read that was interrupted or cut waits a second time, and when it does so cannot be seen.
-CheckingDevice::CheckingDevice(const SimDeviceOptions& options)
+CheckingDevice::CheckingDevice(const SimDeviceOptions& options, SimJobs& jobs)
     : sim_(options),
+      jobs_(jobs),
       starts_visible_(options.faults.transient == 0 && options.faults.short_read == 0) {
   lent_.reserve(options.reads_max);
 }
@@ -84,6 +85,7 @@ std::span<const ReadDone> CheckingDevice::reap(Time now) {
 }
 
 void CheckingDevice::wait(Duration timeout) {
+  jobs_.run_all();
   const Time next = std::min(sim_.next_event(), now_ + timeout);
   waited_ = std::max(Duration{}, next - now_);
   ahead_ = ahead_ + waited_;

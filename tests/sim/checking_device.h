@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/io/sim_device.h"
+#include "tests/sim/sim_jobs.h"
 
 namespace nf::sim {
 
@@ -20,7 +21,8 @@ class CheckingDevice final : public Device {
     bool canceled = false;
   };
 
-  explicit CheckingDevice(const SimDeviceOptions& options);
+  // While somebody waits, the jobs run.
+  CheckingDevice(const SimDeviceOptions& options, SimJobs& jobs);
 
   FileHandle add_memory_file(std::span<const std::byte> content) {
     return sim_.add_memory_file(content);
@@ -57,6 +59,7 @@ class CheckingDevice final : public Device {
   void watch_starts(Time latest_started);
 
   SimDevice sim_;
+  SimJobs& jobs_;
   std::vector<Lent> lent_;
   std::vector<Read> submitted_;
   const char* broken_ = nullptr;

@@ -22,27 +22,24 @@ bool is_wanted(Residency state) {
 }  // namespace
 
 void Needs::look(const Stage& stage, const Walkers& walkers) {
-  views_.resize(std::max(views_.size(), walkers.all.size()));
-  for (std::size_t i = 0; i < walkers.all.size(); ++i) {
-    stage.model.look(walkers.all[i].told, views_[i]);
-  }
+  inside_.assign(stage.mounts.count(), false);
+  near_ = inside_;
+  for (const Walker& walker : walkers.all) look_as(stage, walker);
 }
 
-Needs::Nearness Needs::nearness(const Stage& stage, const Walkers& walkers, ContainerId id) const {
-  Nearness nearness;
-  if (!stage.model.placed(id)) return nearness;
+void Needs::look_as(const Stage& stage, const Walker& walker) {
+  stage.model.look(walker.told, view_);
   const double hysteresis = static_cast<double>(stage.plan.streamer.hysteresis);
-  for (std::size_t i = 0; i < walkers.all.size(); ++i) {
-    const View& view = views_[i];
-    if (!view.in[id.value].same_space) continue;
-    const double reach = stage.model.load_distance(id) * static_cast<double>(walkers.all[i].scale);
-    const double distance = stage.model.distance(view, id);
-    const double doubt = stage.model.doubt(view, id);
+  for (std::uint32_t i = 0; i < inside_.size(); ++i) {
+    const ContainerId id{i};
+    if (!stage.model.placed(id) || !view_.in[i].same_space || inside_[i]) continue;
+    const double reach = stage.model.load_distance(id) * static_cast<double>(walker.scale);
+    const double distance = stage.model.distance(view_, id);
+    const double doubt = stage.model.doubt(view_, id);
     const double kept = std::max(reach * hysteresis, reach + kSpreadOfOneWhoStands);
-    nearness.inside = nearness.inside || distance < reach - doubt;
-    nearness.near = nearness.near || distance < kept + doubt;
+    inside_[i] = distance < reach - doubt;
+    near_[i] = near_[i] || distance < kept + doubt;
   }
-  return nearness;
 }
 
 void Needs::check(Stage& stage, const Walkers& walkers) {
@@ -54,7 +51,7 @@ void Needs::check(Stage& stage, const Walkers& walkers) {
   bool forgotten = false;
   std::vector<bool> missing(stage.mounts.count(), false);
   for (std::uint32_t id = 0; id < missing.size(); ++id) {
-    if (stage.resident[id] || !nearness(stage, walkers, {id}).inside) continue;
+    if (stage.resident[id] || !inside_[id]) continue;
     missing[id] = true;
     missing_long = missing_long || (was_just_looked_at && was_missing_[id]);
     forgotten = forgotten || !is_wanted(stage.streamer->state({id}));
@@ -71,10 +68,9 @@ Needs::Met Needs::met(const Stage& stage, const Walkers& walkers, const Pins& pi
   const SimMounts& mounts = stage.mounts;
   std::vector<bool> needed(mounts.count(), false), kept = needed;
   for (std::uint32_t id = 0; id < needed.size(); ++id) {
-    const Nearness near = nearness(stage, walkers, {id});
     const bool pinned = pins.watch.contains({id});
-    if (near.inside || pinned) mark_with_dependencies(mounts, {id}, needed);
-    if (near.near || pinned) mark_with_dependencies(mounts, {id}, kept);
+    if (inside_[id] || pinned) mark_with_dependencies(mounts, {id}, needed);
+    if (near_[id] || pinned) mark_with_dependencies(mounts, {id}, kept);
   }
   Met met;
   std::uint64_t total = 0;
@@ -95,7 +91,7 @@ void Needs::check_kept(Stage& stage, const Walkers& walkers, const Pins& pins) {
   look(stage, walkers);
   std::vector<bool> kept(stage.mounts.count(), false);
   for (std::uint32_t id = 0; id < kept.size(); ++id) {
-    const bool near = nearness(stage, walkers, {id}).near || pins.watch.contains({id});
+    const bool near = near_[id] || pins.watch.contains({id});
     if (near) mark_with_dependencies(stage.mounts, {id}, kept);
   }
   for (std::uint32_t id = 0; id < kept.size(); ++id) {

@@ -31,14 +31,12 @@ struct Needs {
   bool check_forgotten(Stage& stage) const;
 
  private:
-  struct Nearness {
-    bool inside = false;  // surely
-    bool near = false;    // hysteresis or what a forecast of one who stands may reach
-  };
   void look(const Stage& stage, const Walkers& walkers);
-  Nearness nearness(const Stage& stage, const Walkers& walkers, ContainerId id) const;
+  void look_as(const Stage& stage, const Walker& walker);
 
-  std::vector<View> views_;        // by walker
+  View view_;                      // of the walker that looked last
+  std::vector<bool> inside_;       // by container: surely so of some bubble
+  std::vector<bool> near_;         // hysteresis or what a forecast of one who stands may reach
   std::vector<bool> was_missing_;  // by container: needed and not there at the last look
   std::uint64_t looked_at_ = 0;    // step of it
 };

@@ -9,15 +9,18 @@ namespace nf::sim {
 namespace {
 
 constexpr std::uint64_t kWorlds = 48;
+constexpr std::uint64_t kWorldsOfCrowds = 4;
+constexpr std::uint32_t kObserversMax = 5;
 constexpr std::uint32_t kLoadsMax = 32;
 constexpr std::uint64_t kBudgetMin = 64 << 10;
 
 using Worlds = std::vector<SimWorld>;
 
 // By extent, so that the next one is a world of about the same size.
-const Worlds* make_worlds(Draft (*draft)(Prng& prng, double extent), std::uint64_t seed) {
+const Worlds* make_worlds(Draft (*draft)(Prng& prng, double extent), std::uint64_t seed,
+                          std::uint64_t count) {
   auto* worlds = new Worlds;
-  for (std::uint64_t i = 0; i < kWorlds; ++i) {
+  for (std::uint64_t i = 0; i < count; ++i) {
     Prng prng(seed + i * 77);
     const double extent = std::pow(10.0, prng.between(1, 7));
     worlds->push_back(make_sim_world(draft(prng, extent), prng));
@@ -29,12 +32,17 @@ const Worlds* make_worlds(Draft (*draft)(Prng& prng, double extent), std::uint64
 
 // Made once, by the first that asks.
 const SimWorld& town_of(std::uint64_t seed) {
-  static const Worlds* worlds = make_worlds(draft_town, 5);
+  static const Worlds* worlds = make_worlds(draft_town, 5, kWorlds);
   return (*worlds)[seed % kWorlds];
 }
 const SimWorld& system_of(std::uint64_t seed) {
-  static const Worlds* worlds = make_worlds(draft_system, 6);
+  static const Worlds* worlds = make_worlds(draft_system, 6, kWorlds);
   return (*worlds)[seed % kWorlds];
+}
+
+const SimWorld& crowded_one_of(std::uint64_t seed) {
+  static const Worlds* worlds = make_worlds(draft_crowd, 7, kWorldsOfCrowds);
+  return (*worlds)[seed % kWorldsOfCrowds];
 }
 
 // Each fault is off in half of the seeds, so that every mix occurs.
@@ -98,30 +106,46 @@ StreamerOptions draw_streamer(Prng& prng, const SessionPlan& plan, std::uint32_t
           .arrival_cost_max = 1 + static_cast<std::uint32_t>(prng.below(4000))};
 }
 
+// Few steps, because each is as much work as a hundred others.
+void make_crowd(Prng& prng, SessionPlan& plan) {
+  plan.observers_first = 1000 + static_cast<std::uint32_t>(prng.below(4000));
+  plan.observers_last = 40;
+  plan.streamer.observers_max = plan.observers_first + kObserversMax;
+  plan.streamer.wanted_per_observer_max = 256;
+  plan.steps = 24;
+  plan.looks_every = 8;
+}
+
 }  // namespace
 
-SessionPlan draw_plan(Prng& prng, std::uint64_t seed) {
+SessionPlan draw_plan(Prng& prng, std::uint64_t seed, const SimChoices& choices) {
   SessionPlan plan;
-  plan.moves = prng.chance(0.5);
+  const bool crowd = choices.crowd || seed % kCrowdEvery == kCrowdEvery / 2;
+  plan.moves = crowd || prng.chance(0.5);
   const auto world_of = plan.moves ? system_of : town_of;
-  plan.first = &world_of(seed);
-  plan.second = prng.chance(0.25) ? &world_of(seed + 1) : nullptr;
+  plan.first = crowd ? &crowded_one_of(seed) : &world_of(seed);
+  plan.second = !crowd && prng.chance(0.25) ? &world_of(seed + 1) : nullptr;
   plan.second_apart = prng.chance(0.3);
   plan.disk = draw_disk(prng, seed);
   const std::array<double, 4> scales = {0.001, 0.016, 0.1, 1.0};
   plan.time_scale = scales[prng.below(scales.size())];
-  plan.only_pins = prng.chance(0.1);
+  plan.only_pins = !crowd && prng.chance(0.1);
   plan.goes_by_events = prng.chance(0.15);
   plan.rate_limited = prng.chance(0.2);
-  const std::uint32_t active_max = plan.only_pins || prng.chance(0.5)
-                                       ? kActiveEnough
-                                       : 4 + static_cast<std::uint32_t>(prng.below(60));
+  const bool enough = plan.only_pins || prng.chance(0.5);
+  std::uint32_t active_max = 4 + static_cast<std::uint32_t>(prng.below(60));
+  if (enough) active_max = kActiveEnough;
+  if (crowd) active_max = plan.first->tables.containers.count();
   plan.looks_every = prng.chance(0.25) ? 1 : 1 + static_cast<std::uint32_t>(prng.below(20));
-  plan.mount_second_at = prng.below(kStepsWithFaults);
+  plan.mount_second_at = prng.below(plan.steps);
   plan.raw_largest =
       std::max(plan.first->raw_largest, plan.second != nullptr ? plan.second->raw_largest : 0);
   plan.streamer = draw_streamer(prng, plan, active_max);
   plan.memory = plan.streamer.memory_budget.value - plan.streamer.staging.value;
+  const std::uint32_t workers = 1 + static_cast<std::uint32_t>(prng.below(8));
+  if (prng.chance(0.3)) plan.streamer.decode_workers = workers;
+  if (choices.workers > 0) plan.streamer.decode_workers = choices.workers;
+  if (crowd) make_crowd(prng, plan);
   return plan;
 }
 

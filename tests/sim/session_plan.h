@@ -10,12 +10,11 @@
 
 #include "core/base/prng.h"
 #include "core/io/sim_device.h"
+#include "tests/sim/sim_run.h"
 #include "tests/sim/sim_world.h"
 
 namespace nf::sim {
 
-inline constexpr std::uint32_t kStepsWithFaults = 150;
-inline constexpr std::uint32_t kObserversMax = 5;
 inline constexpr std::uint32_t kActiveEnough = 256;  // for two worlds of any size
 
 struct SessionPlan {
@@ -27,10 +26,13 @@ struct SessionPlan {
   StreamerOptions streamer;       // but for its device
   std::uint64_t raw_largest = 0;  // of both worlds' containers
   std::uint64_t memory = 0;       // for containers
-  double time_scale = 1;          // seconds a step takes at most
-  bool moves = false;             // worlds with frames that move, levels, templates and gates
-  std::uint32_t looks_every = 1;  // steps from one look at all that is needed to the next
-  bool only_pins = false;         // and no observers, so that what is needed when is known exactly
+  std::uint32_t steps = 150;      // with faults
+  std::uint32_t observers_first = 1;
+  std::uint32_t observers_last = 1;  // stay until the end
+  double time_scale = 1;             // seconds a step takes at most
+  bool moves = false;                // worlds with frames that move, levels, templates and gates
+  std::uint32_t looks_every = 1;     // steps from one look at all that is needed to the next
+  bool only_pins = false;  // and no observers, so that what is needed when is known exactly
   bool rate_limited = false;
   bool goes_by_events = false;  // sleeps until the disk has something, as tools do
 
@@ -41,6 +43,6 @@ struct SessionPlan {
   }
 };
 
-SessionPlan draw_plan(Prng& prng, std::uint64_t seed);
+SessionPlan draw_plan(Prng& prng, std::uint64_t seed, const SimChoices& choices);
 
 }  // namespace nf::sim

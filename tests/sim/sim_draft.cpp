@@ -237,11 +237,11 @@ Draft draft_system(Prng& prng, double extent) {
   return draft;
 }
 
-Draft draft_crowd(Prng& prng, double extent, std::uint32_t rooms) {
+Draft draft_crowd(Prng& prng, double extent) {
   Draft draft{.containers = {}, .gates = {}, .extent = extent};
   Drafter drafter(prng, draft);
   drafter.add_shared(4);
-  drafter.add_fleet(rooms);
+  drafter.add_fleet(300 + static_cast<std::uint32_t>(prng.below(500)));
   drafter.add_dependencies();
   drafter.add_chunks(60);
   return draft;

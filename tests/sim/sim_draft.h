@@ -50,7 +50,7 @@ Draft draft_town(Prng& prng, double extent);
 // Planets that turn, in levels; stations on orbits around them with ships in them that move, too;
 // places too far off for one body's coordinates; templates; gates; zones as in a town.
 Draft draft_system(Prng& prng, double extent);
-// As many rooms as asked for, some of them on ships, with a byte or two in each.
-Draft draft_crowd(Prng& prng, double extent, std::uint32_t rooms);
+// Hundreds of rooms, in towns and on ships that move, with few bytes in each.
+Draft draft_crowd(Prng& prng, double extent);
 
 }  // namespace nf::sim

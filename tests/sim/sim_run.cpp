@@ -16,7 +16,7 @@ constexpr std::uint32_t kStepsToForget = 24;  // twice as long as any forecast
 
 class Session {
  public:
-  explicit Session(std::uint64_t seed) : stage_(seed) {}
+  Session(std::uint64_t seed, const SimChoices& choices) : stage_(seed, choices) {}
 
   SimResult run();
 
@@ -50,6 +50,7 @@ Duration Session::pass_time() {
 
 void Session::update() {
   const FrameEvents events = stage_.streamer->update(stage_.now);
+  stage_.jobs.run_all();
   log_.take(stage_, events);
   levels_.take(stage_, events);
   stage_.told = stage_.now;
@@ -121,9 +122,11 @@ void Session::leave() {
 SimResult Session::run() {
   SimResult& result = stage_.result;
   if (!stage_.open()) return result;
-  if (!stage_.plan.only_pins) walkers_.join(stage_);
+  const std::uint32_t observers = stage_.plan.only_pins ? 0 : stage_.plan.observers_first;
+  for (std::uint32_t i = 0; i < observers; ++i) walkers_.join(stage_);
   const bool leave_early = stage_.prng.chance(0.2);  // destroyed in the middle of everything
-  const std::uint64_t steps = leave_early ? stage_.prng.below(kStepsWithFaults) : kStepsWithFaults;
+  const std::uint64_t steps =
+      leave_early ? stage_.prng.below(stage_.plan.steps) : stage_.plan.steps;
   for (std::uint64_t i = 0; i < steps && result.good; ++i) step();
   if (!leave_early && result.good) settle();
   if (!leave_early && stage_.plan.only_pins && !stage_.plan.rate_limited && result.good) {
@@ -131,6 +134,7 @@ SimResult Session::run() {
   }
   if (!leave_early && result.good) leave();
   pins_.watch.clear();
+  stage_.jobs.run_at_once();  // what ~Streamer still decodes
   stage_.streamer.reset();
   stage_.check(stage_.device.outstanding().empty(),
                "the streamer went before its buffers came back");
@@ -139,8 +143,8 @@ SimResult Session::run() {
 
 }  // namespace
 
-SimResult run_seed(std::uint64_t seed) {
-  return Session(seed).run();
+SimResult run_seed(std::uint64_t seed, const SimChoices& choices) {
+  return Session(seed, choices).run();
 }
 
 }  // namespace nf::sim

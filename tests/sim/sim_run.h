@@ -1,7 +1,7 @@
 // One simulated session of the whole runtime, from a seed: a random world, a second archive that
-// is mounted later, observers that walk, fly, teleport, join and leave, pins for now and for later,
-// waits, a disk with faults, a budget that does not hold everything. Then the faults stop and
-// everything that is needed must come.
+// is mounted later, observers that walk, fly, ride, teleport, join and leave, one or thousands,
+// pins for now and for later, waits, a disk with faults, a budget that does not hold everything.
+// Then the faults stop, and everything that is needed must come and all else must go.
 //
 // Deterministic: the same seed gives the same event hash. Any thread; no thread of its own.
 #pragma once
@@ -24,6 +24,14 @@ struct SimResult {
   bool settled = false;           // the faults stopped and everything needed came
 };
 
-SimResult run_seed(std::uint64_t seed);
+// What is not left to the seed.
+struct SimChoices {
+  std::uint32_t workers = 0;  // that decode; 0: drawn from the seed
+  bool real_threads = false;  // for them; otherwise simulated ones
+  bool crowd = false;         // thousands of observers, as in one seed of kCrowdEvery
+};
+inline constexpr std::uint64_t kCrowdEvery = 2000;
+
+SimResult run_seed(std::uint64_t seed, const SimChoices& choices = {});
 
 }  // namespace nf::sim

@@ -1,6 +1,8 @@
 // sim_seeds: runs the simulator over many seeds and names the first that breaks a promise.
 //
-//   sim_seeds [--first N] [--count M] [--threads T] [--stop]
+//   sim_seeds [--first N] [--count M] [--threads T] [--stop] [--crowd] [--workers N]
+//
+// --crowd: thousands of observers in each; --workers: that decode, in place of what is drawn.
 //
 // Exit: 0 all good, 1 a promise was broken, 2 wrong use.
 #include <unistd.h>
@@ -27,6 +29,7 @@ struct Options {
   std::uint64_t count = 1000;
   unsigned threads = 2;
   bool stop_at_first = false;
+  nf::sim::SimChoices choices;
 };
 
 struct Tally {
@@ -44,6 +47,10 @@ bool parse(int argc, char** argv, Options& options) {
       options.stop_at_first = true;
       continue;
     }
+    if (word == "--crowd") {
+      options.choices.crowd = true;
+      continue;
+    }
     if (i + 1 >= argc) return false;
     const std::uint64_t value = std::strtoull(argv[++i], nullptr, 0);
     if (word == "--first")
@@ -52,6 +59,8 @@ bool parse(int argc, char** argv, Options& options) {
       options.count = value;
     else if (word == "--threads" && value > 0 && value <= 64)
       options.threads = static_cast<unsigned>(value);
+    else if (word == "--workers" && value <= 40)
+      options.choices.workers = static_cast<std::uint32_t>(value);
     else
       return false;
   }
@@ -77,7 +86,7 @@ void work(const Options& options, Tally& tally) {
     const std::uint64_t i = tally.next.fetch_add(1);
     if (i >= options.count || tally.stop) return;
     seed_of_this_thread = options.first + i;
-    const nf::sim::SimResult result = nf::sim::run_seed(options.first + i);
+    const nf::sim::SimResult result = nf::sim::run_seed(options.first + i, options.choices);
     tally.steps += result.steps;
     tally.arrivals += result.arrivals;
     tally.failures += result.failures;
@@ -97,7 +106,10 @@ void work(const Options& options, Tally& tally) {
 int main(int argc, char** argv) {
   Options options;
   if (!parse(argc, argv, options)) {
-    std::fputs("usage: sim_seeds [--first N] [--count M] [--threads T] [--stop]\n", stderr);
+    std::fputs(
+        "usage: sim_seeds [--first N] [--count M] [--threads T] [--stop] [--crowd] "
+        "[--workers N]\n",
+        stderr);
     return 2;
   }
   for (const int signal : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE}) std::signal(signal, name_the_seed);

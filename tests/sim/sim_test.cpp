@@ -1,7 +1,10 @@
 // The simulator within the normal suite: some seeds, determinism, and that planted bugs are found.
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 
 #include "tests/sim/sim_run.h"
@@ -25,6 +28,54 @@ TEST(Simulation, gives_the_same_events_for_the_same_seed) {
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     EXPECT_EQ(nf::sim::run_seed(seed).event_hash, nf::sim::run_seed(seed).event_hash)
         << "seed " << seed;
+  }
+}
+
+// What is decoded by workers comes when it did, however many there are and whoever is first; the
+// owner alone is a frame ahead of them.
+TEST(Simulation, gives_the_same_events_at_any_number_of_workers) {
+  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+    const std::uint64_t alone = nf::sim::run_seed(seed, {.workers = 1}).event_hash;
+    for (const std::uint32_t workers : {2u, 7u, 40u}) {
+      EXPECT_EQ(nf::sim::run_seed(seed, {.workers = workers}).event_hash, alone)
+          << "seed " << seed << ", " << workers << " workers";
+    }
+  }
+}
+
+TEST(Simulation, gives_the_same_events_on_real_threads) {
+  for (std::uint64_t seed = 1; seed <= 15; ++seed) {
+    const std::uint64_t simulated = nf::sim::run_seed(seed, {.workers = 1}).event_hash;
+    for (const std::uint32_t workers : {1u, 2u, 5u}) {
+      const nf::sim::SimChoices real{.workers = workers, .real_threads = true};
+      EXPECT_EQ(nf::sim::run_seed(seed, real).event_hash, simulated)
+          << "seed " << seed << ", " << workers << " threads";
+    }
+  }
+}
+
+// Of all seeds together, as sim_seeds prints it.
+std::string hash_of_seeds(const std::string& options) {
+  const std::string command = std::string(NF_BIN_DIR) + "/sim_seeds --count 400 " + options;
+  std::FILE* program = popen(command.c_str(), "r");
+  if (program == nullptr) return {};
+  std::array<char, 512> line{};
+  const char* read = std::fgets(line.data(), line.size(), program);
+  pclose(program);
+  const char* hash = read != nullptr ? std::strstr(line.data(), "hash ") : nullptr;
+  return hash != nullptr ? hash : "";
+}
+
+TEST(Simulation, gives_the_same_events_however_many_sessions_run_at_one_time) {
+  const std::string one = hash_of_seeds("--threads 1");
+  EXPECT_FALSE(one.empty());
+  EXPECT_EQ(hash_of_seeds("--threads 4"), one);
+}
+
+TEST(Simulation, keeps_its_promises_to_thousands_of_observers) {
+  for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+    const nf::sim::SimResult result = nf::sim::run_seed(seed, {.crowd = true});
+    EXPECT_TRUE(result.good) << "seed " << seed << ": " << result.why;
   }
 }
 

@@ -4,9 +4,18 @@
 
 namespace nf::sim {
 
+Stage::Stage(std::uint64_t seed, const SimChoices& choices)
+    : prng(seed),
+      plan(draw_plan(prng, seed, choices)),
+      jobs({.workers = plan.streamer.decode_workers,
+            .real_threads = choices.real_threads,
+            .seed = seed ^ plan.streamer.decode_workers}),
+      device(plan.disk, jobs) {}
+
 bool Stage::open() {
   StreamerOptions options = plan.streamer;
   options.device = &device;
+  options.jobs = jobs.system();
   auto made = Streamer::create(options);
   if (!check(made.has_value(), "the streamer cannot be made")) return false;
   streamer = std::move(*made);

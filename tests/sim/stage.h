@@ -18,6 +18,7 @@
 #include "core/base/prng.h"
 #include "tests/sim/checking_device.h"
 #include "tests/sim/session_plan.h"
+#include "tests/sim/sim_jobs.h"
 #include "tests/sim/sim_mounts.h"
 #include "tests/sim/sim_run.h"
 #include "tests/sim/world_model.h"
@@ -25,7 +26,7 @@
 namespace nf::sim {
 
 struct Stage {
-  explicit Stage(std::uint64_t seed) : prng(seed), plan(draw_plan(prng, seed)), device(plan.disk) {}
+  Stage(std::uint64_t seed, const SimChoices& choices);
 
   // Makes the streamer and mounts the first world.
   bool open();
@@ -47,6 +48,7 @@ struct Stage {
 
   Prng prng;
   SessionPlan plan;
+  SimJobs jobs;
   CheckingDevice device;
   std::optional<Streamer> streamer;
   SimMounts mounts;

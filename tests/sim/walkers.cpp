@@ -79,7 +79,7 @@ void Walkers::move(Stage& stage, Duration passed) {
 }
 
 void Walkers::settle(Stage& stage) {
-  while (all.size() > 1) {
+  while (all.size() > stage.plan.observers_last) {
     stage.streamer->remove_observer(all.back().id);
     all.pop_back();
   }

@@ -25,7 +25,7 @@ struct Walkers {
   void join(Stage& stage);
   void act(Stage& stage);  // joins and leaves
   void move(Stage& stage, Duration passed);
-  void settle(Stage& stage);  // one is left at most
+  void settle(Stage& stage);  // few are left
   void stand(Stage& stage);   // where they are
   void leave(Stage& stage);   // all of them
 
