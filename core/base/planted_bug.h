@@ -1,4 +1,4 @@
-// Nine bugs that a build can be given on purpose (-DNF_PLANTED_BUG=n), so that a test shows that
+// Bugs that a build can be given on purpose (-DNF_PLANTED_BUG=n), so that a test shows that
 // the simulator finds each of them. 0, the default, is the program as it is meant.
 //
 // Used as `if constexpr (planted_bug == kCompletionMatchedBySlotOnly)`: both sides are compiled,
@@ -29,7 +29,28 @@ inline constexpr int kNeededSoonerUntold = 7;
 inline constexpr int kOrderNotRestored = 8;
 // Of several pins the last one counts.
 inline constexpr int kLastPinCounts = 9;
+// An eye stays where it was when its body turns or flies on and the observer stands.
+inline constexpr int kEyeKeptWhenBodyMoves = 10;
+// Finer levels are shown as soon as one of them has arrived.
+inline constexpr int kLevelShownAlone = 11;
+// A body that leaves its box is not reported to those whose reach it may come into.
+inline constexpr int kBodyLeavesBoxUntold = 12;
+// Of an observer that goes, what it wants in other bodies is wanted for ever.
+inline constexpr int kDerivedEyesKept = 13;
+// An observer that goes on in another frame is not looked at there.
+inline constexpr int kCrossingUnseen = 14;
+// What a level that is only kept depends on is only kept, whoever needs it.
+inline constexpr int kNeedPutOff = 15;
+// Memory of a load that nobody wants any more is lost.
+inline constexpr int kAbandonedMemoryLost = 16;
+// One whose motion foretells nothing counts as standing.
+inline constexpr int kRestlessAtRest = 17;
+// A level of a level is placed where the coarsest is.
+inline constexpr int kLevelsPlacedWithCoarsest = 18;
+// What more than a thousand observers want is not wanted.
+inline constexpr int kLateEyesUnmerged = 19;
 
+inline constexpr int planted_bug_last = 19;
 constexpr int planted_bug = NF_PLANTED_BUG;
 
 }  // namespace nf

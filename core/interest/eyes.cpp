@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/assert.h"
+#include "core/base/planted_bug.h"
 #include "core/base/seconds.h"
 #include "core/world/vector_math.h"
 
@@ -100,6 +101,7 @@ void Eyes::close(EyeId first) {
   for (EyeId id = first; id.valid();) {
     const EyeId next = eyes_[id.value].next;
     free_eye(id);
+    if constexpr (planted_bug == kDerivedEyesKept) break;
     id = next;
   }
 }

@@ -4,6 +4,7 @@
 
 #include "core/base/array.h"
 #include "core/base/assert.h"
+#include "core/base/planted_bug.h"
 #include "core/interest/eyes.h"
 #include "core/interest/merge.h"
 #include "core/interest/wanted.h"
@@ -158,7 +159,7 @@ void Interest::Impl::cross(std::uint32_t slot, const World& world, Time now) {
   observer.body = crossing.body;
   observer.position = crossing.sample.position;
   observer.changes_body = false;
-  observer.collected = false;
+  if constexpr (planted_bug != kCrossingUnseen) observer.collected = false;
 }
 
 void Interest::Impl::refresh(std::uint32_t slot, const World& world, Time now) {
@@ -170,7 +171,7 @@ void Interest::Impl::refresh(std::uint32_t slot, const World& world, Time now) {
   observer.followed_length = followed.length;
   const Eyes::Look look = eyes.look(observer.eyes, world, stance_of(slot), forecast, now);
   observer.eyes = look.first;
-  observer.still = !look.moves && is_at_rest(histories[slot]);
+  observer.still = !look.moves && (is_at_rest(histories[slot]) || planted_bug == kRestlessAtRest);
   observer.poses = world.bodies().version();
   observer.refreshed_at = now;
   observer.collected = true;
@@ -194,7 +195,8 @@ void Interest::Impl::note_changes(const World& world) {
 void Interest::Impl::bring_up_to_date(std::uint32_t slot, const World& world, Time now) {
   ObserverState& observer = observers[slot];
   if (observer.changes_body) cross(slot, world, now);
-  const bool poses_changed = observer.poses != world.bodies().version();
+  const bool poses_changed =
+      observer.poses != world.bodies().version() && planted_bug != kEyeKeptWhenBodyMoves;
   if (observer.collected && (observer.moved || poses_changed)) {
     const Eyes::Sight sight =
         eyes.move_to(observer.eyes, world, stance_of(slot), observer.moved_at, now);
@@ -236,7 +238,10 @@ void Interest::Impl::refresh_within_budget(const World& world, Time now) {
 
 std::span<const Wanted> Interest::Impl::merge_lists() {
   merge.clear();
-  const std::span<const Eye> all = eyes.all();
+  std::span<const Eye> all = eyes.all();
+  if constexpr (planted_bug == kLateEyesUnmerged) {
+    all = all.first(std::min<std::size_t>(all.size(), 1000));
+  }
   const auto ahead_of = [&](std::size_t i) -> const ObserverList& {
     return all[std::min<std::size_t>(i + kListsAhead, all.size() - 1)].list;
   };

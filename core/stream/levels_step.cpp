@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/base/assert.h"
+#include "core/base/planted_bug.h"
 #include "core/stream/streamer_impl.h"
 
 namespace nf {
@@ -48,7 +49,7 @@ void StreamerImpl::show_level(ContainerId id, bool may_stand) {
       replaced = true;
       all_there = all_there && other != nullptr && other->announced;
     }
-    replaced = replaced && all_there;
+    if constexpr (planted_bug != kLevelShownAlone) replaced = replaced && all_there;
   }
   set_shown(id, stands && !replaced);
   if (!arrived) return;

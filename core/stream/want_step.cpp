@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/base/assert.h"
+#include "core/base/planted_bug.h"
 #include "core/stream/streamer_impl.h"
 
 namespace nf {
@@ -63,7 +64,8 @@ bool StreamerImpl::list(const Wanted& wanted, Time now) {
   }
   ActiveContainer& container = active_[slot];
   container.needed_at = wanted.keep_only ? Time::never() : wanted.needed_at;
-  container.needed_frame = frame_;  // what depends on it may need it sooner, and not later
+  // What depends on it may need it sooner, and not later.
+  if constexpr (planted_bug != kNeedPutOff) container.needed_frame = frame_;
   active_.set_inside(slot, wanted.inside);
   container.only_reachable = wanted.only_reachable();
   if (wanted.inside) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/assert.h"
+#include "core/base/planted_bug.h"
 #include "core/base/seconds.h"
 
 namespace nf {
@@ -198,7 +199,7 @@ void Bodies::fit(BodyId id) {
     } else {
       children_.insert(body.parent.value, id.value, fat_entry(body));
     }
-    if (is_changed_[id.value] == 0) {
+    if (is_changed_[id.value] == 0 && planted_bug != kBodyLeavesBoxUntold) {
       is_changed_[id.value] = 1;
       changed_.push_back(id);
     }

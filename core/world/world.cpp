@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/base/assert.h"
+#include "core/base/planted_bug.h"
 #include "core/world/vector_math.h"
 
 namespace nf {
@@ -131,6 +132,9 @@ std::vector<World::NewBody> World::place_all(const Mount& mount) {
     // A finer level is in the body of its parent, whose place is not its bounds if it refines, too.
     const bool refines = table.refinement[i] != Refinement::none;
     Place place = refines ? place_of(table, parent, frames[parent]) : place_of(table, i, pose);
+    if constexpr (planted_bug == kLevelsPlacedWithCoarsest) {
+      if (refines) place = places_[mount.range.first.value + parent];
+    }
     place.load_distance = table.load_distance[i];
     places_.push_back(place);
     if (body_of[i] == 0 || !placed[i] || place.kind == BoundsKind::none) continue;

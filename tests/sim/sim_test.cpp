@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string>
 
+#include "core/base/planted_bug.h"
 #include "tests/sim/sim_run.h"
 
 namespace {
@@ -117,7 +118,7 @@ TEST_P(PlantedBug, is_found_by_the_simulator) {
   ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 1) << "bug " << GetParam() << " went unnoticed";
 }
-INSTANTIATE_TEST_SUITE_P(Simulation, PlantedBug, testing::Range(1, 10));
+INSTANTIATE_TEST_SUITE_P(Simulation, PlantedBug, testing::Range(1, nf::planted_bug_last + 1));
 #endif
 
 }  // namespace
