@@ -53,7 +53,8 @@ ActiveSlot ActiveSet::activate(ContainerId id, bool shared) {
 
 void ActiveSet::deactivate(ActiveSlot slot) {
   const ActiveContainer& record = records_[slot.value];
-  NF_ASSERT(!record.memory.valid() && !record.load.valid() && !record.cached);
+  NF_ASSERT(!record.memory.valid() && !record.load.valid());
+  NF_ASSERT(!record.cached && !record.lingers);
   NF_ASSERT(record.pins == 0 && record.users == 0 && !record.holds && !record.pending);
   NF_ASSERT(brief_[record.id.value] == 0);
   slot_of_[record.id.value] = ActiveSlot::none();
@@ -84,29 +85,53 @@ void ActiveSet::set_inside(ActiveSlot slot, bool inside) {
   set_brief(records_[slot.value].id, kBriefInside, inside);
 }
 
-void ActiveSet::append_cached(ActiveSlot slot) {
+void ActiveSet::append(Line& line, ActiveSlot slot) {
   ActiveContainer& record = records_[slot.value];
-  NF_ASSERT(!record.cached && record.in_memory);
-  record.cached = true;
-  cached_bytes_ += Bytes{record.memory.size};
-  record.older = newest_;
+  line.bytes += Bytes{record.memory.size};
+  record.older = line.newest;
   record.newer = ActiveSlot::none();
-  (newest_.valid() ? records_[newest_.value].newer : oldest_) = slot;
-  newest_ = slot;
+  (line.newest.valid() ? records_[line.newest.value].newer : line.oldest) = slot;
+  line.newest = slot;
 }
 
-void ActiveSet::remove_cached(ActiveSlot slot) {
+void ActiveSet::remove(Line& line, ActiveSlot slot) {
   ActiveContainer& record = records_[slot.value];
-  NF_ASSERT(record.cached);
-  record.cached = false;
-  cached_bytes_ -= Bytes{record.memory.size};
-  (record.older.valid() ? records_[record.older.value].newer : oldest_) = record.newer;
-  (record.newer.valid() ? records_[record.newer.value].older : newest_) = record.older;
+  line.bytes -= Bytes{record.memory.size};
+  (record.older.valid() ? records_[record.older.value].newer : line.oldest) = record.newer;
+  (record.newer.valid() ? records_[record.newer.value].older : line.newest) = record.older;
   record.older = record.newer = ActiveSlot::none();
 }
 
+void ActiveSet::append_cached(ActiveSlot slot) {
+  ActiveContainer& record = records_[slot.value];
+  NF_ASSERT(!record.cached && !record.lingers && !record.announced && record.in_memory);
+  record.cached = true;
+  append(cached_, slot);
+}
+
+void ActiveSet::remove_cached(ActiveSlot slot) {
+  NF_ASSERT(records_[slot.value].cached);
+  records_[slot.value].cached = false;
+  remove(cached_, slot);
+}
+
+void ActiveSet::append_lingering(ActiveSlot slot) {
+  ActiveContainer& record = records_[slot.value];
+  NF_ASSERT(!record.cached && !record.lingers && record.announced);
+  record.lingers = true;
+  append(lingering_, slot);
+}
+
+void ActiveSet::remove_lingering(ActiveSlot slot) {
+  NF_ASSERT(records_[slot.value].lingers);
+  records_[slot.value].lingers = false;
+  remove(lingering_, slot);
+}
+
 Residency residency_of(const ActiveContainer& container, bool decoding) {
-  if (container.announced) return Residency::resident;
+  if (container.announced) {
+    return container.lingers && container.pins == 0 ? Residency::leaving : Residency::resident;
+  }
   if (container.in_memory) return container.wanted ? Residency::decoding : Residency::leaving;
   if (container.load.valid()) return decoding ? Residency::decoding : Residency::reading;
   if (container.failure) return Residency::failed;

@@ -40,7 +40,7 @@ struct ActiveContainer {
   std::uint64_t bytes_read = 0;  // for the bytes that are in memory
   std::uint32_t failures = 0;    // in a row
   Error failure;
-  ActiveSlot older, newer;  // in the order of leaving
+  ActiveSlot older, newer;  // among what is cached, or lingers
   bool shared = false;
   bool listed = false;   // some observer's bubble or forecast touches it
   bool wanted = false;   // listed, pinned, or somebody depends on it
@@ -55,7 +55,8 @@ struct ActiveContainer {
   bool in_memory = false;      // every byte decoded
   bool announced = false;      // the engine was told that it arrived
   bool shown = false;          // likewise to display it; only of what has levels
-  bool cached = false;         // in memory, unwanted: in the order of leaving
+  bool lingers = false;        // announced, unwanted, and the engine was not told yet
+  bool cached = false;         // in memory, unwanted, and the engine knows: in the order of leaving
 };
 
 // Bits of ActiveSet::brief.
@@ -90,10 +91,23 @@ class ActiveSet {
   // The order of leaving: what left first is evicted first.
   void append_cached(ActiveSlot slot);
   void remove_cached(ActiveSlot slot);
-  ActiveSlot oldest_cached() const { return oldest_; }
-  Bytes cached_bytes() const { return cached_bytes_; }  // what evicting all of them would free
+  ActiveSlot oldest_cached() const { return cached_.oldest; }
+  Bytes cached_bytes() const { return cached_.bytes; }  // what evicting all of them would free
+
+  // What is to leave, those longest unwanted first.
+  void append_lingering(ActiveSlot slot);
+  void remove_lingering(ActiveSlot slot);
+  ActiveSlot oldest_lingering() const { return lingering_.oldest; }
+  Bytes lingering_bytes() const { return lingering_.bytes; }
 
  private:
+  // Through `older` and `newer` of its members; a container is in one at most.
+  struct Line {
+    ActiveSlot oldest, newest;
+    Bytes bytes;
+  };
+  void append(Line& line, ActiveSlot slot);
+  void remove(Line& line, ActiveSlot slot);
   void set_brief(ContainerId id, std::uint8_t bit, bool on);
 
   Array<ActiveSlot> slot_of_;
@@ -104,8 +118,7 @@ class ActiveSet {
   Array<ActiveSlot> free_;
   std::uint32_t active_count_ = 0;
   std::uint32_t free_count_ = 0;
-  ActiveSlot oldest_, newest_;
-  Bytes cached_bytes_;
+  Line cached_, lingering_;
 };
 
 // What a container looks like from outside.

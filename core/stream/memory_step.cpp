@@ -92,11 +92,18 @@ SpanAllocator::Span StreamerImpl::make_room(std::uint64_t size, Time needed_at, 
   return memory;
 }
 
-// Takes it from what left first, or from what is needed clearly later. Nothing is given up if all
-// of that together with what is free would not be enough.
+// Takes it from what left first, from what is to leave, or from what is needed clearly later.
+// Nothing is given up if all of that together with what is free would not be enough.
 SpanAllocator::Span StreamerImpl::evict_for(std::uint64_t size, Time needed_at, Time now) {
   const Bytes free = memory_spans_.capacity() - memory_spans_.used();
-  std::uint64_t reclaimable = free.value + active_.cached_bytes().value;
+  // What lingers keeps others, which cannot be counted before it left.
+  const auto unwanted = [&] {
+    return (free + active_.cached_bytes() + active_.lingering_bytes()).value;
+  };
+  const bool urgent = needed_at <= now + kUrgentWithin;
+  while (urgent && unwanted() < size && hasten_leaving(now)) {
+  }
+  std::uint64_t reclaimable = unwanted();
   if (reclaimable < size) {
     find_victims();
     for (const Victim& victim : victims_) {
@@ -105,6 +112,8 @@ SpanAllocator::Span StreamerImpl::evict_for(std::uint64_t size, Time needed_at, 
     if (reclaimable < size) return {};
   }
   for (std::uint32_t evicted = 0; evicted < kEvictionsPerLoadMax; ++evicted) {
+    while (!active_.oldest_cached().valid() && hasten_leaving(now)) {
+    }
     ActiveSlot victim = active_.oldest_cached();
     if (!victim.valid()) victim = take_victim(needed_at);
     if (!victim.valid()) return {};
@@ -164,7 +173,7 @@ void StreamerImpl::give_up(ActiveSlot slot, Time now) {
 void StreamerImpl::evict(ActiveSlot slot) {
   ActiveContainer& container = active_[slot];
   NF_ASSERT(container.pins == 0 && container.users == 0 && container.memory.valid());
-  if (container.announced) leave(slot);
+  if (container.announced) leave_at_once(slot);
   if (container.cached) active_.remove_cached(slot);
   if (!container.ever_needed) stats_.bytes_wasted += Bytes{container.bytes_read};
   memory_spans_.free(container.memory);
@@ -188,24 +197,6 @@ void StreamerImpl::abandon_load(ActiveContainer& container) {
   container.memory = {};  // comes back with the end of the load
   container.ever_needed = false;
   loads_.abandon(load, *device_);
-}
-
-void StreamerImpl::leave(ActiveSlot slot) {
-  active_.set_announced(slot, false);
-  const ContainerId id = active_[slot].id;
-  note_level(id);
-  active_[slot].shown = false;  // what leaves is hidden by that
-  if (gathering_) {             // what came and went while wait() ran is no event
-    std::erase(shown_, id);
-    std::erase(hidden_, id);
-    const auto came = std::find(arrived_.begin(), arrived_.end(), id);
-    if (came != arrived_.end()) {
-      lateness_.erase(lateness_.begin() + (came - arrived_.begin()));
-      arrived_.erase(came);
-      return;
-    }
-  }
-  leaving_.push_back(id);
 }
 
 // The failure of something it depends on, if there is one; what depends on it cannot be handed out.
@@ -233,7 +224,8 @@ bool StreamerImpl::dependencies_announced(const ActiveContainer& container) cons
 void StreamerImpl::hand_out(Time now) {
   order_by_need(ready_, kHandOutMax);
   more_to_hand_out_ = ready_.size() > kHandOutMax;
-  std::uint64_t spent = 0;
+  const std::int64_t most = options_.arrival_cost_max * std::int64_t{1000};
+  std::int64_t spent = 0;
   const std::size_t count = std::min(ready_.size(), kHandOutMax);
   for (const Candidate& candidate : std::span(ready_).first(count)) {
     const ActiveSlot slot{candidate.slot};
@@ -241,20 +233,14 @@ void StreamerImpl::hand_out(Time now) {
     // What starts to load may have taken its memory, or that of the last one that wanted it.
     if (!container.wanted || !container.in_memory) continue;
     if (!dependencies_announced(container)) continue;
-    const std::uint32_t cost = arrival_cost(container.id);
-    if (spent > 0 && spent + cost > options_.arrival_cost_max) {
+    const Duration cost = activation_cost(container.id, Activation::arrival);
+    if (spent > 0 && spent + cost.ns > most) {
       more_to_hand_out_ = true;
       break;
     }
-    spent += cost;
+    spent += cost.ns;
     announce(slot, now);
   }
-}
-
-std::uint32_t StreamerImpl::arrival_cost(ContainerId id) const {
-  std::uint32_t local = 0;
-  const std::uint32_t cost = table_of(id, local).activation_cost[local];
-  return cost == 0 ? options_.arrival_cost_default : cost;
 }
 
 void StreamerImpl::announce(ActiveSlot slot, Time now) {

@@ -91,6 +91,11 @@ void Streamer::wait_for_progress(Duration timeout) {
   impl_->wait_for_progress(timeout);
 }
 
+void Streamer::report_cost(ContainerId id, Activation what, Duration measured) {
+  impl_->assert_owner();
+  impl_->report_cost(id, what, measured);
+}
+
 Residency Streamer::state(ContainerId id) const {
   return impl_->state(id);
 }

@@ -28,9 +28,9 @@ thread_local const char thread_mark = 0;
 bool usable(const StreamerOptions& options) {
   const auto is_span = [](Duration duration) { return duration.ns >= 0; };
   return options.hysteresis >= 1 && options.active_max > 0 && options.arrival_cost_max > 0 &&
-         options.read_per_second_max.value > 0 && options.read_size_max.value >= kRunAlignment &&
-         options.reads_in_flight_max.value > 0 && is_span(options.lookahead) &&
-         options.read_timeout.ns > 0 && is_span(options.retry_after);
+         options.leaving_cost_max > 0 && options.read_per_second_max.value > 0 &&
+         options.read_size_max.value >= kRunAlignment && options.reads_in_flight_max.value > 0 &&
+         is_span(options.lookahead) && options.read_timeout.ns > 0 && is_span(options.retry_after);
 }
 
 struct GivenRule {
@@ -108,7 +108,7 @@ Result<OpenedDevice> open_backend(const StreamerOptions& options) {
 
 StreamerImpl::StreamerImpl(const StreamerOptions& options, PageBlock memory,
                            SpanAllocator memory_spans, Loads loads, Interest interest,
-                           OpenedDevice device, DecodePool decoder)
+                           ActivationCosts costs, OpenedDevice device, DecodePool decoder)
     : options_(options),
       memory_(std::move(memory)),
       memory_spans_(std::move(memory_spans)),
@@ -119,6 +119,7 @@ StreamerImpl::StreamerImpl(const StreamerOptions& options, PageBlock memory,
       backend_reason_(std::move(device.fallback_reason)),
       interest_(std::move(interest)),
       rate_(options.read_per_second_max),
+      costs_(std::move(costs)),
       owner_thread_(&thread_mark) {
   reserve_lists();
   if (owned_device_ != nullptr && options.register_staging) {
@@ -162,6 +163,8 @@ Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions
                                     .sets = options.interest_sets,
                                     .binds_max = options.binds_max});
   if (!interest) return interest.error();
+  auto costs = ActivationCosts::create();
+  if (!costs) return costs.error();
   auto device = open_backend(options);
   if (!device) return device.error();
   Device* const used = device->device ? device->device.get() : options.device;
@@ -172,9 +175,9 @@ Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions
        .notify = [](void* to) { static_cast<Device*>(to)->wake(); },
        .notify_context = used});
   if (!decoder) return decoder.error();
-  return std::unique_ptr<StreamerImpl>(
-      new StreamerImpl(options, std::move(*pages), std::move(*spans), std::move(*loads),
-                       std::move(*interest), std::move(*device), std::move(*decoder)));
+  return std::unique_ptr<StreamerImpl>(new StreamerImpl(
+      options, std::move(*pages), std::move(*spans), std::move(*loads), std::move(*interest),
+      std::move(*costs), std::move(*device), std::move(*decoder)));
 }
 
 // A borrowed device has to give every buffer back before the memory goes; our own waits by itself,
@@ -271,9 +274,11 @@ void StreamerImpl::step(Time now) {
   finish_loads(now);                           // residency: in memory, or failed
   mark_wanted(now);                            // predict, interest: what is wanted, what no more
   sort_pending(now);                           // residency: what is wanted and not there yet
+  let_leave(now);                              // events, within the frame's budget
   start_loads(now);                            // residency: memory, eviction within the budget
   loads_.submit_reads(*device_, rate_, now);   // schedule, io
   time_out_loads(now);
+  let_rest_leave(now);
   hand_out(now);  // events, within the frame's budget
   show_levels();  // events: which level of what has several
   let_sleep();    // residency: what nobody wants any more
@@ -371,7 +376,8 @@ void StreamerImpl::touch(ActiveSlot slot) {
 }
 
 bool StreamerImpl::idle() const {
-  return loads_.count() == 0 && touched_.empty() && !more_to_start_ && !more_to_hand_out_;
+  return loads_.count() == 0 && touched_.empty() && !more_to_start_ && !more_to_hand_out_ &&
+         !active_.oldest_lingering().valid();
 }
 
 const ActiveContainer* StreamerImpl::find_active(ContainerId id) const {

@@ -16,6 +16,7 @@
 #include "core/io/devices.h"
 #include "core/residency/active_set.h"
 #include "core/residency/span_allocator.h"
+#include "core/schedule/activation_costs.h"
 #include "core/schedule/read_plan.h"
 #include "core/stream/loads.h"
 #include "core/world/world.h"
@@ -44,6 +45,8 @@ class StreamerImpl {
   const ActiveContainer* find_active(ContainerId id) const;
   std::span<const std::byte> bytes_of(ContainerId id) const;  // empty unless it arrived
 
+  void report_cost(ContainerId id, Activation what, Duration measured);
+
   Residency state(ContainerId id) const;
   Stats stats() const;
   const char* backend() const { return device_->name(); }
@@ -68,7 +71,8 @@ class StreamerImpl {
   };
 
   StreamerImpl(const StreamerOptions& options, PageBlock memory, SpanAllocator memory_spans,
-               Loads loads, Interest interest, OpenedDevice device, DecodePool decoder);
+               Loads loads, Interest interest, ActivationCosts costs, OpenedDevice device,
+               DecodePool decoder);
 
   void reserve_lists();
   const FramePlace& place_of_frame(std::uint32_t slot, ContainerId frame);
@@ -83,6 +87,7 @@ class StreamerImpl {
   bool list(const Wanted& wanted, Time now);
   void unlist_missing(Time now);
   ActiveSlot activate(ContainerId id, bool shared);
+  ActiveSlot activate_in_frame(ContainerId id, bool shared, Time now);
   bool can_be_spared(const ActiveContainer& container) const;
   void note_needed(ActiveContainer& container, Time now);
   void close_need(ActiveContainer& container, Time now);
@@ -112,12 +117,23 @@ class StreamerImpl {
   void postpone(ActiveSlot slot, Time now);
   void abandon_load(ActiveContainer& container);
   Error dependency_failure(const ActiveContainer& container) const;
-  void leave(ActiveSlot slot);
   void hand_out(Time now);
   bool dependencies_announced(const ActiveContainer& container) const;
-  std::uint32_t arrival_cost(ContainerId id) const;
   void announce(ActiveSlot slot, Time now);
   void clear_events();
+
+  // leave_step.cpp
+  bool linger(ActiveSlot slot, Time now);
+  bool hold_while_lingering(ActiveSlot slot, Time now);
+  void let_leave(Time now);
+  void let_rest_leave(Time now);
+  void stop_lingering(ActiveSlot slot, Time now);
+  bool hasten_leaving(Time now);
+  void rest(ActiveSlot slot);
+  void leave_at_once(ActiveSlot slot);
+  void leave(ActiveSlot slot);
+  Duration activation_cost(ContainerId id, Activation what) const;
+  ForetoldCost foretold_cost(ContainerId id, Activation what) const;
 
   // levels_step.cpp
   void note_level(ContainerId id);
@@ -144,6 +160,7 @@ class StreamerImpl {
   std::vector<KnownFrame> frames_;  // by the observer's slot
   ActiveSet active_;
   RateLimit rate_;
+  ActivationCosts costs_;
   Time now_;
   std::uint64_t frame_ = 0;
 

@@ -55,9 +55,18 @@ ActiveSlot StreamerImpl::activate(ContainerId id, bool shared) {
   return active_.activate(id, shared);
 }
 
+// Likewise; what is only to leave makes room, too. Between frames it cannot: that would be an
+// event.
+ActiveSlot StreamerImpl::activate_in_frame(ContainerId id, bool shared, Time now) {
+  for (;;) {
+    const ActiveSlot slot = activate(id, shared);
+    if (slot.valid() || !hasten_leaving(now)) return slot;
+  }
+}
+
 // False if too many containers are active.
 bool StreamerImpl::list(const Wanted& wanted, Time now) {
-  const ActiveSlot slot = activate(wanted.id, false);
+  const ActiveSlot slot = activate_in_frame(wanted.id, false, now);
   if (!slot.valid()) {
     ++stats_.overflows;
     return false;
@@ -127,8 +136,9 @@ void StreamerImpl::reconsider(ActiveSlot slot, Time now) {
   }
   if (direct) update_wanted(slot, now);  // first: what is cached may be pushed out below
   if (direct && !container.holds && !container.postponed) hold_dependencies(slot, now);
-  if (!direct && container.holds) release_dependencies(slot, now);
-  if (!direct) update_wanted(slot, now);
+  if (direct) return;
+  update_wanted(slot, now);  // leaves before what it depends on does
+  if (container.holds && !container.lingers) release_dependencies(slot, now);
 }
 
 // All of them or none: what finds no room is tried again next frame.
@@ -137,7 +147,7 @@ void StreamerImpl::hold_dependencies(ActiveSlot slot, Time now) {
   const ContainerList dependencies = world_.dependencies(id);
   for (std::size_t i = 0; i < dependencies.size(); ++i) {
     // Each is wanted before the next is looked for, which may push out what is only cached.
-    const ActiveSlot held = activate(dependencies[i], true);
+    const ActiveSlot held = activate_in_frame(dependencies[i], true, now);
     if (!held.valid()) {
       ++stats_.overflows;
       while (i-- > 0) drop_user(active_.find(dependencies[i]), now);
@@ -159,7 +169,6 @@ void StreamerImpl::drop_user(ActiveSlot held, Time now) {
 void StreamerImpl::release_dependencies(ActiveSlot slot, Time now) {
   const ContainerId id = active_[slot].id;
   active_[slot].holds = false;
-  update_wanted(slot, now);  // leaves before what it depends on does
   for (const ContainerId dependency : world_.dependencies(id)) {
     drop_user(active_.find(dependency), now);
   }
@@ -172,18 +181,18 @@ void StreamerImpl::update_wanted(ActiveSlot slot, Time now) {
   container.wanted = wanted;
   if (wanted) {
     if (container.cached) active_.remove_cached(slot);
+    if (container.lingers) active_.remove_lingering(slot);
     make_pending(slot);
     return;
   }
-  look_before_sleep(slot);
   close_need(container, now);
-  if (container.announced) leave(slot);
   if (container.load.valid()) abandon_load(container);
   container.postponed = false;
   container.failure = {};
   container.failures = 0;
-  if (!container.memory.valid()) container.in_memory = false;
-  if (container.in_memory) active_.append_cached(slot);
+  if (container.announced && linger(slot, now)) return;
+  if (container.announced) leave_at_once(slot);
+  rest(slot);
 }
 
 void StreamerImpl::make_pending(ActiveSlot slot) {

@@ -14,6 +14,7 @@ struct EventLog {
 
  private:
   void take_arrival(Stage& stage, ContainerId id);
+  void check_dependents(Stage& stage, ContainerId left);
 
   std::uint64_t overflows_ = 0;  // after the last frame
 };

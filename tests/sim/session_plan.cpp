@@ -92,18 +92,20 @@ std::uint64_t draw_budget(Prng& prng, const SessionPlan& plan) {
 StreamerOptions draw_streamer(Prng& prng, const SessionPlan& plan, std::uint32_t active_max) {
   const std::uint64_t budget = draw_budget(prng, plan);
   const std::uint64_t staging = std::min<std::uint64_t>(budget / 4, 16384u << prng.below(3));
-  return {.memory_budget = {budget},
-          .staging = {staging},
-          .decode_workers = 0,
-          .read_size_max = plan.disk.read_size_max,
-          .read_per_second_max = {plan.rate_limited ? 1u << 20 : ~0ull},
-          .lookahead = Duration::from_seconds(prng.between(0.5, 10)),
-          .read_timeout = Duration::from_seconds(prng.between(0.5, 10) + 30 * plan.time_scale),
-          .retry_after = Duration::from_seconds(prng.between(0.1, 1)),
-          .observers_max = kObserversMax,
-          .loads_max = 1 + static_cast<std::uint32_t>(prng.below(kLoadsMax)),
-          .active_max = active_max,
-          .arrival_cost_max = 1 + static_cast<std::uint32_t>(prng.below(4000))};
+  return {
+      .memory_budget = {budget},
+      .staging = {staging},
+      .decode_workers = 0,
+      .read_size_max = plan.disk.read_size_max,
+      .read_per_second_max = {plan.rate_limited ? 1u << 20 : ~0ull},
+      .lookahead = Duration::from_seconds(prng.between(0.5, 10)),
+      .read_timeout = Duration::from_seconds(prng.between(0.5, 10) + 30 * plan.time_scale),
+      .retry_after = Duration::from_seconds(prng.between(0.1, 1)),
+      .observers_max = kObserversMax,
+      .loads_max = 1 + static_cast<std::uint32_t>(prng.below(kLoadsMax)),
+      .active_max = active_max,
+      .arrival_cost_max = 1 + static_cast<std::uint32_t>(prng.below(4000)),
+      .leaving_cost_max = prng.chance(0.5) ? ~0u : 1 + static_cast<std::uint32_t>(prng.below(400))};
 }
 
 // Few steps, because each is as much work as a hundred others.
@@ -141,6 +143,7 @@ SessionPlan draw_plan(Prng& prng, std::uint64_t seed, const SimChoices& choices)
   plan.raw_largest =
       std::max(plan.first->raw_largest, plan.second != nullptr ? plan.second->raw_largest : 0);
   plan.streamer = draw_streamer(prng, plan, active_max);
+  plan.reports_costs = prng.chance(0.3);
   plan.memory = plan.streamer.memory_budget.value - plan.streamer.staging.value;
   const std::uint32_t workers = 1 + static_cast<std::uint32_t>(prng.below(8));
   if (prng.chance(0.3)) plan.streamer.decode_workers = workers;

@@ -34,6 +34,7 @@ struct SessionPlan {
   std::uint32_t looks_every = 1;     // steps from one look at all that is needed to the next
   bool only_pins = false;  // and no observers, so that what is needed when is known exactly
   bool rate_limited = false;
+  bool reports_costs = false;   // what its engine's work on arrivals and leavings took
   bool goes_by_events = false;  // sleeps until the disk has something, as tools do
 
   const DeviceFaults& faults() const { return disk.faults; }

@@ -22,6 +22,10 @@ bool SimMounts::shared(ContainerId id) const {
          ContainerFlags::shared;
 }
 
+std::uint32_t SimMounts::activation_cost(ContainerId id) const {
+  return places_.mount_of(id).tables->containers.activation_cost[places_.local_id(id)];
+}
+
 ContainerId SimMounts::container_at(FileId file, FileOffset at) const {
   const auto& runs = worlds_[file.value]->runs;
   const auto after =

@@ -22,6 +22,7 @@ class SimMounts {
   std::uint32_t count() const { return places_.container_count(); }
   std::span<const std::byte> raw(ContainerId id) const;
   bool shared(ContainerId id) const;
+  std::uint32_t activation_cost(ContainerId id) const;  // 0: unknown
   // The container whose run lies at this place of a file.
   ContainerId container_at(FileId file, FileOffset at) const;
 

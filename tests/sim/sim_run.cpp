@@ -1,5 +1,6 @@
 #include "tests/sim/sim_run.h"
 
+#include "tests/sim/costs.h"
 #include "tests/sim/event_log.h"
 #include "tests/sim/frames.h"
 #include "tests/sim/levels.h"
@@ -30,12 +31,14 @@ class Session {
   };
   void settle();
   void stand(const Standing& standing);
+  void let_leave();
   void leave();
 
   Stage stage_;
   EventLog log_;
   Levels levels_;
   Frames frames_;
+  Costs costs_;
   Needs needs_;
   Walkers walkers_;
   Pins pins_;
@@ -53,6 +56,8 @@ void Session::update() {
   stage_.jobs.run_all();
   log_.take(stage_, events);
   levels_.take(stage_, events);
+  costs_.check(stage_, events);
+  costs_.act(stage_, events);
   stage_.told = stage_.now;
   ++stage_.result.steps;
 }
@@ -94,6 +99,7 @@ void Session::settle() {
   stage_.result.settled = met.all;
   stage_.check(met.all || !met.fits, "what is needed never came although the faults stopped");
   for (std::uint32_t i = 0; i < kStepsToForget; ++i) stand({.seconds = 1});
+  let_leave();
   needs_.check_kept(stage_, walkers_, pins_);
 }
 
@@ -107,10 +113,19 @@ void Session::stand(const Standing& standing) {
   pins_.check(stage_);
 }
 
+// Until every frame's budget let go what it could.
+void Session::let_leave() {
+  for (std::uint32_t i = 0; i < kStepsToSettleMax && costs_.some_linger(); ++i) {
+    stand({.seconds = 0.1});
+  }
+}
+
 // Everything sleeps that nobody wants, and its memory comes back.
 void Session::leave() {
   walkers_.leave(stage_);
   pins_.watch.clear();
+  stand({.seconds = 2});
+  let_leave();
   bool all_back = false;
   for (std::uint32_t i = 0; i < kStepsToForget && !all_back; ++i) {
     stand({.seconds = 2});

@@ -58,6 +58,7 @@ struct Stage {
   Time now{3600ll * 1'000'000'000};
   Time told = now;       // where the streamer's time stands
   bool dropped = false;  // at a limit, in the last frame
+  bool waited = false;   // since the last update, so that several steps' events come at once
   SimResult result;
 };
 

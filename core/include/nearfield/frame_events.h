@@ -20,8 +20,9 @@ struct Bind {
 struct FrameEvents {
   std::span<const ContainerId> arrived;  // now resident
   std::span<const Duration> lateness;    // parallel to arrived: 0 for those in time
-  std::span<const ContainerId>
-      leaving;  // no longer wanted; unloaded when memory is needed and no Pin holds it
+  // No longer wanted; unloaded when memory is needed and no Pin holds it. What leaves later than it
+  // is wanted (StreamerOptions::leaving_cost_max) stays as it is until it is listed here.
+  std::span<const ContainerId> leaving;
   std::span<const ContainerId> failed;  // see Streamer::failure(); tried again after retry_after
   // Of containers that are finer levels of others or have some (`refinement` in world.json): what
   // to display from this frame on, and what no more, besides what leaves. A level is shown with all
@@ -44,8 +45,14 @@ enum class Residency : std::uint8_t {
   reading,
   decoding,
   resident,
-  leaving,
+  leaving,  // in memory and not wanted, whether FrameEvents::leaving told of it yet or not
   failed
+};
+
+// What an engine does with a container that takes its time: see Streamer::report_cost.
+enum class Activation : std::uint8_t {
+  arrival,  // it takes what came into use
+  leaving,  // it takes what leaves out of use
 };
 
 struct Stats {
@@ -71,6 +78,7 @@ struct Stats {
   std::uint64_t reads = 0;
   std::uint64_t retries = 0;    // reads repeated after an error or a checksum mismatch
   std::uint64_t overflows = 0;  // wanted containers dropped at a limit, summed over the frames
+  std::uint64_t leavings_hastened = 0;  // beyond leaving_cost_max: memory or a place was needed
   Bytes registered;             // of the staging: see StreamerOptions::register_staging
   bool huge_pages = false;  // whether the staging is in them; unknown, so false, if it was given
 };

@@ -83,6 +83,13 @@ struct StreamerOptions {
   std::uint32_t binds_max = 1u << 16;     // in one frame, and as many unbound
   std::uint32_t arrival_cost_max = 4000;  // microseconds of activation handed out in one frame
   std::uint32_t arrival_cost_default = 100;  // of a container whose author gave none
+  // Microseconds of an engine's work on what leaves, in one frame; at least one does. The rest
+  // stays as it is meanwhile, those longest unwanted go first, and what is wanted again before its
+  // turn never left. Not where its memory is needed: see Stats::leavings_hastened. ~0: all at once,
+  // in the frame that wants them no more. That is the default, since it gives memory back soonest
+  // and only an engine knows whether unloading costs it anything.
+  std::uint32_t leaving_cost_max = ~0u;
+  std::uint32_t leaving_cost_default = 50;
 };
 
 }  // namespace nf

@@ -44,10 +44,13 @@ TinyWorld planet_world() {
 
 class LevelsTest : public testing::Test {
  protected:
-  void open(SimDeviceOptions device, Bytes memory = 1_MiB) {
+  void open(SimDeviceOptions device, Bytes memory = 1_MiB, std::uint32_t leaving_cost_max = ~0u) {
     world_ = planet_world();
     device_.emplace(device);
-    StreamerOptions options{.memory_budget = memory, .device = &*device_, .decode_workers = 0};
+    StreamerOptions options{.memory_budget = memory,
+                            .device = &*device_,
+                            .decode_workers = 0,
+                            .leaving_cost_max = leaving_cost_max};
     streamer_.emplace(std::move(*Streamer::create(options)));
     ASSERT_TRUE(streamer_->mount(
         {.tables = &world_.tables, .file = device_->add_memory_file(world_.file)}));
@@ -144,6 +147,34 @@ TEST_F(LevelsTest, are_needed_when_what_refines_them_is_not) {
   EXPECT_EQ(displayed_, Ids{kPlanet});
 }
 
+TEST_F(LevelsTest, leave_before_what_they_refine_when_the_budget_lets_one_go_in_a_frame) {
+  open(kHonest, 1_MiB, 1);
+  Pin pin = streamer_->pin(ContainerId{kNorthEast});
+  frames(50, 5000);
+  ASSERT_EQ(displayed_, Ids{kPlanet});
+  pin = {};
+  std::vector<ContainerId> left;
+  for (int i = 0; i < 10; ++i) {
+    now_ = now_ + 10_ms;
+    const FrameEvents events = streamer_->update(now_);
+    left.insert(left.end(), events.leaving.begin(), events.leaving.end());
+  }
+  EXPECT_EQ(left, (std::vector<ContainerId>{{kNorthEast}, {kNorth}, {kPlanet}}));
+}
+
+TEST_F(LevelsTest, are_shown_whole_while_their_siblings_leave_one_by_one) {
+  open(kHonest, 1_MiB, 1);
+  frames(20, 80);
+  ASSERT_EQ(displayed_, (Ids{kNorthEast, kNorthWest, kSouth, kClouds}));
+  for (int i = 0; i < 1600; ++i) {
+    frame(i < 800 ? 300 : 3000);
+    ASSERT_TRUE(whole(surface())) << "frame " << i;
+    const bool planet_is_there = streamer_->state(ContainerId{kPlanet}) == Residency::resident;
+    ASSERT_TRUE(!planet_is_there || !surface().empty()) << "frame " << i;
+  }
+  EXPECT_EQ(displayed_, Ids{});
+}
+
 // On a disk that fails, stalls and reads short, and in a memory that not all levels fit in at once.
 TEST_F(LevelsTest, never_leave_a_hole_and_show_nothing_twice) {
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
@@ -153,7 +184,7 @@ TEST_F(LevelsTest, never_leave_a_hole_and_show_nothing_twice) {
     SimDeviceOptions device = kHonest;
     device.seed = seed;
     device.faults = {.read_error = 0.1, .short_read = 0.1, .slow = 0.1, .refuse = 0.05};
-    open(device, seed % 2 == 0 ? 1_MiB : 128_KiB);
+    open(device, seed % 2 == 0 ? 1_MiB : 128_KiB, seed % 3 == 0 ? 1 : ~0u);
     double x = 2000;
     for (int i = 0; i < 1500; ++i) {
       if (prng.below(80) == 0) x = prng.between(0, 1500);
