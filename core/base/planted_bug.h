@@ -49,8 +49,10 @@ inline constexpr int kRestlessAtRest = 17;
 inline constexpr int kLevelsPlacedWithCoarsest = 18;
 // What more than a thousand observers want is not wanted.
 inline constexpr int kLateEyesUnmerged = 19;
+// Nobody is told of an observer that goes what it is not bound to any more.
+inline constexpr int kDepartedStayBound = 20;
 
-inline constexpr int planted_bug_last = 19;
+inline constexpr int planted_bug_last = 20;
 constexpr int planted_bug = NF_PLANTED_BUG;
 
 }  // namespace nf

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/assert.h"
+#include "core/base/planted_bug.h"
 
 namespace nf {
 namespace {
@@ -66,7 +67,7 @@ void InterestSets::join(std::uint32_t slot, ObserverId id) {
 void InterestSets::leave(std::uint32_t slot) {
   if (!on_) return;
   Set& set = sets_[slot];
-  if (set.count > 0) {
+  if (set.count > 0 && planted_bug != kDepartedStayBound) {
     NF_ASSERT(departed_count_ < departed_.size());
     departed_[departed_count_++] = set;
   } else {

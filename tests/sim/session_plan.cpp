@@ -114,6 +114,7 @@ void make_crowd(Prng& prng, SessionPlan& plan) {
   plan.observers_last = 40;
   plan.streamer.observers_max = plan.observers_first + kObserversMax;
   plan.streamer.wanted_per_observer_max = 256;
+  plan.streamer.binds_max = StreamerOptions{}.binds_max;
   plan.steps = 24;
   plan.looks_every = 8;
 }
@@ -148,6 +149,9 @@ SessionPlan draw_plan(Prng& prng, std::uint64_t seed, const SimChoices& choices)
   const std::uint32_t workers = 1 + static_cast<std::uint32_t>(prng.below(8));
   if (prng.chance(0.3)) plan.streamer.decode_workers = workers;
   if (choices.workers > 0) plan.streamer.decode_workers = choices.workers;
+  if (prng.chance(0.1)) plan.comings = prng.between(0.1, 0.8);
+  plan.streamer.interest_sets = prng.chance(0.4);
+  if (prng.chance(0.3)) plan.streamer.binds_max = 1 + static_cast<std::uint32_t>(prng.below(10));
   if (crowd) make_crowd(prng, plan);
   return plan;
 }

@@ -28,6 +28,7 @@ struct SessionPlan {
   std::uint64_t memory = 0;       // for containers
   std::uint32_t steps = 150;      // with faults
   std::uint32_t observers_first = 1;
+  double comings = 0.03;             // and goings of observers, a step
   std::uint32_t observers_last = 1;  // stay until the end
   double time_scale = 1;             // seconds a step takes at most
   bool moves = false;                // worlds with frames that move, levels, templates and gates

@@ -1,5 +1,6 @@
 #include "tests/sim/sim_run.h"
 
+#include "tests/sim/binds.h"
 #include "tests/sim/costs.h"
 #include "tests/sim/event_log.h"
 #include "tests/sim/frames.h"
@@ -37,6 +38,7 @@ class Session {
   Stage stage_;
   EventLog log_;
   Levels levels_;
+  Binds binds_;
   Frames frames_;
   Costs costs_;
   Needs needs_;
@@ -58,6 +60,7 @@ void Session::update() {
   levels_.take(stage_, events);
   costs_.check(stage_, events);
   costs_.act(stage_, events);
+  binds_.take(stage_, events, walkers_);
   stage_.told = stage_.now;
   ++stage_.result.steps;
 }
@@ -79,7 +82,9 @@ void Session::step() {
   update();
   log_.check(stage_);
   pins_.check(stage_);
-  if (number % plan.looks_every == 0 && passed > Duration{}) needs_.check(stage_, walkers_);
+  if (number % plan.looks_every != 0) return;
+  if (passed > Duration{}) needs_.check(stage_, walkers_);
+  binds_.check(stage_, walkers_);
 }
 
 // The disk is honest from now on: everything that is needed and can be there must come, and what
@@ -101,6 +106,7 @@ void Session::settle() {
   for (std::uint32_t i = 0; i < kStepsToForget; ++i) stand({.seconds = 1});
   let_leave();
   needs_.check_kept(stage_, walkers_, pins_);
+  binds_.check(stage_, walkers_);
 }
 
 // Nobody moves.
@@ -129,9 +135,9 @@ void Session::leave() {
   bool all_back = false;
   for (std::uint32_t i = 0; i < kStepsToForget && !all_back; ++i) {
     stand({.seconds = 2});
-    all_back = needs_.check_forgotten(stage_);
+    all_back = needs_.check_forgotten(stage_) && binds_.empty();
   }
-  stage_.check(all_back, "memory did not come back from what nobody wants");
+  stage_.check(all_back, "memory or an interest set did not come back from what nobody wants");
 }
 
 SimResult Session::run() {

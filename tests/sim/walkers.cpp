@@ -1,5 +1,7 @@
 #include "tests/sim/walkers.h"
 
+#include <utility>
+
 #include "core/world/vector_math.h"
 
 namespace nf::sim {
@@ -43,8 +45,9 @@ void Walkers::join(Stage& stage) {
 
 void Walkers::act(Stage& stage) {
   const bool has_room = !stage.plan.only_pins && all.size() < stage.plan.streamer.observers_max;
-  if (has_room && stage.prng.chance(0.03)) join(stage);
-  if (all.size() > 1 && stage.prng.chance(0.02)) {
+  if (has_room && stage.prng.chance(stage.plan.comings)) join(stage);
+  if (all.size() > 1 && stage.prng.chance(stage.plan.comings * 0.7)) {
+    std::swap(all[stage.prng.below(all.size())], all.back());
     stage.streamer->remove_observer(all.back().id);
     all.pop_back();
   }
