@@ -69,6 +69,7 @@ void Pins::wait_a_little(Stage& stage, ContainerId id) {
 void Pins::wait_until_there(Stage& stage, ContainerId id) {
   const bool pinned = watch.pin(*stage.streamer, id, draw_needed_in(stage.prng), stage.told);
   if (!stage.check(pinned, "a pin was refused")) return;
+  stage.waited = true;
   const Result<void> waited = stage.streamer->wait(watch.first_of(id), kLongAgo, kWaitMax);
   check(stage);
   check_waited(stage, id, waited);
