@@ -12,6 +12,7 @@ const char* error_text(ErrorCode code) {
     case ErrorCode::memory_misaligned: return "the memory given is misaligned";
     case ErrorCode::memory_too_small: return "the memory given is too small";
     case ErrorCode::memory_overlaps: return "the memory given overlaps itself";
+    case ErrorCode::in_use: return "still in use";
     case ErrorCode::out_of_memory: return "out of memory";
     case ErrorCode::file_open_failed: return "file cannot be opened";
     case ErrorCode::file_read_failed: return "read failed";

@@ -117,7 +117,7 @@ Collection Collector::collect(const World& world, BodyId body, const Bubble& bub
   std::size_t cursor = 0;
   std::size_t found_count = kPortion;
   while (found_count == kPortion) {
-    found_count = world.index(body).find(query_, found_.span(), cursor);
+    found_count = world.find_near(body, query_, found_.span(), cursor);
     // Places lie anywhere: the misses had better overlap.
     for (std::size_t i = 0; i < found_count; ++i) __builtin_prefetch(&world.place(found_[i]));
     for (std::size_t i = 0; i < found_count; ++i) {

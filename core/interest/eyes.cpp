@@ -212,7 +212,7 @@ void Eyes::collect(EyeId id, Looking& looking) {
 // reach.
 void Eyes::open_ways(EyeId id, Looking& looking, const IndexQuery& query) {
   const Bodies& bodies = looking.world.bodies();
-  if (bodies.count() == 1) return;
+  if (bodies.reserved() == 1) return;
   const Eye& eye = eyes_[id.value];
   const BodyId body = eye.body;
   const BoxForest::Entry asked{

@@ -97,6 +97,14 @@ class Eyes {
   template <class Stale>
   void for_each_in_reach(const World& world, BodyId body, Stale stale) const;
 
+  // Calls `visit(observer)` for each one that has an eye in this body.
+  template <class Visit>
+  void for_each_in(BodyId body, Visit visit) const {
+    if (body.value >= queries_.trees() || queries_.empty(body.value)) return;
+    queries_.visit(body.value, {.box = queries_.all(body.value).box},
+                   [&](std::uint32_t leaf) { visit(eyes_[leaf].observer); });
+  }
+
   // All there ever were; those not in use have empty lists.
   std::span<const Eye> all() const { return eyes_.span().first(used_); }
   bool has_eye_in(EyeId first, BodyId body) const;

@@ -42,6 +42,7 @@ struct ObserverState {
   bool moved = false;         // since its eyes were placed
   bool still = false;         // has not moved since its lists were collected, and will not
   bool changes_body = false;  // with the sample that waits in `crossings`
+  bool nowhere = false;       // its space is gone, and it was not moved to another yet
 };
 
 // A motion stated in the frame of another body than the one before.
@@ -75,7 +76,7 @@ struct Interest::Impl {
   WantedMerge merge;
   InterestSets sets;
   std::uint32_t reserved = 0;    // containers
-  std::uint32_t world_size = 0;  // containers, when the lists were collected
+  std::uint64_t mounts = 0;      // the world's version that the lists were collected at
   std::uint32_t next_wrong = 0;  // slots where the rounds of refreshes go on
   std::uint32_t next_old = 0;
   InterestStats stats;
@@ -86,6 +87,7 @@ struct Interest::Impl {
   void cross(std::uint32_t slot, const World& world, Time now);
   void refresh(std::uint32_t slot, const World& world, Time now);
   void note_changes(const World& world);
+  void leave_removed(std::uint32_t slot, const World& world);
   void bring_up_to_date(std::uint32_t slot, const World& world, Time now);
   Due due(const ObserverState& observer, Time now) const;
   void refresh_within_budget(const World& world, Time now);
@@ -150,7 +152,7 @@ void Interest::Impl::cross(std::uint32_t slot, const World& world, Time now) {
   const Crossing& crossing = crossings[slot];
   MotionHistory& history = histories[slot];
   MovingPose way;
-  if (world.bodies().relate(observer.body, crossing.body, way)) {
+  if (!observer.nowhere && world.bodies().relate(observer.body, crossing.body, way)) {
     reframe(history, way, now);
   } else {
     history = {};
@@ -159,6 +161,7 @@ void Interest::Impl::cross(std::uint32_t slot, const World& world, Time now) {
   observer.body = crossing.body;
   observer.position = crossing.sample.position;
   observer.changes_body = false;
+  observer.nowhere = false;
   if constexpr (planted_bug != kCrossingUnseen) observer.collected = false;
 }
 
@@ -182,8 +185,50 @@ void Interest::Impl::refresh(std::uint32_t slot, const World& world, Time now) {
   if (look.overflow) ++stats.overflows;
 }
 
-// Observers that have no eye in a body that may have come into their reach look again.
+// The body that it is in, or is about to go to, was taken away: it goes on beside it, in what that
+// was in.
+void Interest::Impl::leave_removed(std::uint32_t slot, const World& world) {
+  ObserverState& observer = observers[slot];
+  Crossing& crossing = crossings[slot];
+  const Bodies& bodies = world.bodies();
+  const BodyId from = observer.changes_body ? crossing.body : observer.body;
+  if (!from.valid() || !bodies[from].removed) return;
+  BodyId around = from;
+  while (around.valid() && bodies[around].removed) around = bodies[around].parent;
+  if (!around.valid()) {
+    eyes.close(observer.eyes);
+    observer.eyes = EyeId::none();
+    observer.body = BodyId::none();
+    observer.changes_body = false;
+    observer.nowhere = true;
+    sets.mark(slot);
+    return;
+  }
+  const MotionSample& last = histories[slot].latest;
+  MotionSample sample = observer.changes_body ? crossing.sample
+                                              : MotionSample{.at = observer.moved_at,
+                                                             .position = observer.position,
+                                                             .velocity = last.velocity};
+  MovingPose way;
+  const bool related = bodies.relate(from, around, way);
+  NF_ASSERT(related);
+  sample.position = to_outer(way.pose, sample.position);
+  sample.velocity = to_outer(way.pose, sample.velocity) + way.velocity_at(sample.position);
+  crossing = {.body = around, .sample = sample};
+  observer.changes_body = true;
+}
+
+// Observers that have no eye in a body that may have come into their reach look again, and so do
+// those that had one in a body that is no more where it was.
 void Interest::Impl::note_changes(const World& world) {
+  bool some_removed = false;
+  for (const BodyId body : world.bodies().severed()) {
+    some_removed |= world.bodies()[body].removed;
+    eyes.for_each_in(body, [&](std::uint32_t slot) { observers[slot].collected = false; });
+  }
+  for (std::uint32_t slot = 0; some_removed && slot < slots_used; ++slot) {
+    if (observers[slot].active && !observers[slot].nowhere) leave_removed(slot, world);
+  }
   for (const BodyId body : world.bodies().changed()) {
     eyes.for_each_in_reach(world, body, [&](std::uint32_t slot) {
       ObserverState& observer = observers[slot];
@@ -195,6 +240,7 @@ void Interest::Impl::note_changes(const World& world) {
 void Interest::Impl::bring_up_to_date(std::uint32_t slot, const World& world, Time now) {
   ObserverState& observer = observers[slot];
   if (observer.changes_body) cross(slot, world, now);
+  if (observer.nowhere) return;
   const bool poses_changed =
       observer.poses != world.bodies().version() && planted_bug != kEyeKeptWhenBodyMoves;
   if (observer.collected && (observer.moved || poses_changed)) {
@@ -211,7 +257,7 @@ void Interest::Impl::bring_up_to_date(std::uint32_t slot, const World& world, Ti
 }
 
 Interest::Impl::Due Interest::Impl::due(const ObserverState& observer, Time now) const {
-  if (!observer.active || observer.refreshed_at == now) return Due::not_yet;
+  if (!observer.active || observer.nowhere || observer.refreshed_at == now) return Due::not_yet;
   if (observer.left_forecast) return Due::wrong;
   // Time alone changes nothing for one who stands and is expected to.
   if (observer.still) return Due::not_yet;
@@ -366,11 +412,11 @@ std::uint32_t Interest::observer_count() const {
 std::span<const Wanted> Interest::find_wanted(const World& world, Time now) {
   Impl& impl = *impl_;
   NF_ASSERT(world.container_count() <= impl.reserved);
-  if (impl.world_size != world.container_count()) {
+  if (impl.mounts != world.mounts_version()) {
     for (std::uint32_t slot = 0; slot < impl.slots_used; ++slot) {
       impl.observers[slot].collected = false;
     }
-    impl.world_size = world.container_count();
+    impl.mounts = world.mounts_version();
   }
   impl.note_changes(world);
   for (std::uint32_t slot = 0; slot < impl.slots_used; ++slot) {

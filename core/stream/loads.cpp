@@ -405,6 +405,11 @@ void Loads::abandon(LoadId id, Device& device) {
   end_load(id);
 }
 
+bool Loads::reads_from(FileId file) const {
+  return std::any_of(loads_.begin(), loads_.end(),
+                     [file](const Load& load) { return load.live && load.order.file == file; });
+}
+
 bool Loads::draining(ContainerId container) const {
   return std::any_of(loads_.begin(), loads_.end(), [&](const Load& load) {
     return load.live && load.abandoned && load.order.container == container;

@@ -86,6 +86,9 @@ class Loads {
   // Whether reads of an abandoned load of this container are still with the kernel.
   bool draining(ContainerId container) const;
 
+  // Whether any load of this file has not ended, abandoned ones included.
+  bool reads_from(FileId file) const;
+
   // Starts further segments and hands reads to the device, most urgent first.
   void submit_reads(Device& device, RateLimit& rate, Time now);
   void take_reads(Device& device, DecodePool& decoder, Time now);

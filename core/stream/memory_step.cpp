@@ -85,8 +85,7 @@ bool StreamerImpl::start_load(ActiveSlot slot, Time now) {
 SpanAllocator::Span StreamerImpl::make_room(std::uint64_t size, Time needed_at, Time now) {
   SpanAllocator::Span memory = memory_spans_.allocate(size);
   if (memory.valid()) return memory;
-  const bool was_free_in_pieces =
-      (memory_spans_.capacity() - memory_spans_.used()).value >= size;
+  const bool was_free_in_pieces = (memory_spans_.capacity() - memory_spans_.used()).value >= size;
   memory = evict_for(size, needed_at, now);
   if (!memory.valid() && was_free_in_pieces) ++stats_.refused_by_fragmentation;
   return memory;

@@ -15,8 +15,8 @@ MotionSample sample_of(const Motion& motion, const FramePlace& frame, Time now) 
 
 const FramePlace& StreamerImpl::place_of_frame(std::uint32_t slot, ContainerId frame) {
   KnownFrame& known = frames_[slot];
-  if (!known.known || known.frame != frame) {
-    known = {.frame = frame, .place = world_.frame(frame), .known = true};
+  if (known.known_at != frames_version_ || known.frame != frame) {
+    known = {.frame = frame, .place = world_.frame(frame), .known_at = frames_version_};
   }
   return known.place;
 }
@@ -40,11 +40,7 @@ void StreamerImpl::move_observer(ObserverId id, const Motion& motion, Time now) 
 }
 
 Result<void> StreamerImpl::move_frame(ContainerId id, const FrameMotion& motion, Time now) {
-  return world_.set_pose(id,
-                         {.pose = {motion.position, motion.rotation},
-                          .velocity = motion.velocity,
-                          .spin = motion.spin},
-                         now);
+  return world_.set_pose(id, pose_of(motion), now);
 }
 
 }  // namespace nf

@@ -29,18 +29,16 @@ bool Pin::resident() const {
 
 std::uint32_t Pin::asset_count() const {
   if (owner_ == nullptr) return 0;
-  const Mount& mount = owner_->world().mount_of(id_);
-  const std::uint32_t local = id_.value - mount.range.first.value;
-  const auto& first = mount.tables->containers.first_asset;
+  const auto [mount, local] = owner_->world().origin(id_);
+  const auto& first = mount->tables->containers.first_asset;
   return first[local + 1] - first[local];
 }
 
 AssetView Pin::asset(std::uint32_t index) const {
   NF_ASSERT(index < asset_count());
-  const Mount& mount = owner_->world().mount_of(id_);
-  const std::uint32_t local = id_.value - mount.range.first.value;
-  const AssetTable& assets = mount.tables->assets;
-  const std::uint32_t at = mount.tables->containers.first_asset[local] + index;
+  const auto [mount, local] = owner_->world().origin(id_);
+  const AssetTable& assets = mount->tables->assets;
+  const std::uint32_t at = mount->tables->containers.first_asset[local] + index;
   AssetView view{.id = assets.name_hash[at], .kind = assets.kind[at], .bytes = {}};
   const std::span<const std::byte> all = owner_->bytes_of(id_);
   if (!all.empty()) view.bytes = all.subspan(assets.raw_at[at], assets.raw_size[at]);
@@ -53,9 +51,8 @@ Result<std::span<const std::byte>> Pin::find(AssetId id) const {
     const Error failure = owner_->failure(id_);
     return failure ? failure : Error{.code = ErrorCode::not_found};
   }
-  const Mount& mount = owner_->world().mount_of(id_);
-  const std::uint32_t local = id_.value - mount.range.first.value;
-  const auto& tables = *mount.tables;
+  const auto [mount, local] = owner_->world().origin(id_);
+  const WorldTables& tables = *mount->tables;
   const AssetId* first = tables.assets.name_hash.data() + tables.containers.first_asset[local];
   const AssetId* end = tables.assets.name_hash.data() + tables.containers.first_asset[local + 1];
   const AssetId* found = std::lower_bound(first, end, id);

@@ -11,7 +11,7 @@ namespace nf {
 namespace {
 
 bool known(const World& world, ContainerId frame) {
-  return !frame.valid() || frame.value < world.container_count();
+  return !frame.valid() || world.exists(frame);
 }
 
 }  // namespace
@@ -37,6 +37,39 @@ Result<ContainerRange> Streamer::mount(const Source& source) {
   return impl_->mount(source);
 }
 
+Result<void> Streamer::unmount(ContainerId root) {
+  impl_->assert_owner();
+  return impl_->unmount(root);
+}
+
+bool Streamer::mounted(ContainerId root) const {
+  const std::span<const Mount> mounts = impl_->world().mounts();
+  return std::any_of(mounts.begin(), mounts.end(),
+                     [root](const Mount& mount) { return mount.range.first == root; });
+}
+
+Result<ContainerId> Streamer::spawn(ContainerId template_root, ContainerId parent,
+                                    const FrameMotion& motion, Time now) {
+  impl_->assert_owner();
+  return impl_->spawn(template_root, parent, motion, now);
+}
+
+Result<void> Streamer::despawn(ContainerId id, Time now) {
+  impl_->assert_owner();
+  return impl_->despawn(id, now);
+}
+
+Result<void> Streamer::attach(ContainerId id, ContainerId parent, const FrameMotion& motion,
+                              Time now) {
+  impl_->assert_owner();
+  return impl_->attach(id, parent, motion, now);
+}
+
+ContainerId Streamer::template_of(ContainerId id) const {
+  const World& world = impl_->world();
+  return world.exists(id) && world.is_spawned(id) ? world.content(id) : ContainerId::none();
+}
+
 Result<ObserverId> Streamer::add_observer(const Observer& observer, Time now) {
   impl_->assert_owner();
   if (!known(impl_->world(), observer.motion.frame)) {
@@ -47,7 +80,7 @@ Result<ObserverId> Streamer::add_observer(const Observer& observer, Time now) {
 
 void Streamer::move_observer(ObserverId id, const Motion& motion, Time now) {
   impl_->assert_owner();
-  NF_ASSERT(known(impl_->world(), motion.frame));
+  if (!known(impl_->world(), motion.frame)) return;
   impl_->move_observer(id, motion, now);
 }
 

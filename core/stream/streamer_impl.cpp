@@ -19,6 +19,7 @@ constexpr Bytes kStagingMin = {16 << 10};
 constexpr std::uint64_t kGivenMax = std::uint64_t{1} << 46;
 constexpr std::uint32_t kDecodeJobsMin = 256;
 constexpr std::uint32_t kDecodeJobsMax = 4096;  // a worker looks at all of them; beyond, they wait
+constexpr std::uint32_t kSpawnedMax = 1u << 22;
 constexpr Duration kNeededInMax = {24ll * 3600 * 1'000'000'000};
 constexpr Duration kRetryAfterMax = {24ll * 3600 * 1'000'000'000};  // before it doubles
 
@@ -30,6 +31,7 @@ bool usable(const StreamerOptions& options) {
   return options.hysteresis >= 1 && options.active_max > 0 && options.arrival_cost_max > 0 &&
          options.leaving_cost_max > 0 && options.read_per_second_max.value > 0 &&
          options.read_size_max.value >= kRunAlignment && options.reads_in_flight_max.value > 0 &&
+         options.spawned_max <= kSpawnedMax &&
          is_span(options.lookahead) && options.read_timeout.ns > 0 && is_span(options.retry_after);
 }
 
@@ -117,6 +119,7 @@ StreamerImpl::StreamerImpl(const StreamerOptions& options, PageBlock memory,
       device_(owned_device_ ? owned_device_.get() : options.device),
       decoder_(std::move(decoder)),
       backend_reason_(std::move(device.fallback_reason)),
+      world_(options.spawned_max),
       interest_(std::move(interest)),
       rate_(options.read_per_second_max),
       costs_(std::move(costs)),
@@ -175,9 +178,14 @@ Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions
        .notify = [](void* to) { static_cast<Device*>(to)->wake(); },
        .notify_context = used});
   if (!decoder) return decoder.error();
-  return std::unique_ptr<StreamerImpl>(new StreamerImpl(
+  std::unique_ptr<StreamerImpl> made(new StreamerImpl(
       options, std::move(*pages), std::move(*spans), std::move(*loads), std::move(*interest),
       std::move(*costs), std::move(*device), std::move(*decoder)));
+  if (options.spawned_max > 0) {
+    const Result<void> room = made->reserve_world(options.spawned_max, options.spawned_max + 1);
+    if (!room) return room.error();
+  }
+  return made;
 }
 
 // A borrowed device has to give every buffer back before the memory goes; our own waits by itself,
@@ -199,34 +207,6 @@ StreamerImpl::~StreamerImpl() {
   for (const Mount& mount : world_.mounts()) device_->remove_file(mount.file);
 }
 
-Result<ContainerRange> StreamerImpl::mount(const Source& source) {
-  if (source.tables == nullptr) return Error{.code = ErrorCode::invalid_argument};
-  const ChunkTable& chunks = source.tables->chunks;
-  const std::uint64_t span_max = loads_.chunk_span_max().value;
-  for (std::uint32_t chunk = 0; chunk < chunks.count(); ++chunk) {
-    // A chunk may straddle a page at both ends.
-    if (chunks.stored_size[chunk] + 2 * kRunAlignment > span_max) {
-      return Error{
-          .code = ErrorCode::limit_exceeded, .subject_kind = Subject::chunk, .subject = chunk};
-    }
-  }
-  auto file = device_->add_file(source.file);
-  if (!file) return file.error();
-  const std::uint32_t count = world_.container_count() + source.tables->containers.count();
-  Result<void> reserved = active_.reserve(count, std::min(count, options_.active_max));
-  if (reserved) {
-    reserved =
-        interest_.reserve(count, world_.bodies().count() + World::bodies_most(*source.tables));
-  }
-  if (!reserved) {
-    device_->remove_file(*file);
-    return reserved.error();
-  }
-  Result<ContainerRange> mounted = world_.mount(*source.tables, *file, source.apart);
-  if (!mounted) device_->remove_file(*file);
-  return mounted;
-}
-
 // To their limits, so that no frame and no pin allocates, and no mount moves what an update
 // returned.
 void StreamerImpl::reserve_lists() {
@@ -237,6 +217,7 @@ void StreamerImpl::reserve_lists() {
   for (auto* list : {&pending_, &touched_, &maybe_dormant_}) list->reserve(most);
   for (auto* list : {&candidates_, &ready_}) list->reserve(most);
   frames_.resize(options_.observers_max);
+  despawned_.reserve(options_.spawned_max);
   lateness_.reserve(most);
   victims_.reserve(most);
 }
@@ -282,6 +263,7 @@ void StreamerImpl::step(Time now) {
   hand_out(now);  // events, within the frame's budget
   show_levels();  // events: which level of what has several
   let_sleep();    // residency: what nobody wants any more
+  if (!closing_.empty() || !despawned_.empty()) let_go();
 }
 
 Result<void> StreamerImpl::wait(ContainerId id, Time now, Duration timeout) {
@@ -350,7 +332,7 @@ void StreamerImpl::time_out_loads(Time now) {
 }
 
 bool StreamerImpl::pin(ContainerId id, Duration needed_in) {
-  if (id.value >= world_.container_count()) return false;
+  if (!world_.exists(id)) return false;
   std::uint32_t local = 0;
   const bool shared = table_of(id, local).flags[local] == ContainerFlags::shared;
   const ActiveSlot slot = activate(id, shared);
@@ -388,10 +370,11 @@ const ActiveContainer* StreamerImpl::find_active(ContainerId id) const {
 
 std::span<const std::byte> StreamerImpl::bytes_of(ContainerId id) const {
   const ActiveContainer* container = find_active(id);
-  if (container == nullptr || !container->announced || !container->memory.valid()) return {};
-  std::uint32_t local = 0;
-  const std::uint64_t size = table_of(id, local).raw_size[local];
-  return memory_.bytes().subspan(container->memory.at, size);
+  if (container == nullptr || !container->announced) return {};
+  // What it is spawned of arrived before it and stays as long.
+  if (world_.is_spawned(id)) return bytes_of(world_.content(id));
+  if (!container->memory.valid()) return {};
+  return memory_.bytes().subspan(container->memory.at, raw_size_of(id));
 }
 
 Residency StreamerImpl::state(ContainerId id) const {
@@ -434,9 +417,15 @@ Stats StreamerImpl::stats() const {
 }
 
 const ContainerTable& StreamerImpl::table_of(ContainerId id, std::uint32_t& local) const {
-  const Mount& mount = world_.mount_of(id);
-  local = id.value - mount.range.first.value;
-  return mount.tables->containers;
+  const Origin from = world_.origin(id);
+  local = from.local;
+  return from.mount->tables->containers;
+}
+
+// What is spawned has no bytes of its own.
+std::uint64_t StreamerImpl::raw_size_of(ContainerId id) const {
+  std::uint32_t local = 0;
+  return world_.is_spawned(id) ? 0 : table_of(id, local).raw_size[local];
 }
 
 }  // namespace nf

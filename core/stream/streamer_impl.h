@@ -29,6 +29,11 @@ class StreamerImpl {
   ~StreamerImpl();
 
   Result<ContainerRange> mount(const Source& source);
+  Result<void> unmount(ContainerId root);
+  Result<ContainerId> spawn(ContainerId template_root, ContainerId parent,
+                            const FrameMotion& motion, Time now);
+  Result<void> despawn(ContainerId id, Time now);
+  Result<void> attach(ContainerId id, ContainerId parent, const FrameMotion& motion, Time now);
   Interest& interest() { return interest_; }
   const World& world() const { return world_; }
 
@@ -62,7 +67,7 @@ class StreamerImpl {
   struct KnownFrame {
     ContainerId frame;
     FramePlace place;
-    bool known = false;
+    std::uint64_t known_at = 0;  // frames_version_
   };
   struct Victim {
     Time needed_at;
@@ -74,6 +79,11 @@ class StreamerImpl {
                Loads loads, Interest interest, ActivationCosts costs, OpenedDevice device,
                DecodePool decoder);
 
+  static MovingPose pose_of(const FrameMotion& motion) {
+    return {.pose = {motion.position, motion.rotation},
+            .velocity = motion.velocity,
+            .spin = motion.spin};
+  }
   void reserve_lists();
   const FramePlace& place_of_frame(std::uint32_t slot, ContainerId frame);
   void touch(ActiveSlot slot);
@@ -135,6 +145,12 @@ class StreamerImpl {
   Duration activation_cost(ContainerId id, Activation what) const;
   ForetoldCost foretold_cost(ContainerId id, Activation what) const;
 
+  // changes_step.cpp
+  Result<void> reserve_world(std::uint32_t containers, std::uint32_t bodies);
+  void let_go();
+  void evict_cached(ContainerRange range);
+  bool in_use(const Mount& mount) const;
+
   // levels_step.cpp
   void note_level(ContainerId id);
   void show_levels();
@@ -142,6 +158,7 @@ class StreamerImpl {
   void set_shown(ContainerId id, bool shown);
   void count_late(Duration late);
 
+  std::uint64_t raw_size_of(ContainerId id) const;
   const ContainerTable& table_of(ContainerId id, std::uint32_t& local) const;
 
   // The memory outlives the device, which outlives nothing that the kernel still writes to; and the
@@ -158,6 +175,9 @@ class StreamerImpl {
   World world_;
   Interest interest_;
   std::vector<KnownFrame> frames_;  // by the observer's slot
+  std::uint64_t frames_version_ = 1;
+  std::vector<ContainerId> closing_;    // roots of archives that were unmounted and are still used
+  std::vector<ContainerId> despawned_;  // likewise of what was spawned
   ActiveSet active_;
   RateLimit rate_;
   ActivationCosts costs_;

@@ -251,9 +251,7 @@ void StreamerImpl::sort_out(ActiveSlot slot, Time now) {
     return;
   }
   if (!container.in_memory && !container.failure) {
-    std::uint32_t local = 0;
-    const ContainerTable& table = table_of(container.id, local);
-    container.in_memory = table.raw_size[local] == 0;  // nothing to fetch
+    container.in_memory = raw_size_of(container.id) == 0;  // nothing to fetch
   }
   // Shared containers first among equals: what depends on them cannot be handed out before they
   // are.

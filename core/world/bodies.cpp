@@ -40,43 +40,145 @@ WorldVector measured_spin(WorldRotation from, WorldRotation to, double seconds) 
 
 }  // namespace
 
-Result<void> Bodies::reserve(std::uint32_t count) {
+Result<void> Bodies::reserve(std::uint32_t count, std::uint32_t spawned) {
   if (auto made = children_.reserve(count, count); !made) return made.error();
   reserved_ = std::max(reserved_, count);
+  bodies_.reserve(reserved_);
+  for (auto* list : {&by_first_, &free_, &placed_in_, &changed_, &severed_}) {
+    list->reserve(reserved_);
+  }
+  for (auto* list : {&is_changed_, &is_severed_}) list->reserve(reserved_);
+  of_spawned_.resize(std::max<std::size_t>(of_spawned_.size(), spawned), BodyId::none());
   return {};
 }
 
 BodyId Bodies::add(Body body) {
-  const BodyId id{count()};
-  NF_ASSERT(id.value < reserved_);
-  body.own_radius = body.index.radius();
-  body.own_load_distance = body.index.load_distance_max();
+  NF_ASSERT(!free_.empty() || count() < reserved_);
+  NF_ASSERT(body.index != nullptr);
+  body.own_radius = body.index->radius();
+  body.own_load_distance = body.index->load_distance_max();
   body.radius = body.own_radius;
   body.load_distance = body.own_load_distance;
-  const ContainerId first = body.range.first;
-  bodies_.push_back(std::move(body));
-  is_changed_.push_back(0);
-  changed_.reserve(bodies_.size());
-  if (first.valid()) {
-    const auto after = std::upper_bound(
-        by_first_.begin(), by_first_.end(), first,
-        [this](ContainerId wanted, BodyId other) { return wanted < (*this)[other].range.first; });
-    by_first_.insert(after, id);
+  BodyId id{count()};
+  if (free_.empty()) {
+    bodies_.push_back(std::move(body));
+    is_changed_.push_back(0);
+    is_severed_.push_back(0);
+  } else {
+    id = free_.back();
+    free_.pop_back();
+    bodies_[id.value] = std::move(body);
   }
+  number(id);
+  ++version_;
   fit(id);
   return id;
 }
 
+// An inner one is added after what encloses it, and takes its containers over.
+void Bodies::number(BodyId id) {
+  const ContainerRange range = (*this)[id].range;
+  if (!range.first.valid()) return;
+  if (range.first.value < of_spawned_.size()) {
+    for (std::uint32_t at = range.first.value; at < range.last.value; ++at) of_spawned_[at] = id;
+    return;
+  }
+  const auto after = std::upper_bound(
+      by_first_.begin(), by_first_.end(), range.first,
+      [this](ContainerId wanted, BodyId other) { return wanted < (*this)[other].range.first; });
+  by_first_.insert(after, id);
+}
+
+void Bodies::sever(BodyId id) {
+  if (is_severed_[id.value] != 0) return;
+  is_severed_[id.value] = 1;
+  severed_.push_back(id);
+}
+
+void Bodies::leave_parent(BodyId id) {
+  const BodyId parent = (*this)[id].parent;
+  if (!children_.holds(id.value)) return;
+  children_.remove(id.value);
+  if (update_radius(bodies_[parent.value], parent)) fit(parent);
+}
+
+void Bodies::take_out(BodyId id) {
+  NF_ASSERT(children_.empty(id.value) && !(*this)[id].removed);
+  leave_parent(id);
+  bodies_[id.value].removed = true;
+  if (is_changed_[id.value] != 0) {
+    is_changed_[id.value] = 0;
+    std::erase(changed_, id);
+  }
+  sever(id);
+  ++version_;
+}
+
+void Bodies::remove(BodyId id) {
+  take_out(id);
+  const ContainerRange range = (*this)[id].range;
+  NF_ASSERT(range.last.value <= of_spawned_.size());
+  for (std::uint32_t at = range.first.value; at < range.last.value; ++at) {
+    if (of_spawned_[at] == id) of_spawned_[at] = BodyId::none();
+  }
+}
+
+void Bodies::remove_all(ContainerRange archive) {
+  const auto before = [this](BodyId body, ContainerId wanted) {
+    return (*this)[body].range.first < wanted;
+  };
+  const auto first = std::lower_bound(by_first_.begin(), by_first_.end(), archive.first, before);
+  const auto last = std::lower_bound(first, by_first_.end(), archive.last, before);
+  // The deepest first: nothing is in them.
+  std::vector<std::pair<std::uint32_t, BodyId>> by_depth;
+  for (auto at = first; at != last; ++at) by_depth.emplace_back(depth(*at), *at);
+  std::sort(by_depth.begin(), by_depth.end(),
+            [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (const auto& [depth, id] : by_depth) take_out(id);
+  by_first_.erase(first, last);
+}
+
+void Bodies::attach(BodyId id, BodyId parent, const Pose& anchor, const MovingPose& moving,
+                    Time now) {
+  NF_ASSERT(!is_below(parent, id));
+  leave_parent(id);
+  Body& body = bodies_[id.value];
+  body.parent = parent;
+  body.anchor = anchor;
+  body.moving = moving;
+  body.posed_at = now;
+  sever(id);
+  ++version_;
+  fit(id);
+}
+
+std::span<const BodyId> Bodies::placed_in(BodyId id) {
+  placed_in_.clear();
+  if (children_.empty(id.value)) return {};
+  children_.visit(id.value, {.box = children_.all(id.value).box},
+                  [this](std::uint32_t child) { placed_in_.push_back(BodyId{child}); });
+  return placed_in_;
+}
+
+bool Bodies::is_below(BodyId id, BodyId above) const {
+  while (id.valid() && id != above) id = (*this)[id].parent;
+  return id.valid();
+}
+
 void Bodies::set_index(BodyId id, PlaceIndex index) {
   Body& body = bodies_[id.value];
-  body.index = std::move(index);
-  body.own_radius = body.index.radius();
-  body.own_load_distance = body.index.load_distance_max();
+  body.index = std::make_shared<const PlaceIndex>(std::move(index));
+  body.own_radius = body.index->radius();
+  body.own_load_distance = body.index->load_distance_max();
   update_radius(body, id);
   fit(id);
 }
 
 BodyId Bodies::first_with(ContainerId id) const {
+  if (id.value < of_spawned_.size()) {
+    const BodyId body = of_spawned_[id.value];
+    return body.valid() && (*this)[body].range.first == id ? body : BodyId::none();
+  }
   const auto at = std::lower_bound(
       by_first_.begin(), by_first_.end(), id,
       [this](BodyId other, ContainerId wanted) { return (*this)[other].range.first < wanted; });
@@ -84,6 +186,10 @@ BodyId Bodies::first_with(ContainerId id) const {
 }
 
 BodyId Bodies::of(ContainerId id) const {
+  if (id.value < of_spawned_.size()) {
+    const BodyId body = of_spawned_[id.value];
+    return body.valid() ? body : BodyId{0};
+  }
   const auto after = std::upper_bound(
       by_first_.begin(), by_first_.end(), id,
       [this](ContainerId wanted, BodyId other) { return wanted < (*this)[other].range.first; });
@@ -136,12 +242,13 @@ Pose Bodies::pose_in_space(BodyId id) const {
   return pose;
 }
 
+std::uint32_t Bodies::depth(BodyId id) const {
+  std::uint32_t steps = 0;
+  for (; (*this)[id].parent.valid(); id = (*this)[id].parent) ++steps;
+  return steps;
+}
+
 bool Bodies::relate(BodyId from, BodyId to, MovingPose& way) const {
-  const auto depth = [this](BodyId id) {
-    std::uint32_t steps = 0;
-    for (; (*this)[id].parent.valid(); id = (*this)[id].parent) ++steps;
-    return steps;
-  };
   std::uint32_t from_depth = depth(from);
   std::uint32_t to_depth = depth(to);
   BodyId a = from;
@@ -199,18 +306,30 @@ void Bodies::fit(BodyId id) {
     } else {
       children_.insert(body.parent.value, id.value, fat_entry(body));
     }
-    if (is_changed_[id.value] == 0 && planted_bug != kBodyLeavesBoxUntold) {
-      is_changed_[id.value] = 1;
-      changed_.push_back(id);
-    }
+    if (planted_bug != kBodyLeavesBoxUntold) note_changed(id);
     if (!update_radius(bodies_[body.parent.value], body.parent)) return;
     id = body.parent;
   }
 }
 
+void Bodies::note_changed(BodyId id) {
+  if (is_changed_[id.value] != 0) return;
+  is_changed_[id.value] = 1;
+  changed_.push_back(id);
+}
+
 void Bodies::forget_changes() {
   for (const BodyId id : changed_) is_changed_[id.value] = 0;
   changed_.clear();
+  for (const BodyId id : severed_) {
+    is_severed_[id.value] = 0;
+    if ((*this)[id].removed) {
+      bodies_[id.value] = {};
+      bodies_[id.value].removed = true;
+      free_.push_back(id);
+    }
+  }
+  severed_.clear();
 }
 
 }  // namespace nf

@@ -5,10 +5,14 @@
 // of one pose, and a room on a moon at 5e12 m keeps its millimetres. A body without a parent is a
 // *space*: nothing outside of it is near.
 //
-// Thread: the owner's. Allocates in `reserve` and `add` only.
+// Bodies come and go and change their parents while the world runs: what is spawned, docks and is
+// taken away.
+//
+// Thread: the owner's. Allocates in `reserve` only.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -35,7 +39,11 @@ struct Body {
   MovingPose moving;     // in the parent's frame
   Time posed_at = Time::never();
   bool may_move = false;
-  PlaceIndex index;             // of its own places, in its own frame
+  bool removed = false;  // stands until `forget_changes`, so that one can still ask where it was
+  // Of its own places, in its own frame; shared by all that were spawned from one template. Never
+  // empty. What it finds has the numbers of the template's containers: add `id_shift`.
+  std::shared_ptr<const PlaceIndex> index = nullptr;
+  std::uint32_t id_shift = 0;
   double own_radius = 0;        // around its origin: whence any of its own places is needed
   float own_load_distance = 0;  // the largest among them
   double radius = 0;            // the same of it and the bodies below it
@@ -50,12 +58,23 @@ class Bodies {
   std::uint32_t count() const { return static_cast<std::uint32_t>(bodies_.size()); }
   const Body& operator[](BodyId id) const { return bodies_[id.value]; }
 
-  // Makes room for `count` bodies; on an error nothing has changed.
-  Result<void> reserve(std::uint32_t count);
+  // Makes room for `count` bodies, and for numbers of containers below `spawned` that are given
+  // and taken back; on an error nothing has changed.
+  Result<void> reserve(std::uint32_t count, std::uint32_t spawned);
+  std::uint32_t reserved() const { return reserved_; }
   // There is room. Its index is there already; its parent was added before.
   BodyId add(Body body);
+  // Nothing has it as its parent any more. Of what was spawned; of an archive's, all at once.
+  void remove(BodyId id);
+  void remove_all(ContainerRange archive);
+  // It goes on in the frame of another body, which is not below it.
+  void attach(BodyId id, BodyId parent, const Pose& anchor, const MovingPose& moving, Time now);
   // After a change of its places.
   void set_index(BodyId id, PlaceIndex index);
+  // Bodies that are placed in this one's frame; until the next change.
+  std::span<const BodyId> placed_in(BodyId id);
+  // Whether `id` is `above` or somewhere below it.
+  bool is_below(BodyId id, BodyId above) const;
 
   // The body that begins with this container; none if it is not the first of one.
   BodyId first_with(ContainerId id) const;
@@ -75,12 +94,21 @@ class Bodies {
   const BoxForest& children() const { return children_; }
   // Bodies whose box in `children` was set anew since the last `forget_changes`.
   std::span<const BodyId> changed() const { return changed_; }
+  // Bodies that went or were attached elsewhere since then: the way that eyes in them were derived
+  // by is no more.
+  std::span<const BodyId> severed() const { return severed_; }
   void forget_changes();
   // Another number after each pose.
   std::uint64_t version() const { return version_; }
 
  private:
+  std::uint32_t depth(BodyId id) const;
   MovingPose climb(BodyId from, BodyId to) const;
+  void number(BodyId id);
+  void note_changed(BodyId id);
+  void sever(BodyId id);
+  void leave_parent(BodyId id);
+  void take_out(BodyId id);
   void measure(const Body& body, MovingPose& pose, Time now) const;
   void fit(BodyId id);
   bool fits(const Body& body, const BoxForest::Entry& entry) const;
@@ -89,10 +117,13 @@ class Bodies {
 
   Duration sweep_;
   std::vector<Body> bodies_;
-  std::vector<BodyId> by_first_;  // ascending by the first container of the range
-  BoxForest children_;            // tree and leaf: number of the body
-  std::vector<BodyId> changed_;
-  std::vector<std::uint8_t> is_changed_;
+  std::vector<BodyId> by_first_;    // ascending by the first container of the range
+  std::vector<BodyId> of_spawned_;  // by container, those that are not in by_first_
+  std::vector<BodyId> free_;
+  std::vector<BodyId> placed_in_;  // scratch
+  BoxForest children_;             // tree and leaf: number of the body
+  std::vector<BodyId> changed_, severed_;
+  std::vector<std::uint8_t> is_changed_, is_severed_;
   std::uint64_t version_ = 0;
   std::uint32_t reserved_ = 0;
 };

@@ -50,6 +50,7 @@ class BoxForest {
   std::uint32_t tree_of(std::uint32_t leaf) const;  // of one that is in a tree
   const Entry& entry(std::uint32_t leaf) const;     // likewise; until the next change
 
+  std::uint32_t trees() const { return static_cast<std::uint32_t>(roots_.size()); }
   bool empty(std::uint32_t tree) const;
   // Around all leaves of a tree that has some, and the largest load distance among them; until the
   // next change.

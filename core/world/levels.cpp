@@ -1,7 +1,9 @@
-// Which containers are finer levels of which, and what they need.
+// What is derived from an archive's tables once: which containers are finer levels of which, what
+// those need, and what those need that are spawned.
 #include <algorithm>
 
-#include "core/world/world.h"
+#include "core/base/assert.h"
+#include "core/world/mount.h"
 
 namespace nf {
 namespace {
@@ -67,6 +69,51 @@ std::span<const std::uint32_t> Levels::finer_than(std::uint32_t parent) const {
 }
 
 std::span<const std::uint32_t> Levels::needs_of(std::uint32_t id) const {
+  return look_up(ids, first_need, needs, id);
+}
+
+void Templates::find_needs(const WorldTables& tables, const Levels& levels) {
+  const ContainerTable& table = tables.containers;
+  first_need.push_back(0);
+  for (const TemplateBody& body : bodies) {
+    if (body.enclosing != TemplateBody::kNone) continue;
+    for (std::uint32_t id = body.local; id < body.subtree_end; ++id) {
+      std::vector<std::uint32_t> own{id};
+      const auto add = [&own, &table, &tables](std::uint32_t of) {
+        const std::uint32_t first = table.first_dependency[of];
+        const std::uint32_t count = table.first_dependency[of + 1] - first;
+        const auto more = tables.dependencies.span().subspan(first, count);
+        own.insert(own.end(), more.begin(), more.end());
+      };
+      add(id);
+      // Up to the coarsest: each spawned one, and the template's that has its bytes.
+      for (std::uint32_t at = id; table.refinement[at] != Refinement::none;) {
+        at = table.parent[at];
+        own.push_back(at);
+        own.push_back(at | ContainerList::kOfSpawned);
+        add(at);
+      }
+      const std::span<const std::uint32_t> of_template = levels.needs_of(id);
+      own.insert(own.end(), of_template.begin(), of_template.end());
+      std::sort(own.begin(), own.end());
+      own.erase(std::unique(own.begin(), own.end()), own.end());
+      ids.push_back(id);
+      needs.insert(needs.end(), own.begin(), own.end());
+      first_need.push_back(static_cast<std::uint32_t>(needs.size()));
+    }
+  }
+}
+
+std::span<const TemplateBody> Templates::bodies_of(std::uint32_t root) const {
+  const auto before = [](const TemplateBody& body, std::uint32_t local) {
+    return body.local < local;
+  };
+  const auto first = std::lower_bound(bodies.begin(), bodies.end(), root, before);
+  NF_ASSERT(first != bodies.end() && first->local == root);
+  return {first, std::lower_bound(first, bodies.end(), first->subtree_end, before)};
+}
+
+std::span<const std::uint32_t> Templates::needs_of(std::uint32_t id) const {
   return look_up(ids, first_need, needs, id);
 }
 

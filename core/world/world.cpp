@@ -53,48 +53,23 @@ WorldBox reach_of(const Place& place) {
   return {place.center + reach * -1, place.center + reach};
 }
 
-bool is_usable(const Pose& pose) {
-  const WorldRotation& r = pose.rotation;
-  const double norm = r.x * r.x + r.y * r.y + r.z * r.z + r.w * r.w;
-  // False for what is not a number.
-  return largest_coordinate(pose.origin) <= kPositionMax && std::abs(norm - 1) < 0.01;
-}
-
-bool is_usable(WorldVector v) {
-  return std::max({std::abs(v.x), std::abs(v.y), std::abs(v.z)}) <= kPositionMax;
-}
-
-// Local ids, ascending by the hash of their paths.
-std::vector<std::uint32_t> order_by_path(const ContainerTable& table) {
-  std::vector<std::uint32_t> order(table.count());
-  for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::sort(order.begin(), order.end(), [&table](std::uint32_t a, std::uint32_t b) {
-    return table.path_hash[a] < table.path_hash[b];
-  });
-  return order;
-}
-
 }  // namespace
 
 // A body that begins with a container of the archive that is being mounted.
 struct World::NewBody {
   std::uint32_t local = 0;
   std::uint32_t enclosing = 0;  // number among the new bodies + 1; 0: the body that the root is in
+  bool of_template = false;     // and so has no place itself
   Pose anchor;                  // of its container's parent, in the enclosing one
   Pose pose;                    // in the enclosing one
   std::vector<IndexedPlace> places;
 };
 
-World::World() {
-  NF_ASSERT(bodies_.reserve(1).has_value());
-  bodies_.add({});
-}
-
-// What has no place begins none.
-bool World::begins_body(const Mount& mount, std::uint32_t local, const Pose& pose) const {
+bool World::begins_body(const Mount& mount, std::uint32_t local, const Pose& pose) {
   const ContainerTable& table = mount.tables->containers;
   if (local == 0) return mount.apart;
   if (has(table.flags[local], ContainerFlags::moves)) return true;
+  if (has(table.flags[local], ContainerFlags::template_root)) return true;
   const bool has_children = table.subtree_end[local] > local + 1;
   return has_children && table.refinement[local] == Refinement::none &&
          largest_coordinate(pose.origin) > kBodyRadiusMax;
@@ -106,22 +81,23 @@ IndexedPlace World::indexed(ContainerId id) const {
 }
 
 // Parents come before their children, so one pass places all.
-std::vector<World::NewBody> World::place_all(const Mount& mount) {
+void World::place_all(Mount& mount) {
   const ContainerTable& table = mount.tables->containers;
   std::vector<NewBody> bodies;
   std::vector<Pose> frames(table.count());
   std::vector<std::uint32_t> body_of(table.count());  // number + 1; 0: the root's
-  std::vector<bool> placed(table.count());
+  std::uint32_t template_end = 0;
   for (std::uint32_t i = 0; i < table.count(); ++i) {
     const bool is_root = i == 0;
     const std::uint32_t parent = table.parent[i];
     Pose pose = is_root && mount.apart ? Pose{} : pose_of(table, i);
     if (!is_root) pose = to_outer(frames[parent], pose);
     body_of[i] = is_root ? 0 : body_of[parent];
-    placed[i] = (is_root || placed[parent]) && !has(table.flags[i], ContainerFlags::template_root);
-    if (placed[i] && begins_body(mount, i, pose)) {
+    if (has(table.flags[i], ContainerFlags::template_root)) template_end = table.subtree_end[i];
+    if (begins_body(mount, i, pose)) {
       bodies.push_back({.local = i,
                         .enclosing = body_of[i],
+                        .of_template = i < template_end,
                         .anchor = is_root ? Pose{} : frames[parent],
                         .pose = pose,
                         .places = {}});
@@ -136,31 +112,50 @@ std::vector<World::NewBody> World::place_all(const Mount& mount) {
       if (refines) place = places_[mount.range.first.value + parent];
     }
     place.load_distance = table.load_distance[i];
-    places_.push_back(place);
-    if (body_of[i] == 0 || !placed[i] || place.kind == BoundsKind::none) continue;
+    places_[mount.range.first.value + i] = place;
+    if (body_of[i] == 0 || place.kind == BoundsKind::none) continue;
     bodies[body_of[i] - 1].places.push_back(indexed(ContainerId{mount.range.first.value + i}));
   }
-  return bodies;
+  add_bodies(bodies, mount);
 }
 
-void World::add_bodies(std::span<NewBody> bodies, const Mount& mount) {
+// Those of templates are kept, to be spawned.
+void World::add_bodies(std::span<NewBody> bodies, Mount& mount) {
   const ContainerTable& table = mount.tables->containers;
   const std::uint32_t first = mount.range.first.value;
   std::vector<BodyId> ids;
+  std::vector<std::uint32_t> of_template;  // number among the templates' bodies
   for (NewBody& begun : bodies) {
+    PlaceIndex index;
+    index.build(begun.places);
+    auto shared_index = std::make_shared<const PlaceIndex>(std::move(index));
+    const std::uint32_t end = table.subtree_end[begun.local];
+    const bool may_move = has(table.flags[begun.local], ContainerFlags::moves);
+    of_template.push_back(static_cast<std::uint32_t>(mount.templates.bodies.size()));
+    if (begun.of_template) {
+      const bool is_root = has(table.flags[begun.local], ContainerFlags::template_root);
+      mount.templates.bodies.push_back(
+          {.local = begun.local,
+           .subtree_end = end,
+           .enclosing = is_root ? TemplateBody::kNone : of_template[begun.enclosing - 1],
+           .anchor = begun.anchor,
+           .pose = begun.pose,
+           .may_move = may_move,
+           .index = std::move(shared_index)});
+      ids.push_back(BodyId::none());
+      continue;
+    }
     const bool is_space = begun.local == 0;
     const BodyId enclosing = begun.enclosing > 0 ? ids[begun.enclosing - 1]
                              : is_space          ? BodyId::none()
                                                  : kRootBody;
-    Body body{.range = {ContainerId{first + begun.local},
-                        ContainerId{first + table.subtree_end[begun.local]}},
+    Body body{.range = {ContainerId{first + begun.local}, ContainerId{first + end}},
               .parent = enclosing,
               .enclosing = enclosing,
               .anchor = begun.anchor,
               .moving = {.pose = begun.pose, .velocity = {}, .spin = {}},
-              .may_move = has(table.flags[begun.local], ContainerFlags::moves),
-              .index = {}};
-    body.index.build(begun.places);
+              .may_move = may_move,
+              .index = std::move(shared_index)};
     ids.push_back(bodies_.add(std::move(body)));
   }
 }
@@ -179,7 +174,7 @@ std::uint32_t World::bodies_most(const WorldTables& tables) {
 PlaceIndex World::index_of_root() const {
   std::vector<IndexedPlace> places;
   for (const Mount& mount : mounts_) {
-    if (mount.apart) continue;
+    if (mount.apart || mount.closing) continue;
     for (ContainerId id = mount.range.first; id < mount.range.last;) {
       const BodyId begun = bodies_.first_with(id);
       if (begun.valid()) {
@@ -201,43 +196,28 @@ PlaceIndex World::index_of_root() const {
   return index;
 }
 
-Result<ContainerRange> World::mount(const WorldTables& tables, FileId file, bool apart) {
-  const std::uint32_t count = tables.containers.count();
-  if (count == 0) return Error{.code = ErrorCode::invalid_argument};
-  if (count > kContainersMax - container_count_) return Error{.code = ErrorCode::limit_exceeded};
-  if (auto room = bodies_.reserve(bodies_.count() + bodies_most(tables)); !room) {
-    return room.error();
-  }
-  const std::uint32_t first = container_count_;
-  const ContainerRange range{ContainerId{first}, ContainerId{first + count}};
-  mounts_.push_back({.tables = &tables,
-                     .file = file,
-                     .range = range,
-                     .apart = apart,
-                     .by_path = order_by_path(tables.containers),
-                     .levels = Levels::of(tables)});
-  places_.reserve(first + count);
-  std::vector<NewBody> begun = place_all(mounts_.back());
-  add_bodies(begun, mounts_.back());
-  if (!apart) bodies_.set_index(kRootBody, index_of_root());
-  container_count_ = first + count;
-  return range;
-}
-
 FramePlace World::frame(ContainerId id) const {
   if (!id.valid()) return {.body = kRootBody, .pose = {}};
-  const Mount& mount = mount_of(id);
-  const ContainerTable& table = mount.tables->containers;
+  const Origin from = origin(id);
+  const ContainerTable& table = from.mount->tables->containers;
   const BodyId body = bodies_.of(id);
   const ContainerId begin = bodies_[body].range.first;
+  const std::uint32_t above = begin.valid() ? id.value - begin.value : ~0u;
   Pose pose;
-  std::uint32_t at = id.value - mount.range.first.value;
-  while (mount.range.first.value + at != begin.value) {
+  for (std::uint32_t at = from.local; from.local - at != above; at = table.parent[at]) {
     pose = to_outer(pose_of(table, at), pose);
     if (at == 0) break;
-    at = table.parent[at];
   }
   return {.body = body, .pose = pose};
+}
+
+std::size_t World::find_near(BodyId body, const IndexQuery& query, std::span<ContainerId> found,
+                             std::size_t& cursor) const {
+  const Body& in = bodies_[body];
+  const std::size_t count = in.index->find(query, found, cursor);
+  if (in.id_shift == 0) return count;
+  for (ContainerId& id : found.first(count)) id = ContainerId{id.value + in.id_shift};
+  return count;
 }
 
 Place World::place_in_space(ContainerId id) const {
@@ -250,74 +230,70 @@ Place World::place_in_space(ContainerId id) const {
   return place;
 }
 
-Result<void> World::set_pose(ContainerId id, const MovingPose& pose, Time now) {
-  const BodyId body = id.value < container_count_ ? bodies_.first_with(id) : BodyId::none();
-  if (!body.valid() || !bodies_[body].may_move || !is_usable(pose.pose) ||
-      !is_usable(pose.velocity) || !is_usable(pose.spin)) {
-    return Error{.code = ErrorCode::invalid_argument,
-                 .subject_kind = Subject::container,
-                 .subject = id.value};
-  }
-  const Pose& anchor = bodies_[body].anchor;
-  bodies_.set_pose(body,
-                   {.pose = to_outer(anchor, pose.pose),
-                    .velocity = to_outer(anchor, pose.velocity),
-                    .spin = to_outer(anchor, pose.spin)},
-                   now);
-  return {};
-}
-
-const Mount& World::mount_of(ContainerId id) const {
+Origin World::origin(ContainerId id) const {
   NF_ASSERT(id.value < container_count_);
-  if (mounts_.size() == 1) return mounts_.front();
+  if (is_spawned(id)) {
+    NF_ASSERT(spawned_of_[id.value] != kNoSpawned);
+    const Spawned& spawned = spawned_[spawned_of_[id.value]];
+    id = ContainerId{spawned.of.value + (id.value - spawned.range.first.value)};
+  }
+  if (mounts_.size() == 1) return {&mounts_.front(), id.value - mounts_.front().range.first.value};
   const auto after =
       std::upper_bound(mounts_.begin(), mounts_.end(), id,
                        [](ContainerId wanted, const Mount& m) { return wanted < m.range.first; });
-  return *std::prev(after);
+  const Mount& mount = *std::prev(after);
+  return {&mount, id.value - mount.range.first.value};
+}
+
+ContainerId World::content(ContainerId id) const {
+  if (!is_spawned(id)) return id;
+  const Origin from = origin(id);
+  return {from.mount->range.first.value + from.local};
 }
 
 ContainerList World::dependencies(ContainerId id) const {
-  const Mount& mount = mount_of(id);
-  const std::uint32_t local = id.value - mount.range.first.value;
-  const ContainerTable& table = mount.tables->containers;
-  if (table.refinement[local] != Refinement::none) {
-    return {mount.levels.needs_of(local), mount.range.first};
-  }
-  const Array<std::uint32_t>& first = table.first_dependency;
-  return {
-      mount.tables->dependencies.span().subspan(first[local], first[local + 1] - first[local]),
-      mount.range.first};
+  const auto [mount, local] = origin(id);
+  const std::uint32_t first = mount->range.first.value;
+  if (is_spawned(id)) return {mount->templates.needs_of(local), first, id.value - local};
+  const ContainerTable& table = mount->tables->containers;
+  if (table.refinement[local] != Refinement::none) return {mount->levels.needs_of(local), first};
+  const std::uint32_t from = table.first_dependency[local];
+  const std::uint32_t count = table.first_dependency[local + 1] - from;
+  return {mount->tables->dependencies.span().subspan(from, count), first};
 }
 
 Refinement World::refinement(ContainerId id) const {
-  const Mount& mount = mount_of(id);
-  return mount.tables->containers.refinement[id.value - mount.range.first.value];
+  const auto [mount, local] = origin(id);
+  return mount->tables->containers.refinement[local];
 }
 
 ContainerId World::parent(ContainerId id) const {
-  const Mount& mount = mount_of(id);
-  const std::uint32_t first = mount.range.first.value;
-  const std::uint32_t parent = mount.tables->containers.parent[id.value - first];
-  return parent == ContainerId::none_value ? ContainerId::none() : ContainerId{first + parent};
+  const auto [mount, local] = origin(id);
+  const ContainerTable& table = mount->tables->containers;
+  const bool is_first =
+      is_spawned(id) ? has(table.flags[local], ContainerFlags::template_root) : local == 0;
+  return is_first ? ContainerId::none() : ContainerId{id.value - (local - table.parent[local])};
 }
 
 ContainerList World::finer_levels(ContainerId id) const {
-  const Mount& mount = mount_of(id);
-  return {mount.levels.finer_than(id.value - mount.range.first.value), mount.range.first};
+  const auto [mount, local] = origin(id);
+  return {mount->levels.finer_than(local), id.value - local};
 }
 
 ContainerId World::find(PathHash path) const {
-  for (std::size_t i = mounts_.size(); i-- > 0;) {
-    const Mount& mount = mounts_[i];
+  ContainerId found;
+  std::uint64_t order = 0;
+  for (const Mount& mount : mounts_) {
+    if (mount.closing || mount.order < order) continue;
     const Array<PathHash>& hashes = mount.tables->containers.path_hash;
     const auto at = std::lower_bound(
         mount.by_path.begin(), mount.by_path.end(), path,
         [&hashes](std::uint32_t local, const PathHash& wanted) { return hashes[local] < wanted; });
-    if (at != mount.by_path.end() && hashes[*at] == path) {
-      return ContainerId{mount.range.first.value + *at};
-    }
+    if (at == mount.by_path.end() || hashes[*at] != path) continue;
+    found = ContainerId{mount.range.first.value + *at};
+    order = mount.order;
   }
-  return ContainerId::none();
+  return found;
 }
 
 double distance_to(const Place& place, WorldPosition point) {

@@ -35,6 +35,7 @@ ExitCode exit_code_of(const Error& error) {
     case ErrorCode::memory_misaligned:
     case ErrorCode::memory_too_small:
     case ErrorCode::memory_overlaps: return ExitCode::wrong_use;
+    case ErrorCode::in_use: return ExitCode::wrong_use;
     case ErrorCode::out_of_memory:
     case ErrorCode::file_read_failed:
     case ErrorCode::file_write_failed:

@@ -22,6 +22,7 @@ enum class ErrorCode : std::uint16_t {
   memory_misaligned = 14,  // of what the engine gave; Error::at: it begins at a multiple of this
   memory_too_small = 15,   // what the engine gave; Error::at: the least that will do
   memory_overlaps = 16,    // two of the spans that the engine gave share bytes
+  in_use = 17,             // something else needs it; Error::subject: what
   // the machine
   out_of_memory = 20,
   file_open_failed = 21,

@@ -30,8 +30,17 @@ class Streamer {
 
   // Adds an archive's containers; ids are assigned in one range. The source must outlive this.
   Result<ContainerRange> mount(const Source& source);
+  // Takes an archive away, by its root: nothing of it is needed from the next update() on, which
+  // says that it leaves; an observer that it had the space of needs nothing until it is moved
+  // elsewhere. What was attached to it from elsewhere stays in what is around. The Source must stay
+  // until `mounted` says false, some updates later, when no read and no Pin uses it any more; its
+  // ids may then be given again. in_use while anything is spawned from its templates, or attached
+  // to it where there is nothing around. not_found if no archive has this root.
+  Result<void> unmount(ContainerId root);
+  bool mounted(ContainerId root) const;
 
   Result<ObserverId> add_observer(const Observer& observer, Time now);
+  // A motion in a frame that is not there any more is ignored.
   void move_observer(ObserverId id, const Motion& motion, Time now);
   void remove_observer(ObserverId id);
   // What it is bound to, as of the last update(), ascending; until the next one. It is what all
@@ -41,6 +50,24 @@ class Streamer {
   // it, at the cost of one pose: nothing is indexed anew. invalid_argument for any other container,
   // and for a motion that is no number or no rotation.
   Result<void> move_frame(ContainerId id, const FrameMotion& motion, Time now);
+
+  // Gives a template's subtree (`template` in world.json) a place in the frame of `parent`; none:
+  // the root frame. The ids of what is in it follow the returned one as those of the template
+  // follow its root. What arrives is the template's container, once for all that are spawned of it,
+  // and then the spawned one, whose assets are the template's. invalid_argument if it is no
+  // template or `parent` is not there; limit_exceeded past StreamerOptions::spawned_max.
+  Result<ContainerId> spawn(ContainerId template_root, ContainerId parent,
+                            const FrameMotion& motion, Time now);
+  // Takes it away: what of it was resident leaves with the next update(). Who is in it goes on in
+  // what is around, and so does what was attached to it. Its ids are given again once it has left
+  // and no Pin holds any. not_found if it is not the first container of what was spawned; in_use if
+  // something is attached to it and nothing is around.
+  Result<void> despawn(ContainerId id, Time now);
+  // A container whose frame moves goes on in the frame of `parent`: a ship docks, or is through a
+  // gate, with all that are in it; it may not be below itself. Not a jump for who is inside.
+  Result<void> attach(ContainerId id, ContainerId parent, const FrameMotion& motion, Time now);
+  // The template's container that a spawned one is of; none if it was not spawned.
+  ContainerId template_of(ContainerId id) const;
 
   // One step of the pipeline. `now` is the caller's clock and never runs backwards, so that a run
   // can be replayed exactly.

@@ -81,6 +81,9 @@ struct StreamerOptions {
                                           // they are dropped: see Stats::overflows
   bool interest_sets = false;             // tell who is near what: see FrameEvents::bound
   std::uint32_t binds_max = 1u << 16;     // in one frame, and as many unbound
+  // Containers that are spawned from templates at one time. Their ids are the first ones, and those
+  // of archives follow.
+  std::uint32_t spawned_max = 0;
   std::uint32_t arrival_cost_max = 4000;  // microseconds of activation handed out in one frame
   std::uint32_t arrival_cost_default = 100;  // of a container whose author gave none
   // Microseconds of an engine's work on what leaves, in one frame; at least one does. The rest

@@ -1,0 +1,104 @@
+// What comes and goes with places: archives, what is spawned, frames that get another parent.
+#include <algorithm>
+
+#include "core/stream/streamer_impl.h"
+
+namespace nf {
+
+Result<ContainerRange> StreamerImpl::mount(const Source& source) {
+  if (source.tables == nullptr) return Error{.code = ErrorCode::invalid_argument};
+  const ChunkTable& chunks = source.tables->chunks;
+  const std::uint64_t span_max = loads_.chunk_span_max().value;
+  for (std::uint32_t chunk = 0; chunk < chunks.count(); ++chunk) {
+    // A chunk may straddle a page at both ends.
+    if (chunks.stored_size[chunk] + 2 * kRunAlignment > span_max) {
+      return Error{
+          .code = ErrorCode::limit_exceeded, .subject_kind = Subject::chunk, .subject = chunk};
+    }
+  }
+  auto file = device_->add_file(source.file);
+  if (!file) return file.error();
+  const std::uint32_t bodies_max =
+      world_.bodies().count() + World::bodies_most(*source.tables) + world_.spawned_max();
+  Result<void> reserved = reserve_world(world_.container_count_with(*source.tables), bodies_max);
+  if (!reserved) {
+    device_->remove_file(*file);
+    return reserved.error();
+  }
+  Result<ContainerRange> mounted = world_.mount(*source.tables, *file, source.apart);
+  if (!mounted) device_->remove_file(*file);
+  ++frames_version_;
+  return mounted;
+}
+
+Result<void> StreamerImpl::reserve_world(std::uint32_t containers, std::uint32_t bodies) {
+  Result<void> reserved = active_.reserve(containers, std::min(containers, options_.active_max));
+  if (reserved) reserved = interest_.reserve(containers, bodies);
+  return reserved;
+}
+
+Result<void> StreamerImpl::unmount(ContainerId root) {
+  const Result<void> unmounted = world_.unmount(root, now_);
+  if (!unmounted) return unmounted;
+  closing_.push_back(root);
+  ++frames_version_;
+  return {};
+}
+
+Result<ContainerId> StreamerImpl::spawn(ContainerId template_root, ContainerId parent,
+                                        const FrameMotion& motion, Time now) {
+  ++frames_version_;
+  return world_.spawn(template_root, parent, pose_of(motion), now);
+}
+
+Result<void> StreamerImpl::despawn(ContainerId id, Time now) {
+  const Result<void> gone = world_.despawn(id, now);
+  if (!gone) return gone;
+  despawned_.push_back(id);
+  ++frames_version_;
+  return {};
+}
+
+Result<void> StreamerImpl::attach(ContainerId id, ContainerId parent, const FrameMotion& motion,
+                                  Time now) {
+  ++frames_version_;
+  return world_.attach(id, parent, pose_of(motion), now);
+}
+
+// Of what was taken away: whether anything still knows a container of it.
+bool StreamerImpl::in_use(const Mount& mount) const {
+  if (loads_.reads_from(mount.file)) return true;
+  return std::any_of(active_.active().begin(), active_.active().end(),
+                     [&](ActiveSlot slot) { return mount.range.contains(active_[slot].id); });
+}
+
+// Gives back the numbers, and the files, of what was taken away and is not used any more.
+void StreamerImpl::let_go() {
+  std::erase_if(despawned_, [this](ContainerId root) {
+    const ContainerRange range = world_.spawned_range(root);
+    for (ContainerId id = range.first; id < range.last; ++id.value) {
+      if (active_.find(id).valid()) return false;
+    }
+    world_.forget_spawned(root);
+    return true;
+  });
+  std::erase_if(closing_, [this](ContainerId root) {
+    const Mount& mount = world_.mount_of(root);
+    evict_cached(mount.range);
+    if (in_use(mount)) return false;
+    device_->remove_file(mount.file);
+    world_.forget(root);
+    return true;
+  });
+}
+
+// What nobody wants is kept for those who may come back; of an archive that went nobody will.
+void StreamerImpl::evict_cached(ContainerRange range) {
+  for (ActiveSlot slot = active_.oldest_cached(); slot.valid();) {
+    const ActiveSlot next = active_[slot].newer;
+    if (range.contains(active_[slot].id) && can_be_spared(active_[slot])) evict(slot);
+    slot = next;
+  }
+}
+
+}  // namespace nf
