@@ -1,0 +1,119 @@
+#include "tools/certify/adversary.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+
+#include "tests/unit/tools/certify/made_world.h"
+
+namespace nf::certify {
+namespace {
+
+using test::arena_of;
+using test::MadeWorld;
+using test::make_world;
+using test::Room;
+using test::slow_disk;
+
+TEST(Adversary, finds_nothing_where_all_is_loaded_in_time) {
+  const MadeWorld made = make_world({{.at = {300, 0, 0}, .size = 2'000'000}});
+  const Question question = slow_disk();
+  const Arena arena = arena_of(made, question);
+  const auto result = fly_against(arena, {.start = {}, .way = {1, 0, 0}, .seconds = 40});
+  ASSERT_TRUE(result);
+  EXPECT_TRUE(result->late.empty());
+}
+
+TEST(Adversary, finds_what_cannot_be_in_time_and_by_how_much) {
+  const MadeWorld made = make_world({{.at = {300, 0, 0}, .size = 20'000'000}});
+  const Question question = slow_disk();
+  const Arena arena = arena_of(made, question);
+  const auto result = fly_against(
+      arena, {.start = {}, .way = {1, 0, 0}, .manner = Manner::greedy, .seconds = 28.6});
+  ASSERT_TRUE(result);
+  ASSERT_EQ(result->late.size(), 1u);
+  EXPECT_EQ(result->late[0].id, ContainerId{made.room(0)});
+  EXPECT_GT(result->lateness_max, 11);
+  EXPECT_LT(result->lateness_max, certify(made.world, question).lateness_max);
+}
+
+// Worlds around what the disk can just do, so that both answers come.
+MadeWorld random_world(Prng& prng) {
+  std::vector<Room> rooms;
+  std::vector<std::uint64_t> shared;
+  const auto shared_count = static_cast<std::uint32_t>(prng.below(3));
+  for (std::uint32_t i = 0; i < shared_count; ++i) shared.push_back(1 + prng.below(400'000));
+  const auto count = static_cast<int>(2 + prng.below(40));
+  const double extent = 50 + prng.unit() * 600;
+  const auto size = 1 + prng.below(prng.chance(0.5) ? 300'000 : 1'500'000);
+  for (int i = 0; i < count; ++i) {
+    const auto drawn = [&] { return (prng.unit() - 0.5) * extent; };
+    Room room{.at = {drawn(), drawn(), prng.chance(0.2) ? drawn() : 0},
+              .size = 1 + prng.below(size),
+              .load_distance = static_cast<float>(prng.unit() * 40),
+              .radius = static_cast<float>(1 + prng.unit() * 10)};
+    for (std::uint32_t need = 0; need < shared_count; ++need) {
+      if (prng.chance(0.3)) room.needs.push_back(need);
+    }
+    rooms.push_back(room);
+  }
+  return make_world(rooms, shared);
+}
+
+Question random_question(Prng& prng) {
+  Question question = slow_disk();
+  question.envelope.speed_max = 3 + prng.unit() * 40;
+  DeviceModel& model = question.supply.model;
+  model.latency_p50 = {static_cast<std::int64_t>(100'000 + prng.below(30'000'000))};
+  model.latency_p99 = {model.latency_p50.ns * static_cast<std::int64_t>(1 + prng.below(3))};
+  model.parallel = static_cast<std::uint32_t>(1 + prng.below(8));
+  question.supply.options.memory_budget = {(2 + prng.below(60)) << 20};
+  question.supply.options.lookahead =
+      Duration::from_seconds(static_cast<double>(2 + prng.below(8)));
+  return question;
+}
+
+struct Tally {
+  int safe = 0;
+  int not_safe = 0;
+  int late = 0;
+};
+
+// Flies against what was certified; false if something was later than that.
+bool holds(std::uint64_t seed, Tally& tally) {
+  Prng prng(seed);
+  const MadeWorld made = random_world(prng);
+  const Question question = random_question(prng);
+  const Certificate certificate = certify(made.world, question);
+  tally.safe += static_cast<int>(certificate.safe);
+  tally.not_safe += static_cast<int>(certificate.asked - certificate.safe);
+  const Arena arena = arena_of(made, question);
+  for (const Attack& attack : plan_attacks(made.world, certificate, question, 4, seed)) {
+    const auto result = fly_against(arena, attack);
+    if (!result) return false;
+    for (const LateContainer& late : result->late) {
+      ++tally.late;
+      const Bound& bound = certificate.bounds[late.id.value];
+      if (bound.cause == Cause::memory || bound.cause == Cause::limit) continue;
+      if (bound.cause == Cause::none || late.seconds > bound.seconds) {
+        ADD_FAILURE() << "seed " << seed << ": container " << late.id.value << " was late by "
+                      << late.seconds << " s; at most " << bound.seconds << " were certified";
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+TEST(Certificate, is_broken_by_no_flight_within_the_envelope) {
+  Tally tally;
+  for (std::uint64_t seed = 1; seed <= 150; ++seed) ASSERT_TRUE(holds(seed, tally)) << seed;
+  std::printf("safe %d, not safe %d, found late %d\n", tally.safe, tally.not_safe, tally.late);
+  // A test that never comes near the edge proves nothing.
+  EXPECT_GT(tally.safe, 500);
+  EXPECT_GT(tally.not_safe, 500);
+  EXPECT_GT(tally.late, 100);
+}
+
+}  // namespace
+}  // namespace nf::certify

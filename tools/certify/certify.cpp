@@ -1,0 +1,329 @@
+#include "tools/certify/certify.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "tools/certify/surroundings.h"
+
+namespace nf::certify {
+namespace {
+
+constexpr double kPartsOfReach = 32;  // the smallest boxes are such a part of the way ahead
+constexpr double kDecidedAt = 8;      // times the smallest: where even the centre alone is too much
+constexpr double kLargerFree = 17.0 / 16;  // a free piece so much longer is found (SpanAllocator)
+constexpr std::size_t kSpotsGathered = 4096;
+constexpr std::size_t kSpotsTold = 32;
+constexpr std::uint64_t kBoxesBetweenReports = 256;
+
+struct Box {
+  WorldBox box;
+  std::uint32_t first = 0;  // of its candidates on the stack of lists
+  double share = 1;         // of all the work
+};
+
+bool higher(const Spot& a, const Spot& b) {
+  const auto rank = [](const Spot& spot) { return spot.cause == Cause::deadline ? 0 : 1; };
+  if (rank(a) != rank(b)) return rank(a) > rank(b);
+  return a.seconds > b.seconds;
+}
+
+WorldPosition center_of(const WorldBox& box) {
+  return box.low + (box.high - box.low) * 0.5;
+}
+
+// In two across its widest side.
+std::pair<WorldBox, WorldBox> halves(const WorldBox& box) {
+  std::pair<WorldBox, WorldBox> made{box, box};
+  const WorldVector size = box.high - box.low;
+  const WorldPosition middle = center_of(box);
+  if (size.x >= size.y && size.x >= size.z) {
+    made.first.high.x = made.second.low.x = middle.x;
+  } else if (size.y >= size.z) {
+    made.first.high.y = made.second.low.y = middle.y;
+  } else {
+    made.first.high.z = made.second.low.z = middle.z;
+  }
+  return made;
+}
+
+class Survey {
+ public:
+  Survey(const World& world, const Question& question);
+  Certificate run();
+
+ private:
+  struct Judgement {
+    double lateness = 0;  // seconds; negative: left over
+    bool carries = false;
+    Cause cause = Cause::none;
+    bool good() const { return cause == Cause::none; }
+  };
+
+  bool pass();
+  void visit(const Box& box);
+  void close(const Box& box);
+  bool keeps_going();
+  Judgement judge(const View& view, bool detailed);
+  Judgement judge_order(const View& view);
+  double blocking(double others) const;
+  void condemn(const View& view, const Judgement& judgement, const WorldBox& box);
+  void raise(std::uint32_t id, double seconds, Cause cause);
+  bool fits(std::uint32_t id) const;
+  void finish();
+
+  const Question& question_;
+  const StreamerOptions& options_;
+  Memory division_;
+  Demands demands_;
+  Surroundings surroundings_;
+  double lead_ = 0;   // seconds from being wanted to being needed, at least
+  double piece_ = 0;  // seconds
+  double resolution_ = 0;
+  bool carries_ = false;
+  double done_ = 0;
+  std::vector<std::uint32_t> lists_;  // candidates of the boxes that wait
+  std::vector<Box> waiting_;
+  std::vector<Spot> spots_;
+  std::vector<double> late_by_;  // of View::entering, in order
+  Certificate made_;
+};
+
+Survey::Survey(const World& world, const Question& question)
+    : question_(question),
+      options_(question.supply.options),
+      division_(divide_memory(options_)),
+      demands_(demands_of(world, question.supply)),
+      surroundings_(world, demands_, reaches_of(question.envelope, options_.lookahead),
+                    static_cast<double>(options_.hysteresis)) {
+  lead_ = options_.lookahead.seconds() - question.supply.frame_seconds;
+  piece_ = piece_seconds(options_.lookahead);
+  const double ahead = question.envelope.speed_max * options_.lookahead.seconds();
+  resolution_ = question.resolution > 0 ? question.resolution : ahead / kPartsOfReach;
+  made_.bounds.resize(world.container_count());
+}
+
+// What goes before something urgent although it is not, and what everything takes besides.
+double Survey::blocking(double others) const {
+  return std::min(std::max(0.0, others), demands_.blocking) + demands_.overhead;
+}
+
+// What is due first is loaded first. So what enters `at` or before, and what was there, is to be
+// loaded within `at` and the lead. Only until as much time has passed as what entered asks: from
+// there on the reckoning begins anew, at another place.
+Survey::Judgement Survey::judge_order(const View& view) {
+  std::sort(view.entering.begin(), view.entering.end());
+  const std::size_t count = view.entering.size();
+  late_by_.assign(count, -std::numeric_limits<double>::infinity());
+  Judgement judgement{.lateness = -lead_, .carries = true};
+  double sum = 0;
+  double others = view.listed_demand;
+  std::size_t end = 0;
+  while (end < count && view.entering[end].at <= piece_) {
+    const Entering& entering = view.entering[end];
+    if (sum < entering.at) {
+      judgement.carries = false;
+      break;
+    }
+    sum += entering.demand;
+    if (entering.listed) others -= entering.demand;
+    late_by_[end] = sum + blocking(others) - entering.at - lead_;
+    judgement.lateness = std::max(judgement.lateness, late_by_[end]);
+    ++end;
+  }
+  if (sum <= piece_) judgement.carries = false;
+  for (std::size_t i = end; i-- > 1;) late_by_[i - 1] = std::max(late_by_[i - 1], late_by_[i]);
+  if (judgement.lateness > 0 || judgement.carries) judgement.cause = Cause::deadline;
+  return judgement;
+}
+
+// `detailed`: although a sum alone says that all is well.
+Survey::Judgement Survey::judge(const View& view, bool detailed) {
+  const double holes = (view.blocks + 1.0) * view.largest * kLargerFree;
+  if (view.memory + holes > division_.containers && view.blocks > 0) {
+    return {.carries = true, .cause = Cause::memory};
+  }
+  if (view.listed > options_.wanted_per_observer_max || view.ids.size() > options_.active_max) {
+    return {.carries = true, .cause = Cause::limit};
+  }
+  if (carries_) {
+    const double others = view.listed_demand - view.due_demand;
+    const double late = view.due_demand + blocking(others) - options_.lookahead.seconds();
+    return {.lateness = late, .cause = late > 0 ? Cause::deadline : Cause::none};
+  }
+  const double lateness = view.entering_demand + blocking(view.others_demand) - lead_;
+  if (!detailed && lateness <= 0 && view.entering_demand <= piece_) return {.lateness = lateness};
+  return judge_order(view);
+}
+
+void Survey::raise(std::uint32_t id, double seconds, Cause cause) {
+  Bound& bound = made_.bounds[id];
+  bound.seconds = std::max(bound.seconds, seconds);
+  bound.cause = std::max(bound.cause, cause);
+}
+
+// Writes down what can be late from a box that is not halved any more.
+void Survey::condemn(const View& view, const Judgement& judgement, const WorldBox& box) {
+  made_.carries |= judgement.carries;
+  Spot spot{.box = box,
+            .seconds = std::max(0.0, judgement.lateness),
+            .cause = judgement.cause,
+            .first = {}};
+  double highest = 0;
+  const auto accuse = [&](std::uint32_t id, double seconds, double weight) {
+    raise(id, seconds, judgement.cause);
+    if (!surroundings_.is_placed(id) || weight < highest) return;
+    highest = weight;
+    spot.first = {id};
+  };
+  if (judgement.cause != Cause::deadline) {
+    for (const std::uint32_t id : view.ids) {
+      accuse(id, 0, static_cast<double>(demands_.memory[id]));
+    }
+  } else if (carries_) {
+    for (const std::uint32_t id : view.ids) {
+      if (surroundings_.is_due(id)) {
+        accuse(id, judgement.lateness, static_cast<double>(demands_.seconds[id]));
+      }
+    }
+  } else {
+    for (std::size_t i = 0; i < view.entering.size(); ++i) {
+      if (late_by_[i] > 0) accuse(view.entering[i].id, late_by_[i], late_by_[i]);
+    }
+  }
+  if (!spot.first.valid()) return;
+  spots_.push_back(spot);
+  if (spots_.size() < 2 * kSpotsGathered) return;
+  std::nth_element(spots_.begin(), spots_.begin() + kSpotsGathered, spots_.end(), higher);
+  spots_.resize(kSpotsGathered);
+}
+
+void Survey::close(const Box& box) {
+  done_ += box.share;
+}
+
+void Survey::visit(const Box& box) {
+  const WorldPosition center = center_of(box.box);
+  const double radius = length(box.box.high - box.box.low) / 2;
+  const std::vector<std::uint32_t> candidates(lists_.begin() + box.first, lists_.end());
+  lists_.resize(box.first);
+  std::vector<std::uint32_t> near;
+  const View view = surroundings_.look(candidates, center, radius, &near);
+  ++made_.boxes;
+  if (view.ids.empty()) return close(box);
+  const Judgement judgement = judge(view, false);
+  if (judgement.good()) {
+    made_.slack = std::min(made_.slack, -judgement.lateness);
+    made_.memory_most = std::max(made_.memory_most, view.memory);
+    made_.memory_surely = std::max(made_.memory_surely,
+                                   view.memory + (view.blocks + 1.0) * view.largest * kLargerFree);
+    made_.listed_most = std::max(made_.listed_most, view.listed);
+    return close(box);
+  }
+  const double side = widest_side(box.box);
+  const bool full = made_.boxes + waiting_.size() >= question_.boxes_max;
+  bool final = side <= resolution_ || full;
+  if (!final && side <= kDecidedAt * resolution_) {
+    final = !judge(surroundings_.look(near, center, 0, nullptr), false).good();
+  }
+  if (final) {
+    made_.coarse |= full && side > resolution_;
+    const View last = surroundings_.look(near, center, radius, nullptr);
+    const Judgement again = judge(last, true);
+    made_.memory_most = std::max(made_.memory_most, last.memory);
+    made_.memory_surely = std::max(made_.memory_surely,
+                                   last.memory + (last.blocks + 1.0) * last.largest * kLargerFree);
+    made_.listed_most = std::max(made_.listed_most, last.listed);
+    condemn(last, again, box.box);
+    return close(box);
+  }
+  // The list of the one that is visited first lies on top.
+  const auto [low, high] = halves(box.box);
+  for (const WorldBox& half : {low, high}) {
+    waiting_.push_back(
+        {.box = half, .first = static_cast<std::uint32_t>(lists_.size()), .share = box.share / 2});
+    lists_.insert(lists_.end(), near.begin(), near.end());
+  }
+}
+
+bool Survey::keeps_going() {
+  if (!question_.progress || made_.boxes % kBoxesBetweenReports != 0) return true;
+  return question_.progress(carries_ ? 0.5 + done_ / 2 : done_ / 2);
+}
+
+// Over all places. False if it was stopped.
+bool Survey::pass() {
+  spots_.clear();
+  lists_ = surroundings_.placed();
+  waiting_.assign(1, {.box = surroundings_.bounds()});
+  done_ = 0;
+  made_.boxes = 0;
+  made_.slack = lead_;
+  std::fill(made_.bounds.begin(), made_.bounds.end(), Bound{});
+  if (lists_.empty()) return true;
+  while (!waiting_.empty()) {
+    const Box box = waiting_.back();
+    waiting_.pop_back();
+    visit(box);
+    if (!keeps_going()) return false;
+    if (made_.carries && !carries_) return true;
+  }
+  return true;
+}
+
+bool Survey::fits(std::uint32_t id) const {
+  const auto alone = [&](std::uint32_t one) { return demands_.fits(one, division_); };
+  const std::span<const std::uint32_t> needs = surroundings_.dependencies(id);
+  return alone(id) && std::all_of(needs.begin(), needs.end(), alone);
+}
+
+void Survey::finish() {
+  ContainerRange about = question_.about;
+  if (!about.first.valid()) {
+    about = {ContainerId{0}, ContainerId{static_cast<std::uint32_t>(made_.bounds.size())}};
+  }
+  for (std::uint32_t id = 0; id < made_.bounds.size(); ++id) {
+    if (!surroundings_.is_placed(id)) continue;
+    if (!fits(id)) raise(id, 0, Cause::memory);
+    if (!about.contains({id})) {
+      made_.bounds[id] = {};
+      continue;
+    }
+    ++made_.asked;
+    const Bound& bound = made_.bounds[id];
+    made_.safe += bound.cause == Cause::none ? 1 : 0;
+    made_.lateness_max = std::max(made_.lateness_max, bound.seconds);
+  }
+  std::sort(spots_.begin(), spots_.end(), higher);
+  const double apart = question_.envelope.speed_max * options_.lookahead.seconds() / 2;
+  for (const Spot& spot : spots_) {
+    if (made_.worst.size() == kSpotsTold) break;
+    if (!about.contains(spot.first)) continue;
+    const bool is_near = std::any_of(made_.worst.begin(), made_.worst.end(), [&](const Spot& told) {
+      return length(center_of(told.box) - center_of(spot.box)) < apart;
+    });
+    if (!is_near) made_.worst.push_back(spot);
+  }
+}
+
+// Where more enters than is loaded meanwhile, all along, what is left over there goes with the
+// observer wherever it turns. Then nothing is known of what was loaded before; but what is needed
+// at some moment is there if all that could be needed by then could be loaded within the lookahead.
+Certificate Survey::run() {
+  bool whole = pass();
+  if (whole && made_.carries) {
+    carries_ = true;
+    whole = pass();
+  }
+  made_.stopped = !whole;
+  finish();
+  return std::move(made_);
+}
+
+}  // namespace
+
+Certificate certify(const World& world, const Question& question) {
+  return Survey(world, question).run();
+}
+
+}  // namespace nf::certify

@@ -1,0 +1,67 @@
+// certify: which containers can be late, whatever an observer does that is no faster than was
+// stated, and by how much at most.
+//
+// Pure; any thread. Borrows the World.
+//
+// The argument. Reads go in the order of the earliest moment at which each container can be needed,
+// and that moment never moves forward. So when a container is late, the disk (or whatever is
+// slowest) was busy since some moment with nothing but containers that were not wanted then, became
+// wanted since, and are needed no later (Baruah, Rosier, Howell, "Algorithms and complexity
+// concerning the preemptive scheduling of periodic, real-time tasks on one processor", 1990). From
+// where the observer was at that moment they are farther away than the lookahead reaches, and no
+// farther than it has travelled since. What they ask together, less the time that passed and the
+// lookahead, bounds the lateness. All places are looked at by halving boxes: in a box distances are
+// known to half its diagonal, which counts against us.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "core/predict/envelope.h"
+#include "tools/certify/demand.h"
+
+namespace nf::certify {
+
+struct Question {
+  MotionEnvelope envelope;
+  Supply supply;
+  ContainerRange about;   // none: everything. What lies outside is loaded, but not judged
+  double resolution = 0;  // metres: the widest side of boxes that are not halved any more; 0: own
+  std::uint64_t boxes_max = 4'000'000;  // looked at; beyond, boxes stay as large as they are
+  // Called now and then with the share done; false: stop.
+  std::function<bool(double)> progress;
+};
+
+enum class Cause : std::uint8_t { none, deadline, memory, limit };
+
+struct Bound {
+  double seconds = 0;  // of lateness at most; where memory is the cause there is no bound
+  Cause cause = Cause::none;
+};
+
+struct Spot {  // a box from which something can be late
+  WorldBox box;
+  double seconds = 0;
+  Cause cause = Cause::none;
+  ContainerId first;  // of what can be late, the one whose bound is highest
+};
+
+struct Certificate {
+  std::vector<Bound> bounds;  // by container; cause none: safe
+  std::vector<Spot> worst;    // highest first, from places that are apart
+  std::uint32_t asked = 0;
+  std::uint32_t safe = 0;
+  double slack = 0;          // seconds that were left at the tightest place, if all are safe
+  double lateness_max = 0;   // seconds
+  double memory_most = 0;    // bytes, of what is wanted and kept at one time
+  double memory_surely = 0;  // bytes with which it fits whatever holes there are between
+  std::uint32_t listed_most = 0;
+  std::uint64_t boxes = 0;
+  bool carries = false;  // somewhere more comes within reach than is loaded meanwhile, all along
+  bool coarse = false;   // boxes_max was reached
+  bool stopped = false;
+};
+Certificate certify(const World& world, const Question& question);
+
+}  // namespace nf::certify

@@ -1,0 +1,153 @@
+#include "tools/certify/surroundings.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/world/vector_math.h"
+
+namespace nf::certify {
+namespace {
+
+constexpr double kTouch = 2e-3;        // metres: first_contact takes what is nearer for contact
+constexpr double kDrainSeconds = 0.5;  // until what was given up has given back its memory
+
+// Above what distances computed from such coordinates can be wrong by.
+double rounding_at(WorldPosition a, WorldPosition b) {
+  return 64 * std::numeric_limits<double>::epsilon() *
+         (largest_coordinate(a) + largest_coordinate(b));
+}
+
+}  // namespace
+
+double piece_seconds(Duration lookahead) {
+  return 2 * (envelope_kept(lookahead) - envelope_wanted(lookahead)).seconds();
+}
+
+Reaches reaches_of(const MotionEnvelope& envelope, Duration lookahead) {
+  const double speed = envelope.speed_max;
+  const double wanted = envelope_wanted(lookahead).seconds();
+  const double kept = envelope_kept(lookahead).seconds();
+  return {.sure = speed * lookahead.seconds(),
+          .wanted = speed * wanted,
+          .kept = speed * kept,
+          .held = speed * (kept + kDrainSeconds),
+          .outer = speed * std::max(kept + kDrainSeconds, wanted + piece_seconds(lookahead)),
+          .speed = speed};
+}
+
+Surroundings::Surroundings(const World& world, const Demands& demands, const Reaches& reaches,
+                           double hysteresis)
+    : demands_(demands), reaches_(reaches), hysteresis_(hysteresis) {
+  const std::uint32_t count = world.container_count();
+  is_placed_.resize(count);
+  seen_.resize(count);
+  places_.reserve(count);
+  first_dependency_.reserve(count + 1);
+  std::vector<bool> nowhere(count);
+  for (std::uint32_t id = 0; id < count; ++id) {
+    const Mount& mount = world.mount_of({id});
+    const ContainerId parent = world.parent({id});
+    nowhere[id] =
+        has(mount.tables->containers.flags[world.local_id({id})], ContainerFlags::template_root) ||
+        (parent.valid() && nowhere[parent.value]);
+    places_.push_back(world.place_in_space({id}));
+    first_dependency_.push_back(static_cast<std::uint32_t>(dependencies_.size()));
+    const bool placed = !nowhere[id] && places_[id].kind != BoundsKind::none;
+    if (!placed) continue;
+    placed_.push_back(id);
+    is_placed_[id] = true;
+    for (const ContainerId dependency : world.dependencies({id})) {
+      dependencies_.push_back(dependency.value);
+    }
+  }
+  first_dependency_.push_back(static_cast<std::uint32_t>(dependencies_.size()));
+}
+
+WorldBox Surroundings::bounds() const {
+  WorldBox bounds;
+  bool any = false;
+  for (const std::uint32_t id : placed_) {
+    const Place& place = places_[id];
+    const double radius = place.kind == BoundsKind::sphere
+                              ? static_cast<double>(place.half_extent.x)
+                              : length(to_world(place.half_extent));
+    const double load = place.load_distance;
+    const double reach = radius + std::max(load + reaches_.outer, load * hysteresis_);
+    const WorldBox box = box_around(place.center, reach * (1 + 1e-9));
+    bounds = any ? box_around(bounds, box) : box;
+    any = true;
+  }
+  return bounds;
+}
+
+void Surroundings::note(std::uint32_t id, const Seen& seen) {
+  Seen& known = seen_[id];
+  if (known.stamp != stamp_) {
+    known = seen;
+    known.stamp = stamp_;
+    ids_.push_back(id);
+    return;
+  }
+  known.at = std::min(known.at, seen.at);
+  known.sure |= seen.sure;
+  known.due |= seen.due;
+  known.listed |= seen.listed;
+  known.held |= seen.held;
+}
+
+View Surroundings::look(std::span<const std::uint32_t> candidates, WorldPosition center,
+                        double radius, std::vector<std::uint32_t>* near) {
+  ++stamp_;
+  ids_.clear();
+  std::uint32_t listed = 0;
+  for (const std::uint32_t id : candidates) {
+    const Place& place = places_[id];
+    const double load = place.load_distance;
+    const double way = distance_to(place, center) - load;
+    const double margin = radius + kTouch + rounding_at(center, place.center);
+    const double least = way - margin;
+    const bool in_ring = least <= load * (hysteresis_ - 1);
+    if (least > reaches_.outer && !in_ring) continue;
+    if (near != nullptr) near->push_back(id);
+    const Seen seen{.at = std::max(0.0, (least - reaches_.wanted) / reaches_.speed),
+                    .sure = way + margin <= reaches_.sure,
+                    .due = least <= reaches_.sure,
+                    .listed = least <= reaches_.kept || in_ring,
+                    .held = least <= reaches_.held || in_ring};
+    listed += seen.listed ? 1 : 0;
+    note(id, seen);
+    for (const std::uint32_t dependency : dependencies(id)) note(dependency, seen);
+  }
+  View view = sum_up();
+  view.listed = listed;
+  return view;
+}
+
+View Surroundings::sum_up() {
+  View view;
+  entering_.clear();
+  for (const std::uint32_t id : ids_) {
+    const Seen& seen = seen_[id];
+    const double demand = static_cast<double>(demands_.seconds[id]);
+    const double memory = static_cast<double>(demands_.memory[id]);
+    if (!seen.sure) {
+      entering_.push_back({.at = seen.at, .demand = demand, .id = id, .listed = seen.listed});
+      view.entering_demand += demand;
+    } else if (seen.listed) {
+      view.others_demand += demand;
+    }
+    if (seen.listed) view.listed_demand += demand;
+    if (seen.due) view.due_demand += demand;
+    if (seen.held && memory > 0) {
+      view.memory += memory;
+      view.largest = std::max(view.largest, memory);
+      ++view.blocks;
+    }
+  }
+  view.entering = entering_;
+  view.ids = ids_;
+  return view;
+}
+
+}  // namespace nf::certify
