@@ -47,6 +47,13 @@ std::pair<WorldBox, WorldBox> halves(const WorldBox& box) {
   return made;
 }
 
+// Of `blocks` spans with the largest not yet among them, the rest leaves as many holes at most. One
+// of them is large enough if all together are as large as that many that are not.
+double surely_enough(const View& view) {
+  if (view.blocks == 0) return 0;
+  return view.memory - view.largest + view.blocks * view.largest * kLargerFree;
+}
+
 class Survey {
  public:
   Survey(const World& world, const Question& question);
@@ -62,6 +69,7 @@ class Survey {
 
   bool pass();
   void visit(const Box& box);
+  void measure(const View& view);
   void close(const Box& box);
   bool keeps_going();
   Judgement judge(const View& view, bool detailed);
@@ -139,9 +147,9 @@ Survey::Judgement Survey::judge_order(const View& view) {
 
 // `detailed`: although a sum alone says that all is well.
 Survey::Judgement Survey::judge(const View& view, bool detailed) {
-  const double holes = (view.blocks + 1.0) * view.largest * kLargerFree;
-  if (view.memory + holes > division_.containers && view.blocks > 0) {
-    return {.carries = true, .cause = Cause::memory};
+  if (view.memory > division_.containers) return {.carries = true, .cause = Cause::memory};
+  if (surely_enough(view) > division_.containers && !question_.ignore_holes) {
+    return {.carries = true, .cause = Cause::holes};
   }
   if (view.listed > options_.wanted_per_observer_max || view.ids.size() > options_.active_max) {
     return {.carries = true, .cause = Cause::limit};
@@ -198,6 +206,12 @@ void Survey::condemn(const View& view, const Judgement& judgement, const WorldBo
   spots_.resize(kSpotsGathered);
 }
 
+void Survey::measure(const View& view) {
+  made_.memory_most = std::max(made_.memory_most, view.memory);
+  made_.memory_surely = std::max(made_.memory_surely, surely_enough(view));
+  made_.listed_most = std::max(made_.listed_most, view.listed);
+}
+
 void Survey::close(const Box& box) {
   done_ += box.share;
 }
@@ -214,10 +228,7 @@ void Survey::visit(const Box& box) {
   const Judgement judgement = judge(view, false);
   if (judgement.good()) {
     made_.slack = std::min(made_.slack, -judgement.lateness);
-    made_.memory_most = std::max(made_.memory_most, view.memory);
-    made_.memory_surely = std::max(made_.memory_surely,
-                                   view.memory + (view.blocks + 1.0) * view.largest * kLargerFree);
-    made_.listed_most = std::max(made_.listed_most, view.listed);
+    measure(view);
     return close(box);
   }
   const double side = widest_side(box.box);
@@ -230,10 +241,7 @@ void Survey::visit(const Box& box) {
     made_.coarse |= full && side > resolution_;
     const View last = surroundings_.look(near, center, radius, nullptr);
     const Judgement again = judge(last, true);
-    made_.memory_most = std::max(made_.memory_most, last.memory);
-    made_.memory_surely = std::max(made_.memory_surely,
-                                   last.memory + (last.blocks + 1.0) * last.largest * kLargerFree);
-    made_.listed_most = std::max(made_.listed_most, last.listed);
+    measure(last);
     condemn(last, again, box.box);
     return close(box);
   }
@@ -283,7 +291,10 @@ void Survey::finish() {
     about = {ContainerId{0}, ContainerId{static_cast<std::uint32_t>(made_.bounds.size())}};
   }
   for (std::uint32_t id = 0; id < made_.bounds.size(); ++id) {
-    if (!surroundings_.is_placed(id)) continue;
+    if (!surroundings_.is_placed(id)) {
+      made_.bounds[id] = {};
+      continue;
+    }
     if (!fits(id)) raise(id, 0, Cause::memory);
     if (!about.contains({id})) {
       made_.bounds[id] = {};

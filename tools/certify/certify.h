@@ -28,12 +28,19 @@ struct Question {
   Supply supply;
   ContainerRange about;   // none: everything. What lies outside is loaded, but not judged
   double resolution = 0;  // metres: the widest side of boxes that are not halved any more; 0: own
+  bool ignore_holes = false;            // take memory for one piece: then nothing is proven of it
   std::uint64_t boxes_max = 4'000'000;  // looked at; beyond, boxes stay as large as they are
   // Called now and then with the share done; false: stop.
   std::function<bool(double)> progress;
 };
 
-enum class Cause : std::uint8_t { none, deadline, memory, limit };
+enum class Cause : std::uint8_t {
+  none,
+  deadline,  // too much comes within reach at one time
+  holes,     // it fits into memory, but perhaps not into the pieces that are free
+  memory,    // what is wanted at one time does not fit
+  limit,     // it is more containers than a list takes
+};
 
 struct Bound {
   double seconds = 0;  // of lateness at most; where memory is the cause there is no bound

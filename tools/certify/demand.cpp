@@ -32,14 +32,15 @@ struct Run {
 Run run_of(const WorldTables& tables, std::uint32_t local, const Supply& supply,
            const ReadCost& cost, std::uint64_t segment_max) {
   const ChunkTable& chunks = tables.chunks;
-  const double read_size = static_cast<double>(supply.options.read_size_max.value);
+  const std::uint64_t read_size = supply.options.read_size_max.value;
   Run run;
   const std::uint32_t end = tables.containers.first_chunk[local + 1];
   for (std::uint32_t chunk = tables.containers.first_chunk[local]; chunk < end;) {
     const Segment segment = next_segment(chunks, chunk, end, segment_max);
-    double left = static_cast<double>(segment.size);
-    run.bytes += left;
-    for (; left > 0; left -= read_size) run.disk += cost.seconds(std::min(left, read_size));
+    run.bytes += static_cast<double>(segment.size);
+    for (std::uint64_t at = 0; at < segment.size; at += read_size) {
+      run.disk += cost.seconds(static_cast<double>(std::min(read_size, segment.size - at)));
+    }
     for (std::uint32_t i = 0; i < segment.chunk_count; ++i, ++chunk) {
       const double rate = supply.decode_bytes_per_second[chunks.codec[chunk]];
       if (supply.options.decode_workers == 0 || rate <= 0) continue;

@@ -103,6 +103,24 @@ struct FlyArgs {
   bool force = false;  // replace what is there and is no report
 };
 
+struct CertifyArgs {
+  std::string archive;
+  std::string device = "nvme";
+  std::string under;  // a container; empty: the root
+  double speed = 0;   // metres a second
+  double lookahead_seconds = 8;
+  double frames_per_second = 60;
+  double resolution = 0;  // metres; 0: a part of the way ahead
+  Bytes budget = {512ull << 20};
+  std::uint32_t workers = 2;
+  std::uint32_t wanted_max = 512;
+  bool ignore_holes = false;
+  std::uint32_t flights = 12;
+  std::uint64_t seed = 1;
+  std::string report;
+  bool force = false;  // replace what is there and is no report
+};
+
 struct BenchArgs {
   std::vector<std::string> words;  // all that follow the verb, for nearfield_bench to understand
 };
@@ -115,6 +133,7 @@ ExitCode run_extract(const ExtractArgs& args, Console& console);
 ExitCode run_verify(const VerifyArgs& args, Console& console);
 ExitCode run_generate(const GenerateArgs& args, Console& console);
 ExitCode run_fly(const FlyArgs& args, Console& console);
+ExitCode run_certify(const CertifyArgs& args, Console& console);
 ExitCode run_bench(const BenchArgs& args, Console& console);  // does not return if it can start
 
 }  // namespace nf

@@ -25,7 +25,7 @@ constexpr const char* kAbout =
 constexpr const char* kExitCodes =
     "Exit codes:\n"
     "  0    done\n"
-    "  1    the answer is no: bad chunks, late arrivals past --max-late\n"
+    "  1    the answer is no: bad chunks, late arrivals past --max-late, no certificate\n"
     "  2    wrong use: of the command line, or it names something that is not there\n"
     "  3    the input is bad: an archive, source or trace is not what it should be\n"
     "  4    the machine refused: disk full, permission, no memory, no io_uring\n"
@@ -344,6 +344,55 @@ void add_fly(CommandLine& line) {
   add_fly_machine(verb, args);
 }
 
+void add_certify(CommandLine& line) {
+  static CertifyArgs args;
+  CLI::App* verb = line.verb(
+      "certify", "What can be late, whatever a player does that is no faster than stated?",
+      "nearfield certify world.nfa --device sata_ssd --speed 40 --budget 1GiB --report c.html\n\n"
+      "For an engine that states the speed as Observer::speed_max, on a disk as the model says.\n"
+      "Exit 0 if every container is proven never to be late, else 1: some were then found late in\n"
+      "a simulated flight, of others it is not known. A jump is no motion within the envelope.",
+      [](Console& console) { return run_certify(args, console); });
+  add_archive(verb, args.archive);
+  verb->add_option("--speed", args.speed, "Metres a second, at most")
+      ->type_name("M_PER_S")
+      ->required();
+  verb->add_option("--device", args.device, "A simulated disk, or FILE.json of a measured one")
+      ->type_name("NAME")
+      ->capture_default_str();
+  add_size(verb, "--budget", args.budget, "Memory: containers and buffers together");
+  verb->add_option("--lookahead", args.lookahead_seconds, "Seconds ahead of need that is read")
+      ->type_name("S")
+      ->capture_default_str();
+  verb->add_option("--under", args.under, "Judge only this container and what is below it")
+      ->type_name("PATH");
+  verb->add_option("--workers", args.workers, "Decode workers; 0: decoding takes no time")
+      ->check(CLI::Range(0, 64))
+      ->capture_default_str();
+  verb->add_option("--fps", args.frames_per_second, "Frames a second")
+      ->check(CLI::Range(1.0, 1000.0))
+      ->capture_default_str();
+  verb->add_option("--wanted-max", args.wanted_max,
+                   "StreamerOptions::wanted_per_observer_max of the engine")
+      ->check(CLI::Range(1, 32768))
+      ->capture_default_str();
+  verb->add_flag(
+      "--ignore-holes", args.ignore_holes,
+      "Take memory for one piece. Holes rarely matter, but then nothing is proven of it");
+  verb->add_option("--resolution", args.resolution,
+                   "Metres between places that are told apart (default: a part of the way ahead)")
+      ->type_name("M");
+  verb->add_option("--flights", args.flights, "Simulated flights that try to be late")
+      ->check(CLI::Range(0, 10000))
+      ->capture_default_str();
+  verb->add_option("--seed", args.seed, "What the flights grow from")
+      ->check(refuse_negative)
+      ->capture_default_str();
+  verb->add_option("--report", args.report, "Write a page with a map that needs no network")
+      ->type_name("FILE.html");
+  verb->add_flag("--force", args.force, "Replace the report's file even if it is no report");
+}
+
 // Its own program reads the rest of the line, help included.
 void add_bench(CommandLine& line) {
   static BenchArgs args;
@@ -395,7 +444,7 @@ ExitCode run(int count, char** words) {
   line.app.get_formatter()->label("Subcommands", "Verbs");
   line.app.set_version_flag("--version", "nearfield " NF_VERSION);
   for (auto* add : {add_pack, add_info, add_list, add_cat, add_extract, add_verify, add_generate,
-                    add_fly, add_bench}) {
+                    add_fly, add_certify, add_bench}) {
     add(line);
   }
   if (count > 1 && std::string_view(words[1]) == "fly" && asks_for_devices(count, words)) {

@@ -1,0 +1,100 @@
+// certify: a world that keeps its promise, one that does not, and what a build pipeline sees of it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/end_to_end/run_program.h"
+#include "tests/end_to_end/sample_source.h"
+
+namespace nf::end_to_end {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr const char* kSlow =
+    R"({"bytes_per_second":15000,"latency_us_p50":2000,"latency_us_p99":4000,"parallel":2})";
+
+class CliCertify : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    write_sample_source(work_ / "source", {});
+    ASSERT_EQ(run_nearfield({"pack", work_ / "source", "-o", world_}).exit_code, 0);
+    write_text(work_ / "slow.json", kSlow);
+  }
+  RunResult certify(std::vector<std::string> more) const {
+    more.insert(more.begin(), {"certify", world_});
+    return run_nearfield(more);
+  }
+
+  WorkFolder work_;
+  const std::string world_ = work_ / "w.nfa";
+};
+
+TEST_F(CliCertify, says_yes_with_exit_0) {
+  const RunResult result = certify({"--speed", "100", "--device", "nvme", "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const nlohmann::json document = result.json();
+  EXPECT_EQ(document["certified"], true);
+  EXPECT_EQ(document["safe"], document["containers"]);
+  EXPECT_GT(document["containers"], 80);
+  EXPECT_GT(document["slack_ms"], 0);
+  EXPECT_EQ(document["lateness_ms_found"], 0);
+  EXPECT_EQ(document["certificate_broken"], 0);
+  EXPECT_EQ(document["flights"], 12);
+}
+
+TEST_F(CliCertify, says_no_with_exit_1_and_where) {
+  const RunResult result = certify({"--speed", "900", "--device", work_ / "slow.json", "--json",
+                                    "--report", work_ / "c.html", "--flights", "6"});
+  ASSERT_EQ(result.exit_code, 1) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("can be late"));
+  const nlohmann::json document = result.json();
+  EXPECT_EQ(document["certified"], false);
+  EXPECT_GT(document["late"], 0);  // shown in a flight
+  EXPECT_GT(document["lateness_ms_most"], document["lateness_ms_found"]);
+  EXPECT_EQ(document["certificate_broken"], 0);
+  EXPECT_EQ(
+      document["safe"].get<int>() + document["late"].get<int>() + document["undecided"].get<int>(),
+      document["containers"]);
+  EXPECT_FALSE(document["worst_places"].empty());
+  EXPECT_FALSE(document["not_safe"].empty());
+  const std::string page = read_text(work_ / "c.html");
+  EXPECT_THAT(page, HasSubstr("<svg class='map'"));
+  EXPECT_THAT(page, HasSubstr("Not certified"));
+}
+
+TEST_F(CliCertify, judges_a_part_alone) {
+  const nlohmann::json all = certify({"--speed", "100", "--json"}).json();
+  const RunResult part = certify({"--speed", "100", "--under", "zone_0_0", "--json"});
+  ASSERT_EQ(part.exit_code, 0) << part.err;
+  EXPECT_EQ(part.json()["containers"], 1);
+  EXPECT_GT(all["containers"], 1);
+  const RunResult result = certify({"--speed", "100", "--under", "no/such", "--json"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("no/such"));
+}
+
+TEST_F(CliCertify, is_the_same_when_it_is_repeated) {
+  const std::vector<std::string> words = {"--speed", "900",       "--device", work_ / "slow.json",
+                                          "--json",  "--flights", "3"};
+  EXPECT_EQ(certify(words).out, certify(words).out);
+}
+
+TEST_F(CliCertify, says_what_is_wrong_with_a_question) {
+  const auto refused = [&](const std::vector<std::string>& words, const char* word) {
+    const RunResult result = certify(words);
+    EXPECT_EQ(result.exit_code, 2) << word;
+    EXPECT_THAT(result.err, HasSubstr(word));
+  };
+  refused({}, "--speed");
+  refused({"--speed", "0"}, "--speed");
+  refused({"--speed", "nan"}, "--speed");
+  refused({"--speed", "10", "--device", "real"}, "real");
+  refused({"--speed", "10", "--lookahead", "0"}, "--lookahead");
+  refused({"--speed", "10", "--budget", "1"}, "--budget");
+  refused({"--speed", "10", "--resolution", "-1"}, "--resolution");
+  refused({"--speed", "10", "--report", world_}, "archive itself");
+  EXPECT_EQ(run_nearfield({"certify", work_ / "none.nfa", "--speed", "10"}).exit_code, 2);
+}
+
+}  // namespace
+}  // namespace nf::end_to_end

@@ -1,0 +1,198 @@
+#include "tools/nearfield/certify_output.h"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "tools/nearfield/archive_path.h"
+#include "tools/nearfield/fly_summary.h"
+#include "tools/nearfield/sizes.h"
+
+namespace nf {
+namespace {
+
+using certify::Bound;
+using certify::Cause;
+
+constexpr std::size_t kListed = 1000;
+constexpr std::size_t kShown = 10;
+
+const char* cause_name(Cause cause) {
+  switch (cause) {
+    case Cause::none: return "none";
+    case Cause::deadline: return "deadline";
+    case Cause::holes: return "holes";
+    case Cause::memory: return "memory";
+    case Cause::limit: return "limit";
+  }
+  return "";
+}
+
+bool has_bound(const Bound& bound) {
+  return bound.cause == Cause::none || bound.cause == Cause::deadline;
+}
+
+std::string place_text(WorldPosition at) {
+  return text_of("%.0f,%.0f,%.0f", at.x, at.y, at.z);
+}
+
+WorldPosition center_of(const WorldBox& box) {
+  return box.low + (box.high - box.low) * 0.5;
+}
+
+nlohmann::ordered_json list_of_containers(const CertifyReport& report) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const ContainerId id : not_safe(report)) {
+    if (list.size() == kListed) break;
+    const Bound& bound = report.certificate.bounds[id.value];
+    const double found = report.flown.late[id.value];
+    nlohmann::ordered_json entry = {{"container", report.archive.container_path(id)},
+                                    {"class", found > 0 ? "late" : "undecided"},
+                                    {"cause", cause_name(bound.cause)},
+                                    {"lateness_ms_most", nullptr},
+                                    {"lateness_ms_found", found * 1e3}};
+    if (has_bound(bound)) entry["lateness_ms_most"] = bound.seconds * 1e3;
+    list.push_back(entry);
+  }
+  return list;
+}
+
+nlohmann::ordered_json list_of_places(const CertifyReport& report) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const certify::Spot& spot : report.certificate.worst) {
+    const WorldPosition at = center_of(spot.box);
+    nlohmann::ordered_json entry = {{"at", {at.x, at.y, at.z}},
+                                    {"cause", cause_name(spot.cause)},
+                                    {"container", report.archive.container_path(spot.first)},
+                                    {"lateness_ms_most", nullptr}};
+    if (spot.cause == Cause::deadline) entry["lateness_ms_most"] = spot.seconds * 1e3;
+    list.push_back(entry);
+  }
+  return list;
+}
+
+}  // namespace
+
+CertifyClasses classes_of(const CertifyReport& report) {
+  CertifyClasses classes{.safe = report.certificate.safe};
+  for (const ContainerId id : not_safe(report)) {
+    ++(report.flown.late[id.value] > 0 ? classes.late : classes.undecided);
+  }
+  return classes;
+}
+
+bool is_certified(const CertifyReport& report) {
+  return report.certificate.safe == report.certificate.asked && report.flown.broken == 0;
+}
+
+std::vector<ContainerId> not_safe(const CertifyReport& report) {
+  const auto& bounds = report.certificate.bounds;
+  std::vector<ContainerId> ids;
+  for (std::uint32_t id = 0; id < bounds.size(); ++id) {
+    if (bounds[id].cause != Cause::none) ids.push_back({id});
+  }
+  std::sort(ids.begin(), ids.end(), [&](ContainerId a, ContainerId b) {
+    const Bound& first = bounds[a.value];
+    const Bound& second = bounds[b.value];
+    if (has_bound(first) != has_bound(second)) return !has_bound(first);
+    return first.seconds != second.seconds ? first.seconds > second.seconds : a < b;
+  });
+  return ids;
+}
+
+std::vector<std::string> certify_row(const CertifyReport& report, ContainerId id) {
+  const Bound& bound = report.certificate.bounds[id.value];
+  const double found = report.flown.late[id.value];
+  return {container_label(report.archive, id),
+          has_bound(bound) ? milliseconds_text(bound.seconds * 1e3) : "no bound",
+          found > 0 ? milliseconds_text(found * 1e3) : "not found", cause_name(bound.cause)};
+}
+
+std::string certify_verdict(const CertifyReport& report) {
+  const CertifyClasses classes = classes_of(report);
+  const std::string asked = grouped(report.certificate.asked);
+  const std::string envelope =
+      text_of("at %g m/s", report.question.envelope.speed_max) + " on " + report.device;
+  if (is_certified(report)) {
+    return "Certified: none of " + asked + " containers can be late " + envelope +
+           ", wherever the player goes.";
+  }
+  return "Not certified: " + grouped(classes.late + classes.undecided) + " of " + asked +
+         " containers can be late " + envelope + ": " + grouped(classes.late) +
+         " were found late in a simulated flight, of " + grouped(classes.undecided) +
+         " it is not known.";
+}
+
+nlohmann::ordered_json certify_json(const CertifyReport& report) {
+  const certify::Certificate& made = report.certificate;
+  const CertifyClasses classes = classes_of(report);
+  return {{"certified", is_certified(report)},
+          {"verdict", certify_verdict(report)},
+          {"containers", made.asked},
+          {"safe", classes.safe},
+          {"late", classes.late},
+          {"undecided", classes.undecided},
+          {"lateness_ms_most", made.lateness_max * 1e3},
+          {"lateness_ms_found", report.flown.lateness_max * 1e3},
+          {"slack_ms", is_certified(report) ? made.slack * 1e3 : 0.0},
+          {"flights", report.flown.flights},
+          {"flights_unsettled", report.flown.unsettled},
+          {"certificate_broken", report.flown.broken},
+          {"memory_most", static_cast<std::uint64_t>(made.memory_most)},
+          {"memory_surely_enough", static_cast<std::uint64_t>(made.memory_surely)},
+          {"memory_budget", report.budget.value},
+          {"listed_most", made.listed_most},
+          {"carries", made.carries},
+          {"coarse", made.coarse},
+          {"boxes", made.boxes},
+          {"archive", report.archive.path()},
+          {"device", report.device},
+          {"speed", report.question.envelope.speed_max},
+          {"lookahead_ms", report.question.supply.options.lookahead.seconds() * 1e3},
+          {"not_safe", list_of_containers(report)},
+          {"worst_places", list_of_places(report)},
+          {"notes", report.notes}};
+}
+
+void print_certificate(Console& console, const CertifyReport& report) {
+  const certify::Certificate& made = report.certificate;
+  const CertifyClasses classes = classes_of(report);
+  std::string text = report.archive.path() + ": " + certify_verdict(report) + "\n";
+  const auto line = [&](const char* word, const std::string& value) {
+    text += text_of("  %-10s", word) + value + "\n";
+  };
+  line("classes", grouped(classes.safe) + " safe, " + grouped(classes.late) + " shown late, " +
+                      grouped(classes.undecided) + " undecided");
+  line("lateness", milliseconds_text(made.lateness_max * 1e3) + " at most by the certificate; " +
+                       milliseconds_text(report.flown.lateness_max * 1e3) + " found by " +
+                       grouped(report.flown.flights) + " simulated flights");
+  if (is_certified(report)) {
+    line("slack", milliseconds_text(made.slack * 1e3) + " or more left everywhere");
+  }
+  line("memory", "no more than " + human_size({static_cast<std::uint64_t>(made.memory_most)}) +
+                     " wanted and kept at one time; " +
+                     human_size({static_cast<std::uint64_t>(made.memory_surely)}) +
+                     " surely enough, whatever holes there are; --budget " +
+                     given_size(report.budget));
+  line("looked at", grouped(made.boxes) + " places; lists of no more than " +
+                        grouped(made.listed_most) + " containers");
+  console.print(text);
+  const std::vector<ContainerId> ids = not_safe(report);
+  if (ids.empty()) return;
+  Table table({"container", "at most", "found", "cause"});
+  for (std::size_t i = 0; i < std::min(ids.size(), kShown); ++i) {
+    table.add(certify_row(report, ids[i]));
+  }
+  console.print(table.text());
+  if (ids.size() > kShown) console.print("and " + grouped(ids.size() - kShown) + " more\n");
+  Table places({"worst from", "at most", "cause"});
+  for (std::size_t i = 0; i < std::min(made.worst.size(), kShown); ++i) {
+    const certify::Spot& spot = made.worst[i];
+    places.add({place_text(center_of(spot.box)),
+                spot.cause == Cause::deadline ? milliseconds_text(spot.seconds * 1e3) : "no bound",
+                cause_name(spot.cause)});
+  }
+  if (!made.worst.empty()) console.print(places.text());
+}
+
+}  // namespace nf

@@ -1,0 +1,58 @@
+// What `nearfield certify` says: as text, as JSON and as a page.
+//
+// Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <nearfield/archive.h>
+#include <nlohmann/json_fwd.hpp>
+
+#include "core/world/world.h"
+#include "tools/certify/adversary.h"
+#include "tools/certify/certify.h"
+#include "tools/nearfield/output.h"
+
+namespace nf {
+
+// What the flights against a certificate found.
+struct FlownAgainst {
+  std::uint32_t flights = 0;
+  std::uint32_t unsettled = 0;  // of them: not all was there before they set out
+  std::vector<double> late;     // by container: seconds, its worst; 0 if it never was
+  double lateness_max = 0;
+  std::uint32_t broken = 0;  // containers that were later than was certified: a bug of ours
+};
+
+struct CertifyReport {
+  const Archive& archive;
+  const World& world;
+  const certify::Question& question;
+  const certify::Certificate& certificate;
+  const FlownAgainst& flown;
+  std::string device;
+  Bytes budget;
+  std::vector<std::string> notes;  // sentences
+};
+
+// Of what was asked about: proven safe; shown to be late; neither.
+struct CertifyClasses {
+  std::uint32_t safe = 0;
+  std::uint32_t late = 0;
+  std::uint32_t undecided = 0;
+};
+CertifyClasses classes_of(const CertifyReport& report);
+bool is_certified(const CertifyReport& report);
+std::string certify_verdict(const CertifyReport& report);
+
+nlohmann::ordered_json certify_json(const CertifyReport& report);
+void print_certificate(Console& console, const CertifyReport& report);
+std::string certify_page(const CertifyReport& report);
+// Containers that are not safe, the worst first, and for each row of a table: how late at most, how
+// late it was found, and why.
+std::vector<ContainerId> not_safe(const CertifyReport& report);
+std::vector<std::string> certify_row(const CertifyReport& report, ContainerId id);
+
+}  // namespace nf
