@@ -87,6 +87,7 @@ class FramePromise : public testing::TestWithParam<Way> {
     GTEST_SKIP() << "a sanitizer allocates, locks and calls the kernel on its own";
 #endif
     world_ = make_tiny_world({.rooms = 200, .shared = 3, .chunk_size = 30'000, .compressed = true});
+    make_ship();
     char path[] = "frame_promise_XXXXXX";
     file_ = ::mkstemp(path);
     ASSERT_GE(file_, 0);
@@ -100,7 +101,10 @@ class FramePromise : public testing::TestWithParam<Way> {
 
   Result<Streamer> open() {
     StreamerOptions options{
-        .memory_budget = 4_MiB, .backend = GetParam().backend, .interest_sets = true};
+        .memory_budget = 4_MiB,
+        .backend = GetParam().backend,
+        .interest_sets = true,
+        .spawned_max = 4 * kShipCount};
     if (GetParam().jobs) {
       engine_.emplace(*GetParam().jobs);
       options.jobs = engine_->jobs();
@@ -112,6 +116,21 @@ class FramePromise : public testing::TestWithParam<Way> {
     return streamer;
   }
 
+  // Some of the last rooms are a ship that can be spawned, with a lift that moves in it.
+  void make_ship() {
+    ContainerTable& table = world_.tables.containers;
+    table.flags[kShip] = ContainerFlags::template_root | ContainerFlags::moves;
+    table.subtree_end[kShip] = kShip + kShipCount;
+    for (std::uint32_t id = kShip + 1; id < kShip + kShipCount; ++id) {
+      table.parent[id] = kShip;
+      table.position[id] = {0, 3.0 * (id - kShip), 0};
+    }
+    table.flags[kShip + 1] = ContainerFlags::moves;
+    NF_ASSERT(check_world(world_.tables));
+  }
+
+  static constexpr std::uint32_t kShip = 190;
+  static constexpr std::uint32_t kShipCount = 4;
   TinyWorld world_;
   int file_ = -1;
   std::optional<EngineJobs> engine_;
@@ -145,6 +164,43 @@ TEST_P(FramePromise, neither_allocates_nor_locks) {
     ::usleep(1000);  // lets the disk catch up
   }
   EXPECT_GT(arrived, 20u);
+  EXPECT_EQ(allocations, 0u);
+  EXPECT_EQ(locks, 0u);
+}
+
+TEST_P(FramePromise, holds_while_ships_come_dock_and_go) {
+  auto streamer = open();
+  if (!streamer)
+    GTEST_SKIP() << "this backend is refused here: " << error_text(streamer.error().code);
+  const ContainerId ship{4 * kShipCount + kShip};
+  const ObserverId observer = *streamer->add_observer({}, Time{1});
+  allocations = locks = 0;
+  std::vector<ContainerId> ships;
+  ships.reserve(4);
+  std::uint64_t arrived = 0;
+  in_frame = true;
+  for (int i = 0; i < 3000; ++i) {
+    const Time now{1 + i * 2'000'000ll};
+    const WorldPosition here{100.0 * (i / 100), 0, 0};
+    if (i % 7 == 0 && ships.size() < 4) {
+      const auto made = streamer->spawn(ship, {}, {.position = here}, now);
+      if (made) ships.push_back(*made);
+    }
+    if (i % 11 == 0 && ships.size() > 1) {
+      (void)streamer->attach(ships[0], ships[1], {}, now);
+    }
+    if (i % 20 == 0 && !ships.empty()) {
+      (void)streamer->despawn(ships.front(), now);
+      ships.erase(ships.begin());
+    }
+    streamer->move_observer(observer, {here, {}}, now);
+    for (const ContainerId id : streamer->update(now).arrived) {
+      if (id.value < 4 * kShipCount) ++arrived;
+    }
+    if (i % 50 == 0) ::usleep(200);  // lets the disk catch up
+  }
+  in_frame = false;
+  EXPECT_GT(arrived, 100u);
   EXPECT_EQ(allocations, 0u);
   EXPECT_EQ(locks, 0u);
 }
