@@ -6,6 +6,7 @@
 #include "core/base/assert.h"
 #include "core/codec/codec.h"
 #include "core/stream/streamer_impl.h"
+#include "core/world/gates.h"
 
 namespace nf {
 namespace {
@@ -111,6 +112,18 @@ Pin Streamer::pin(ContainerId id, Duration needed_in) {
 
 ContainerId Streamer::find(std::string_view path) const {
   return impl_->world().find(path_hash(path));
+}
+
+GateRange Streamer::gates_of(ContainerId container) const {
+  return nf::gates_of(impl_->world(), container);
+}
+
+GateId Streamer::find_gate(ContainerId container, std::string_view name) const {
+  return nf::find_gate(impl_->world(), container, asset_id(name).value);
+}
+
+GateView Streamer::gate(GateId id) const {
+  return view_gate(impl_->world(), id);
 }
 
 Result<void> Streamer::wait(const Pin& pin, Time now, Duration timeout) {

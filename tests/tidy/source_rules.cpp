@@ -40,6 +40,8 @@ constexpr std::array kPublicHeaders = {
     PublicHeader{"nearfield/streamer_options.h", "streamer.h"},
     PublicHeader{"nearfield/observer.h", "streamer.h"},
     PublicHeader{"nearfield/frame_events.h", "core/include"},
+    PublicHeader{"nearfield/frame_events.h", "streamer.h"},
+    PublicHeader{"nearfield/gate.h", "core/include"},
     PublicHeader{"nearfield/pin.h", "streamer.h"},
     PublicHeader{"nearfield/runtime.h", "streamer.h"},
     PublicHeader{"nearfield/archive.h", "formats/archive"},

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include <nearfield/frame_events.h>
+#include <nearfield/gate.h>
 #include <nearfield/observer.h>
 #include <nearfield/pin.h>
 #include <nearfield/result.h>
@@ -79,6 +80,12 @@ class Streamer {
   Pin pin(ContainerId id, Duration needed_in = {});
   ContainerId find(
       std::string_view path) const;  // "planet/zone/room"; none if there is no such container
+  // Gates that stand in a container's frame, and the one of a name; empty or none if it has none.
+  GateRange gates_of(ContainerId container) const;
+  GateId find_gate(ContainerId container, std::string_view name) const;
+  // Where it stands, and where it leads by what is mounted now. Without a container if there is no
+  // such gate.
+  GateView gate(GateId id) const;
   // Steps the pipeline until the pin is resident, failed or the time is over; what arrived or left
   // meanwhile comes with the next update(). Blocks: for loading screens and tools, not for frames.
   // `now` is where the caller's clock stands. An engine's jobs run on other threads meanwhile.
