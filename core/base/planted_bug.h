@@ -51,6 +51,8 @@ inline constexpr int kLevelsPlacedWithCoarsest = 18;
 inline constexpr int kLateEyesUnmerged = 19;
 // Nobody is told of an observer that goes what it is not bound to any more.
 inline constexpr int kDepartedStayBound = 20;
+// What only intents want takes as much memory as there is.
+inline constexpr int kIntentShareIgnored = 21;
 
 inline constexpr int planted_bug_last = 20;
 constexpr int planted_bug = NF_PLANTED_BUG;

@@ -6,6 +6,7 @@
 #include "core/base/assert.h"
 #include "core/base/planted_bug.h"
 #include "core/interest/eyes.h"
+#include "core/interest/intents.h"
 #include "core/interest/merge.h"
 #include "core/interest/wanted.h"
 
@@ -73,6 +74,7 @@ struct Interest::Impl {
   std::uint32_t free_count = 0;
   std::uint32_t slots_used = 0;  // slots at or past it were never taken
   Eyes eyes;
+  Intents intents;
   WantedMerge merge;
   InterestSets sets;
   std::uint32_t reserved = 0;    // containers
@@ -82,6 +84,7 @@ struct Interest::Impl {
   InterestStats stats;
 
   Result<void> allocate();
+  ObserverState* find(ObserverId id);
   ObserverState& checked(ObserverId id);
   Stance stance_of(std::uint32_t slot) const;
   void cross(std::uint32_t slot, const World& world, Time now);
@@ -91,7 +94,7 @@ struct Interest::Impl {
   void bring_up_to_date(std::uint32_t slot, const World& world, Time now);
   Due due(const ObserverState& observer, Time now) const;
   void refresh_within_budget(const World& world, Time now);
-  std::span<const Wanted> merge_lists();
+  std::span<const Wanted> merge_lists(Time now);
 };
 
 Result<void> Interest::Impl::allocate() {
@@ -121,6 +124,13 @@ Result<void> Interest::Impl::allocate() {
     if (!kept) return kept.error();
     sets = std::move(*kept);
   }
+  Result<Intents> stated = Intents::make({.intents_max = options.intents_max,
+                                          .lookahead = options.lookahead,
+                                          .refresh_interval = options.refresh_interval,
+                                          .hysteresis = options.hysteresis,
+                                          .collector = limits});
+  if (!stated) return stated.error();
+  intents = std::move(*stated);
   observers = std::move(*states);
   histories = std::move(*history);
   crossings = std::move(*crossing);
@@ -129,12 +139,17 @@ Result<void> Interest::Impl::allocate() {
   return {};
 }
 
-ObserverState& Interest::Impl::checked(ObserverId id) {
+ObserverState* Interest::Impl::find(ObserverId id) {
   const auto slot = static_cast<std::uint32_t>(id.value);
-  NF_ASSERT(slot < slots_used);
-  ObserverState& observer = observers[slot];
-  NF_ASSERT(observer.active && observer.generation == static_cast<std::uint32_t>(id.value >> 32));
-  return observer;
+  if (slot >= slots_used || !observers[slot].active) return nullptr;
+  const bool same = observers[slot].generation == static_cast<std::uint32_t>(id.value >> 32);
+  return same ? &observers[slot] : nullptr;
+}
+
+ObserverState& Interest::Impl::checked(ObserverId id) {
+  ObserverState* const active = find(id);
+  NF_ASSERT(active != nullptr);
+  return *active;
 }
 
 Stance Interest::Impl::stance_of(std::uint32_t slot) const {
@@ -282,7 +297,7 @@ void Interest::Impl::refresh_within_budget(const World& world, Time now) {
   }
 }
 
-std::span<const Wanted> Interest::Impl::merge_lists() {
+std::span<const Wanted> Interest::Impl::merge_lists(Time now) {
   merge.clear();
   std::span<const Eye> all = eyes.all();
   if constexpr (planted_bug == kLateEyesUnmerged) {
@@ -296,6 +311,7 @@ std::span<const Wanted> Interest::Impl::merge_lists() {
     __builtin_prefetch(ahead_of(at).ids);
     for (std::uint32_t i = 0; i < list.listed; ++i) merge.mark(list.ids[i]);
   }
+  intents.mark(merge);
   merge.number();
   for (std::size_t at = 0; at < all.size(); ++at) {
     const ObserverList& list = all[at].list;
@@ -311,6 +327,7 @@ std::span<const Wanted> Interest::Impl::merge_lists() {
       ++wanted.observers;
     }
   }
+  intents.add_to(merge, now);
   bool overflow = false;
   const std::span<const Wanted> wanted = merge.finish(overflow);
   if (overflow) ++stats.overflows;
@@ -334,7 +351,8 @@ Interest::~Interest() = default;
 
 Result<void> Interest::reserve(std::uint32_t container_count, std::uint32_t body_count) {
   const std::uint64_t listed_max =
-      std::uint64_t{impl_->options.observers_max} * impl_->options.wanted_per_observer_max;
+      (std::uint64_t{impl_->options.observers_max} + impl_->options.intents_max) *
+      impl_->options.wanted_per_observer_max;
   const auto distinct_max =
       static_cast<std::uint32_t>(std::min<std::uint64_t>(container_count, listed_max));
   Result<WantedMerge> merge = WantedMerge::make({.containers = container_count,
@@ -342,6 +360,7 @@ Result<void> Interest::reserve(std::uint32_t container_count, std::uint32_t body
                                                  .wanted_max = impl_->options.wanted_max});
   if (!merge) return merge.error();
   if (auto bodies = impl_->eyes.reserve(body_count); !bodies) return bodies.error();
+  if (auto bodies = impl_->intents.reserve(body_count); !bodies) return bodies.error();
   impl_->merge = std::move(*merge);
   impl_->reserved = container_count;
   return {};
@@ -381,6 +400,7 @@ void Interest::set_envelope(ObserverId id, const MotionEnvelope& envelope) {
 
 void Interest::remove(ObserverId id) {
   ObserverState& observer = impl_->checked(id);
+  impl_->intents.withdraw_all_of(id);
   impl_->eyes.close(observer.eyes);
   impl_->sets.leave(static_cast<std::uint32_t>(id.value));
   const std::uint32_t generation = observer.generation;
@@ -416,6 +436,7 @@ std::span<const Wanted> Interest::find_wanted(const World& world, Time now) {
     for (std::uint32_t slot = 0; slot < impl.slots_used; ++slot) {
       impl.observers[slot].collected = false;
     }
+    impl.intents.collect_anew();
     impl.mounts = world.mounts_version();
   }
   impl.note_changes(world);
@@ -423,7 +444,26 @@ std::span<const Wanted> Interest::find_wanted(const World& world, Time now) {
     if (impl.observers[slot].active) impl.bring_up_to_date(slot, world, now);
   }
   impl.refresh_within_budget(world, now);
-  return impl.merge_lists();
+  impl.intents.bring_up_to_date(world, now);
+  return impl.merge_lists(now);
+}
+
+Result<IntentId> Interest::intend(ObserverId id, const IntentSample& intent) {
+  const ObserverState* const observer = impl_->find(id);
+  if (observer == nullptr) return Error{.code = ErrorCode::invalid_argument};
+  return impl_->intents.add(id, {observer->scale, observer->envelope}, intent);
+}
+
+Result<void> Interest::change_intent(IntentId id, const IntentSample& intent) {
+  return impl_->intents.change(id, intent);
+}
+
+void Interest::withdraw(IntentId id) {
+  impl_->intents.withdraw(id);
+}
+
+std::uint32_t Interest::intent_count() const {
+  return impl_->intents.count();
 }
 
 InterestChanges Interest::tell_changes() {
@@ -444,6 +484,7 @@ std::span<const ContainerId> Interest::set_of(ObserverId id) const {
 InterestStats Interest::stats() const {
   InterestStats stats = impl_->stats;
   stats.overflows += impl_->sets.overflows();
+  stats.overflows += impl_->intents.overflows();
   return stats;
 }
 

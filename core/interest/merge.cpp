@@ -10,8 +10,8 @@ namespace nf {
 namespace {
 
 bool more_urgent(const Wanted& a, const Wanted& b) {
-  return std::tuple(a.keep_only, !a.inside, a.needed_at, a.id) <
-         std::tuple(b.keep_only, !b.inside, b.needed_at, b.id);
+  return std::tuple(a.by_intent, a.keep_only, !a.inside, a.needed_at, a.id) <
+         std::tuple(b.by_intent, b.keep_only, !b.inside, b.needed_at, b.id);
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include <span>
 
 #include <nearfield/frame_events.h>
+#include <nearfield/observer.h>
 #include <nearfield/result.h>
 #include <nearfield/types.h>
 
@@ -32,9 +33,21 @@ struct Wanted {
   std::uint32_t observers = 0;  // that have it on their list
   bool inside = false;          // some observer is within the load distance now
   bool keep_only = false;       // between load distance and hysteresis: keep it, do not load it
+  bool by_intent = false;       // no observer needs it but by an intent; these do not count above
 
   // Nothing but a motion envelope says that it may be needed.
-  bool only_reachable() const { return !inside && probability <= kEnvelopeProbability; }
+  bool only_reachable() const {
+    return !inside && !by_intent && probability <= kEnvelopeProbability;
+  }
+};
+
+// An intent in the frame of a body.
+struct IntentSample {
+  BodyId body;
+  WorldPosition position;
+  WorldVector velocity;
+  Time arrives_at;
+  float probability = 1;
 };
 
 struct InterestOptions {
@@ -47,6 +60,7 @@ struct InterestOptions {
   float hysteresis = 1.15f;  // leaving takes this times the load distance
   bool sets = false;         // keep interest sets
   std::uint32_t binds_max = 1u << 16;
+  std::uint32_t intents_max = 0;
 };
 
 struct InterestStats {
@@ -80,6 +94,15 @@ class Interest {
   // A position that is not finite is ignored; one of an earlier time counts, but teaches nothing.
   void move(ObserverId id, const MotionSample& sample, BodyId body = kRootBody);
   std::uint32_t observer_count() const;
+
+  // An observer of where it is not yet, with the bubble of one that is there: see Intents.
+  // invalid_argument for no such observer, and numbers that are none; limit_exceeded past
+  // intents_max.
+  Result<IntentId> intend(ObserverId id, const IntentSample& intent);
+  // not_found if it is none any more; on an error it stays as it was.
+  Result<void> change_intent(IntentId id, const IntentSample& intent);
+  void withdraw(IntentId id);  // nothing, if it is none any more
+  std::uint32_t intent_count() const;
 
   // Refreshes what is due and merges. Knows of what moved since World::forget_changes. Ascending by
   // id, each container once; valid until the next call. Does not know of dependencies or pins.

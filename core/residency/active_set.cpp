@@ -85,6 +85,11 @@ void ActiveSet::set_inside(ActiveSlot slot, bool inside) {
   set_brief(records_[slot.value].id, kBriefInside, inside);
 }
 
+void ActiveSet::set_by_intent(ActiveSlot slot, bool by_intent) {
+  records_[slot.value].by_intent = by_intent;
+  set_brief(records_[slot.value].id, kBriefByIntent, by_intent);
+}
+
 void ActiveSet::append(Line& line, ActiveSlot slot) {
   ActiveContainer& record = records_[slot.value];
   line.bytes += Bytes{record.memory.size};

@@ -35,6 +35,7 @@ struct ActiveContainer {
   SpanAllocator::Span memory;         // valid from the start of a load on
   LoadId load;                        // valid while bytes are on their way
   std::uint64_t needed_frame = 0;     // frame that `needed_at` belongs to
+  std::uint64_t claimed_frame = 0;    // frame in which one depends on it that is not only intended
   std::uint32_t pins = 0;
   std::uint32_t users = 0;       // directly wanted containers that depend on it
   std::uint64_t bytes_read = 0;  // for the bytes that are in memory
@@ -51,6 +52,8 @@ struct ActiveContainer {
   bool holds = false;          // its dependencies count it as a user
   bool inside = false;         // of some bubble
   bool only_reachable = false;  // wanted for nothing but an observer's motion envelope
+  bool by_intent = false;      // listed, and nobody but intents needs it
+  bool on_account = false;     // of intents: nobody else has wanted it since its load began
   bool ever_needed = false;    // since its bytes were read
   bool in_memory = false;      // every byte decoded
   bool announced = false;      // the engine was told that it arrived
@@ -63,6 +66,7 @@ struct ActiveContainer {
 inline constexpr std::uint8_t kBriefListed = 1;
 inline constexpr std::uint8_t kBriefAnnounced = 2;
 inline constexpr std::uint8_t kBriefInside = 4;
+inline constexpr std::uint8_t kBriefByIntent = 8;
 
 class ActiveSet {
  public:
@@ -78,12 +82,13 @@ class ActiveSet {
   ActiveContainer& operator[](ActiveSlot slot) { return records_[slot.value]; }
   const ActiveContainer& operator[](ActiveSlot slot) const { return records_[slot.value]; }
 
-  // A copy of `listed`, `announced` and `inside`; dormant: 0. Whoever changes one changes both, by
-  // these.
+  // A copy of `listed`, `announced`, `inside` and `by_intent`; dormant: 0. Whoever changes one
+  // changes both, by these.
   std::uint8_t brief(ContainerId id) const { return brief_[id.value]; }
   void set_listed(ActiveSlot slot, bool listed);
   void set_announced(ActiveSlot slot, bool announced);
   void set_inside(ActiveSlot slot, bool inside);
+  void set_by_intent(ActiveSlot slot, bool by_intent);
 
   // Every active slot, in no order that means anything; a deactivation moves the last one forward.
   std::span<const ActiveSlot> active() const { return {active_.data(), active_count_}; }

@@ -89,7 +89,12 @@ void StreamerImpl::rest(ActiveSlot slot) {
   ActiveContainer& container = active_[slot];
   look_before_sleep(slot);
   if (!container.memory.valid()) container.in_memory = false;
-  if (container.in_memory) active_.append_cached(slot);
+  if (!container.in_memory) return;
+  if (container.on_account) {
+    evict(slot);  // of no use to anybody but the intent that has gone
+  } else {
+    active_.append_cached(slot);
+  }
 }
 
 void StreamerImpl::leave_at_once(ActiveSlot slot) {

@@ -10,8 +10,6 @@ namespace {
 constexpr std::uint32_t kEvictionsPerLoadMax = 64;
 // Looked at in one frame, in the order of need; far more than any frame's budget lets through.
 constexpr std::size_t kHandOutMax = 512;
-// Something wanted is given up only for what is needed clearly sooner, or the two would take turns.
-constexpr Duration kEvictionMargin = {1'000'000'000};
 // What gave up its memory, or found none, lets go of its dependencies and comes back after this.
 constexpr Duration kPostponement = {1'000'000'000};
 // Where memory is short, what nobody foretells stands behind all that somebody does.
@@ -25,8 +23,9 @@ Time memory_needed_at(Time needed_at, bool only_reachable) {
 }  // namespace
 
 void StreamerImpl::start_loads(Time now) {
-  order_by_need(candidates_, options_.loads_max);
   victims_known_ = false;
+  admit_intended(now);
+  order_by_need(candidates_, options_.loads_max);
   more_to_start_ = false;
   bool memory_short = false;
   const std::size_t count = std::min<std::size_t>(candidates_.size(), options_.loads_max);
@@ -40,7 +39,16 @@ void StreamerImpl::start_loads(Time now) {
     }
     const ActiveSlot slot{candidates_[i].slot};
     if (!active_[slot].wanted || active_[slot].postponed) continue;  // changed since it was listed
+    const bool intended = only_intended(active_[slot]);
+    if (intended && memory_short) continue;
     if (start_load(slot, now)) continue;
+    if (intended) {
+      postpone(slot, now);
+      continue;
+    }
+    if (!memory_short && !active_[slot].only_reachable) {
+      let_intended_yield(active_[slot].needed_at, now);
+    }
     memory_short = true;
     if (!urgent && active_[slot].pins == 0) postpone(slot, now);
   }
@@ -59,9 +67,13 @@ bool StreamerImpl::start_load(ActiveSlot slot, Time now) {
          now);
     return true;
   }
+  const bool intended = only_intended(container);
   const Time needed_at = memory_needed_at(container.needed_at, container.only_reachable);
-  const SpanAllocator::Span memory = make_room(raw_size, needed_at, now);
+  const SpanAllocator::Span memory =
+      intended ? make_room_for_intended(raw_size, now) : make_room(raw_size, needed_at, now);
   if (!memory.valid()) return false;
+  container.on_account = intended;
+  if (intended) intent_account_.start_load(Bytes{memory.size});
   const Mount& mount = world_.mount_of(container.id);
   container.memory = memory;
   container.failure = {};
@@ -134,9 +146,10 @@ void StreamerImpl::find_victims() {
     if (!slot.valid()) continue;
     const ActiveContainer& container = active_[slot];
     if (!container.memory.valid() || container.pins > 0 || container.users > 0) continue;
-    const Time needed_at = wanted.keep_only
-                               ? Time::never()
-                               : memory_needed_at(wanted.needed_at, wanted.only_reachable());
+    Time needed_at = rank_of(wanted, now_);
+    if (wanted.only_reachable()) needed_at = memory_needed_at(needed_at, !wanted.keep_only);
+    // No margin for what only intents want, so that observers' needs are not kept waiting by it.
+    if (wanted.by_intent && !wanted.keep_only) needed_at = needed_at + kEvictionMargin + 1_ns;
     victims_.push_back({.needed_at = needed_at, .slot = slot, .size = container.memory.size});
   }
   std::sort(victims_.begin(), victims_.end(), [](const Victim& a, const Victim& b) {
@@ -175,6 +188,8 @@ void StreamerImpl::evict(ActiveSlot slot) {
   if (container.announced) leave_at_once(slot);
   if (container.cached) active_.remove_cached(slot);
   if (!container.ever_needed) stats_.bytes_wasted += Bytes{container.bytes_read};
+  if (container.on_account) stats_.intent_bytes_wasted += Bytes{container.bytes_read};
+  take_off_account(container);
   memory_spans_.free(container.memory);
   container.memory = {};
   container.in_memory = false;
@@ -192,6 +207,7 @@ void StreamerImpl::postpone(ActiveSlot slot, Time now) {
 
 void StreamerImpl::abandon_load(ActiveContainer& container) {
   const LoadId load = container.load;
+  abandon_intended(container);
   container.load = LoadId::none();
   container.memory = {};  // comes back with the end of the load
   container.ever_needed = false;

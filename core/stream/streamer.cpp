@@ -90,6 +90,34 @@ Result<void> Streamer::move_frame(ContainerId id, const FrameMotion& motion, Tim
   return impl_->move_frame(id, motion, now);
 }
 
+Result<IntentId> Streamer::intend(ObserverId id, const Intent& intent, Time now) {
+  impl_->assert_owner();
+  return impl_->intend(id, intent, now);
+}
+
+Result<IntentId> Streamer::intend(ObserverId id, GateId gate, Duration in, float probability,
+                                  Time now) {
+  const GateView view = this->gate(gate);
+  if (!view.target.valid()) return Error{.code = ErrorCode::not_found};
+  return intend(id,
+                {.frame = view.target,
+                 .position = view.target_position,
+                 .velocity = {},
+                 .in = in,
+                 .probability = probability},
+                now);
+}
+
+Result<void> Streamer::change_intent(IntentId id, const Intent& intent, Time now) {
+  impl_->assert_owner();
+  return impl_->change_intent(id, intent, now);
+}
+
+void Streamer::withdraw(IntentId id) {
+  impl_->assert_owner();
+  impl_->interest().withdraw(id);
+}
+
 void Streamer::remove_observer(ObserverId id) {
   impl_->assert_owner();
   impl_->interest().remove(id);

@@ -31,8 +31,9 @@ bool usable(const StreamerOptions& options) {
   return options.hysteresis >= 1 && options.active_max > 0 && options.arrival_cost_max > 0 &&
          options.leaving_cost_max > 0 && options.read_per_second_max.value > 0 &&
          options.read_size_max.value >= kRunAlignment && options.reads_in_flight_max.value > 0 &&
-         options.spawned_max <= kSpawnedMax &&
-         is_span(options.lookahead) && options.read_timeout.ns > 0 && is_span(options.retry_after);
+         options.spawned_max <= kSpawnedMax && is_span(options.lookahead) &&
+         options.read_timeout.ns > 0 && is_span(options.retry_after) && options.intent_share >= 0 &&
+         options.intent_share <= 1;
 }
 
 struct GivenRule {
@@ -110,7 +111,8 @@ Result<OpenedDevice> open_backend(const StreamerOptions& options) {
 
 StreamerImpl::StreamerImpl(const StreamerOptions& options, PageBlock memory,
                            SpanAllocator memory_spans, Loads loads, Interest interest,
-                           ActivationCosts costs, OpenedDevice device, DecodePool decoder)
+                           IntentAccount intent_account, ActivationCosts costs, OpenedDevice device,
+                           DecodePool decoder)
     : options_(options),
       memory_(std::move(memory)),
       memory_spans_(std::move(memory_spans)),
@@ -121,6 +123,7 @@ StreamerImpl::StreamerImpl(const StreamerOptions& options, PageBlock memory,
       backend_reason_(std::move(device.fallback_reason)),
       world_(options.spawned_max),
       interest_(std::move(interest)),
+      intent_account_(std::move(intent_account)),
       rate_(options.read_per_second_max),
       costs_(std::move(costs)),
       owner_thread_(&thread_mark) {
@@ -164,10 +167,16 @@ Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions
                                     .lookahead = options.lookahead,
                                     .hysteresis = options.hysteresis,
                                     .sets = options.interest_sets,
-                                    .binds_max = options.binds_max});
+                                    .binds_max = options.binds_max,
+                                    .intents_max = options.intents_max});
   if (!interest) return interest.error();
   auto costs = ActivationCosts::create();
   if (!costs) return costs.error();
+  auto intent_account = IntentAccount::create({.share = options.intent_share,
+                                               .capacity = plan->containers,
+                                               .granule = Bytes{kMemoryGranule},
+                                               .loads_max = options.loads_max});
+  if (!intent_account) return intent_account.error();
   auto device = open_backend(options);
   if (!device) return device.error();
   Device* const used = device->device ? device->device.get() : options.device;
@@ -180,7 +189,7 @@ Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions
   if (!decoder) return decoder.error();
   std::unique_ptr<StreamerImpl> made(new StreamerImpl(
       options, std::move(*pages), std::move(*spans), std::move(*loads), std::move(*interest),
-      std::move(*costs), std::move(*device), std::move(*decoder)));
+      std::move(*intent_account), std::move(*costs), std::move(*device), std::move(*decoder)));
   if (options.spawned_max > 0) {
     const Result<void> room = made->reserve_world(options.spawned_max, options.spawned_max + 1);
     if (!room) return room.error();
@@ -285,6 +294,7 @@ Result<void> StreamerImpl::wait(ContainerId id, Time now, Duration timeout) {
 
 void StreamerImpl::finish_loads(Time now) {
   for (const LoadEnd& end : loads_.take_ended()) {
+    end_intended(end);
     if (!end.owner.valid()) {
       if constexpr (planted_bug != kAbandonedMemoryLost) memory_spans_.free(end.memory);
       stats_.bytes_wasted += end.bytes_read;
@@ -320,6 +330,7 @@ void StreamerImpl::fail(ActiveContainer& container, const Error& error, Time now
 void StreamerImpl::time_out_loads(Time now) {
   for (const LoadTimeout& late : loads_.find_timed_out(now)) {
     ActiveContainer& container = active_[late.owner];
+    abandon_intended(container);
     container.load = LoadId::none();
     container.memory = {};
     fail(container,
@@ -403,6 +414,8 @@ Stats StreamerImpl::stats() const {
   stats.memory_free = memory_spans_.capacity() - memory_spans_.used();
   stats.memory_free_largest = memory_spans_.largest_free();
   stats.huge_pages = loads_.in_huge_pages();
+  stats.intents = interest_.intent_count();
+  stats.intent_memory = intent_account_.memory();
   stats.overflows += interest_.stats().overflows;
   for (const ActiveSlot slot : active_.active()) {
     const ActiveContainer& container = active_[slot];

@@ -15,6 +15,7 @@
 #include "core/interest/wanted.h"
 #include "core/io/devices.h"
 #include "core/residency/active_set.h"
+#include "core/residency/intent_account.h"
 #include "core/residency/span_allocator.h"
 #include "core/schedule/activation_costs.h"
 #include "core/schedule/read_plan.h"
@@ -22,6 +23,9 @@
 #include "core/world/world.h"
 
 namespace nf {
+
+// Something wanted is given up only for what is needed clearly sooner, or the two would take turns.
+inline constexpr Duration kEvictionMargin = {1'000'000'000};
 
 class StreamerImpl {
  public:
@@ -40,6 +44,9 @@ class StreamerImpl {
   Result<ObserverId> add_observer(const Observer& observer, Time now);
   void move_observer(ObserverId id, const Motion& motion, Time now);
   Result<void> move_frame(ContainerId id, const FrameMotion& motion, Time now);
+
+  Result<IntentId> intend(ObserverId id, const Intent& intent, Time now);
+  Result<void> change_intent(IntentId id, const Intent& intent, Time now);
 
   FrameEvents update(Time now);
   Result<void> wait(ContainerId id, Time now, Duration timeout);
@@ -76,8 +83,8 @@ class StreamerImpl {
   };
 
   StreamerImpl(const StreamerOptions& options, PageBlock memory, SpanAllocator memory_spans,
-               Loads loads, Interest interest, ActivationCosts costs, OpenedDevice device,
-               DecodePool decoder);
+               Loads loads, Interest interest, IntentAccount intent_account, ActivationCosts costs,
+               OpenedDevice device, DecodePool decoder);
 
   static MovingPose pose_of(const FrameMotion& motion) {
     return {.pose = {motion.position, motion.rotation},
@@ -158,6 +165,19 @@ class StreamerImpl {
   void set_shown(ContainerId id, bool shown);
   void count_late(Duration late);
 
+  // intents_step.cpp
+  Result<IntentSample> in_body(const Intent& intent, Time now) const;
+  Time rank_of(const Wanted& wanted, Time now) const;
+  bool only_intended(const ActiveContainer& container) const;
+  void take_off_account(ActiveContainer& container);
+  void claim(ActiveContainer& container);
+  void abandon_intended(ActiveContainer& container);
+  void end_intended(const LoadEnd& end);
+  void admit_intended(Time now);
+  bool make_share(Bytes size, Time needed_at, Time now);
+  SpanAllocator::Span make_room_for_intended(std::uint64_t size, Time now);
+  void let_intended_yield(Time needed_at, Time now);
+
   std::uint64_t raw_size_of(ContainerId id) const;
   const ContainerTable& table_of(ContainerId id, std::uint32_t& local) const;
 
@@ -179,6 +199,7 @@ class StreamerImpl {
   std::vector<ContainerId> closing_;    // roots of archives that were unmounted and are still used
   std::vector<ContainerId> despawned_;  // likewise of what was spawned
   ActiveSet active_;
+  IntentAccount intent_account_;
   RateLimit rate_;
   ActivationCosts costs_;
   Time now_;

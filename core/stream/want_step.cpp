@@ -14,13 +14,19 @@ void StreamerImpl::mark_wanted(Time now) {
   world_.forget_changes();
   std::swap(listed_, listed_before_);
   listed_.clear();
+  const double intended_max = options_.intent_share * static_cast<double>(options_.active_max);
+  std::uint32_t intended = 0;
   for (const Wanted& wanted : wanted_) {
     const std::uint8_t brief = active_.brief(wanted.id);
     if (wanted.keep_only && (brief & kBriefListed) == 0) continue;
+    if (wanted.by_intent && ++intended > intended_max) {
+      ++stats_.overflows;
+      continue;
+    }
     constexpr std::uint8_t settled = kBriefListed | kBriefAnnounced;
-    const bool same =
-        (brief & settled) == settled && wanted.inside == ((brief & kBriefInside) != 0);
-    if (same || list(wanted, now)) listed_.push_back(wanted.id);
+    const std::uint8_t stands = settled | (wanted.inside ? kBriefInside : 0) |
+                                (wanted.by_intent ? kBriefByIntent : 0);
+    if (brief == stands || list(wanted, now)) listed_.push_back(wanted.id);
   }
   // What is pinned now begins to be wanted before anything ends to be: a container that two share
   // must not leave and come back.
@@ -72,11 +78,13 @@ bool StreamerImpl::list(const Wanted& wanted, Time now) {
     return false;
   }
   ActiveContainer& container = active_[slot];
-  container.needed_at = wanted.keep_only ? Time::never() : wanted.needed_at;
+  container.needed_at = rank_of(wanted, now);
   // What depends on it may need it sooner, and not later.
   if constexpr (planted_bug != kNeedPutOff) container.needed_frame = frame_;
   active_.set_inside(slot, wanted.inside);
   container.only_reachable = wanted.only_reachable();
+  active_.set_by_intent(slot, wanted.by_intent);
+  if (!wanted.by_intent) claim(container);
   if (wanted.inside) {
     note_needed(container, now);
   } else {
@@ -98,6 +106,7 @@ void StreamerImpl::unlist_missing(Time now) {
     const ActiveSlot slot = active_.find(id);
     active_.set_listed(slot, false);
     active_.set_inside(slot, false);
+    active_.set_by_intent(slot, false);
     close_need(active_[slot], now);
     reconsider(slot, now);
   }
@@ -132,6 +141,7 @@ void StreamerImpl::reconsider(ActiveSlot slot, Time now) {
   const bool direct = container.listed || container.pins > 0;
   if (container.pins > 0) {
     container.postponed = false;
+    claim(container);
     mark_used(container);
   }
   if (direct) update_wanted(slot, now);  // first: what is cached may be pushed out below
@@ -155,6 +165,7 @@ void StreamerImpl::hold_dependencies(ActiveSlot slot, Time now) {
     }
     ++active_[held].users;
     if (active_[slot].ever_needed) active_[held].ever_needed = true;
+    if (!only_intended(active_[slot])) take_off_account(active_[held]);
     update_wanted(held, now);
   }
   active_[slot].holds = true;
@@ -233,10 +244,12 @@ void StreamerImpl::sort_pending(Time now) {
 
 // What a container depends on is needed when it is.
 void StreamerImpl::pass_need_on(const ActiveContainer& container) {
+  const bool claimed = !only_intended(container);
   for (const ContainerId dependency : world_.dependencies(container.id)) {
     const ActiveSlot slot = active_.find(dependency);
     if (!slot.valid() || active_[slot].announced) continue;
     ActiveContainer& held = active_[slot];
+    if (claimed) held.claimed_frame = frame_;
     held.needed_at = held.needed_frame == frame_ ? std::min(held.needed_at, container.needed_at)
                                                  : container.needed_at;
     held.needed_frame = frame_;

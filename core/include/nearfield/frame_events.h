@@ -79,6 +79,9 @@ struct Stats {
   std::uint64_t retries = 0;    // reads repeated after an error or a checksum mismatch
   std::uint64_t overflows = 0;  // wanted containers dropped at a limit, summed over the frames
   std::uint64_t leavings_hastened = 0;  // beyond leaving_cost_max: memory or a place was needed
+  std::uint32_t intents = 0;    // stated, and neither withdrawn nor expired
+  Bytes intent_memory;          // of containers: read for intents, and nobody else wants it yet
+  Bytes intent_bytes_wasted;    // of bytes_wasted: read for intents that never came true
   Bytes registered;             // of the staging: see StreamerOptions::register_staging
   bool huge_pages = false;  // whether the staging is in them; unknown, so false, if it was given
 };

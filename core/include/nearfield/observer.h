@@ -33,4 +33,24 @@ struct Observer {
   double speed_max = 0;
 };
 
+// What an observer is about to do that its motion does not foretell: a jump that is spooling up, a
+// respawn, a fast travel. It will be at `position` of `frame`'s frame, moving like `velocity`,
+// `in` from now, with this probability. What that place needs is loaded ahead, within a share of
+// the Streamer's own (StreamerOptions::intent_share), and counts as needed only once the observer
+// is there.
+struct Intent {
+  ContainerId frame;  // none: the root frame
+  WorldPosition position;
+  WorldVector velocity;
+  Duration in;            // a day at most
+  float probability = 1;  // 0: nothing is loaded for it, and what was is given up
+};
+
+// Stays what it was if it is none any more: withdrawn, or expired.
+using IntentId = Id<struct IntentTag, std::uint64_t>;  // slot in the low half, generation above
+
+// An intent whose time has come lives on for this long, so that an observer that arrives late finds
+// all of it; then it expires.
+inline constexpr Duration kIntentGrace = {5'000'000'000};
+
 }  // namespace nf

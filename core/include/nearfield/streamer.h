@@ -47,6 +47,18 @@ class Streamer {
   // What it is bound to, as of the last update(), ascending; until the next one. It is what all
   // `bound` and `unbound` so far add up to. Empty without StreamerOptions::interest_sets.
   std::span<const ContainerId> interest_of(ObserverId id) const;
+  // What the observer is about to do: see Intent. limit_exceeded past intents_max;
+  // invalid_argument for no such observer or frame, and for numbers that are none.
+  Result<IntentId> intend(ObserverId id, const Intent& intent, Time now);
+  // Through a gate, to stand where one comes out; not_found if it leads nowhere.
+  Result<IntentId> intend(ObserverId id, GateId gate, Duration in, float probability, Time now);
+  // Each frame, if the engine likes: a countdown goes on, a jump becomes more likely. not_found if
+  // it is none any more; on an error it stays as it was.
+  Result<void> change_intent(IntentId id, const Intent& intent, Time now);
+  // The jump is over, or will not be. What only the intent wanted and nobody ever needed gives its
+  // memory back with the next update(), or with its last read. Nothing for one that is none any
+  // more.
+  void withdraw(IntentId id);
   // Moves the frame of a container that may move (`moves` in its world.json), and all below it with
   // it, at the cost of one pose: nothing is indexed anew. invalid_argument for any other container,
   // and for a motion that is no number or no rotation.

@@ -76,6 +76,10 @@ struct StreamerOptions {
   std::uint32_t observers_max = 1024;
   std::uint32_t wanted_per_observer_max =
       512;                                // the least urgent beyond are dropped: Stats::overflows
+  std::uint32_t intents_max = 16;         // stated at one time, by all observers; 0: none
+  // What only intents want may hold this part of the containers' memory and of loads_max, and
+  // nothing that an observer wants.
+  float intent_share = 0.25f;
   std::uint32_t loads_max = 256;          // containers on their way at one time
   std::uint32_t active_max = 1u << 16;    // containers wanted or in memory at one time; beyond,
                                           // they are dropped: see Stats::overflows
