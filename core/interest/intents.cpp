@@ -133,7 +133,8 @@ Stance Intents::stance_of(std::uint32_t slot) const {
 }
 
 // Those that have no eye in a body that may have come into their reach look again, and so do those
-// that had one in a body that is no more where it was. A place that is no more is not to be reached.
+// that had one in a body that is no more where it was. A place that is no more is not to be
+// reached.
 void Intents::note_changes(const World& world) {
   bool some_removed = false;
   for (const BodyId body : world.bodies().severed()) {
