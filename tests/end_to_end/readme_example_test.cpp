@@ -115,6 +115,14 @@ nf::Result<nf::Streamer> open_streamer(JobQueue& queue, std::span<std::byte> hea
   return nf::Streamer::create(options);
 }
 // README engine end
+
+// README jump begin
+nf::Result<nf::IntentId> spool_up(nf::Streamer& streamer, nf::ObserverId player,
+                                  nf::ContainerId station, nf::Time now) {
+  const nf::GateId gate = streamer.find_gate(station, "vega");
+  return streamer.intend(player, gate, 18_s, 0.9f, now);
+}
+// README jump end
 // clang-format on
 
 namespace {
@@ -170,6 +178,18 @@ TEST(ReadmeExample, is_what_readme_shows) {
   ASSERT_FALSE(engine.empty());
   ASSERT_NE(section, std::string::npos);
   EXPECT_EQ(engine, between(readme.substr(section), "```cpp\n", "```\n"));
+
+  const std::string jump = between(source, "\n// README jump begin\n", "// README jump end\n");
+  ASSERT_FALSE(jump.empty());
+  EXPECT_NE(readme.find("```cpp\n" + jump + "```\n"), std::string::npos);
+}
+
+TEST(ReadmeExample, says_that_a_gate_leads_nowhere) {
+  auto streamer = nf::Streamer::create({.memory_budget = 4_MiB});
+  ASSERT_TRUE(streamer);
+  const nf::ObserverId player = streamer->add_observer({}, nf::Time{0}).value();
+  const nf::Result<nf::IntentId> jump = spool_up(*streamer, player, {}, nf::Time{0});
+  EXPECT_EQ(jump.error().code, nf::ErrorCode::not_found);
 }
 
 // The corridor, packed; gone with this.

@@ -5,6 +5,7 @@
 
 #include <limits>
 #include <set>
+#include <utility>
 
 #include "core/base/prng.h"
 #include "tests/unit/core/stream/two_systems.h"
@@ -287,6 +288,50 @@ TEST(Intents, share_what_they_brought_with_pins) {
   }
   world.frame();
   EXPECT_EQ(world.streamer->state(world.far_room(3)), Residency::leaving) << "it was used: cached";
+}
+
+// The near side is as busy as its disk allows; the jump takes what is left over.
+TEST(Intents, leave_heavy_traffic_near_by_as_it_was) {
+  const auto fly = [](bool jumps) {
+    TwoSystems world({.near = {.rooms = 40, .chunks = 4, .chunk_size = 50'000},
+                      .bytes_per_second = 2e6,
+                      .in_flight_max = 64_KiB,
+                      .streamer = {.memory_budget = 16_MiB}});
+    world.mount_both();
+    world.join();
+    world.frames_for(2_s);
+    if (jumps) {
+      EXPECT_TRUE(world.streamer->intend(world.observer, world.landing(10_s), world.now));
+    }
+    // A room of 200 kB each 100 m, at up to three quarters of the disk's rate.
+    constexpr double kSpeed = 750;
+    for (double x = 0; x < 3900; x += kSpeed * TwoSystems::kFrame.seconds()) {
+      world.frame(x, kSpeed);
+    }
+    EXPECT_EQ(world.share_held > 0_B, jumps);
+    const Stats stats = world.streamer->stats();
+    return std::pair(stats.late_arrivals, stats.lateness_total);
+  };
+  EXPECT_EQ(fly(true), fly(false));
+}
+
+TEST(Intents, give_their_memory_to_an_observer_that_finds_none) {
+  // The near rooms, all needed at once, take all memory that there is.
+  TwoSystems world({.near = {.rooms = 70, .chunks = 4, .chunk_size = 50'000},
+                    .bytes_per_second = 1e8,
+                    .streamer = {.memory_budget = 16_MiB}});
+  ContainerTable& table = world.near.tables.containers;
+  for (std::uint32_t id = world.near.room(0).value; id < table.count(); ++id) {
+    table.position[id] = {5000, 0, 0};
+  }
+  world.mount_both();
+  world.join();
+  ASSERT_TRUE(world.streamer->intend(world.observer, world.landing(kSpool), world.now));
+  world.frames_for(5_s);
+  EXPECT_GT(world.streamer->stats().intent_memory, 2'000'000_B);
+  world.frames_for(5_s, 5000);
+  EXPECT_EQ(world.streamer->stats().intent_memory, 0_B);
+  EXPECT_LT(world.streamer->stats().memory_free, 200'192_B) << "the observer has it all";
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ struct TwoSystemsOptions {
   TinyWorldOptions near{};
   TinyWorldOptions far{.rooms = 20, .chunks = 4, .chunk_size = 50'000};
   double bytes_per_second = 1e6;
+  Bytes in_flight_max = {4u << 20};
   StreamerOptions streamer{.memory_budget = {32u << 20}};
 };
 
@@ -32,8 +33,11 @@ class TwoSystems {
       : near(make_tiny_world(options.near)), far(make_tiny_world(options.far)) {
     gather_far_rooms();
     add_gate();
-    device.emplace(SimDeviceOptions{
-        .model = {.name = "test", .bytes_per_second = options.bytes_per_second}, .faults = {}});
+    device.emplace(
+        SimDeviceOptions{.model = {.name = "test", .bytes_per_second = options.bytes_per_second},
+                         .faults = {},
+                         .in_flight_max = options.in_flight_max,
+                         .read_size_max = std::min(options.in_flight_max, 1_MiB)});
     StreamerOptions made = options.streamer;
     made.device = &*device;
     made.decode_workers = 0;
