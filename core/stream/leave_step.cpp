@@ -122,6 +122,8 @@ void StreamerImpl::leave(ActiveSlot slot) {
 
 void StreamerImpl::report_cost(ContainerId id, Activation what, Duration measured) {
   if (id.value >= world_.container_count()) return;
+  // What leaves may be gone by now; of what arrived and is, nothing is known any more.
+  if (what == Activation::arrival && !world_.exists(id)) return;
   costs_.report(id, what, measured, foretold_cost(id, what));
 }
 

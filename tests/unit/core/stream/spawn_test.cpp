@@ -159,6 +159,19 @@ TEST_F(SpawnTest, gives_the_numbers_again_when_nothing_uses_them) {
   EXPECT_EQ(*spawn({}, at({0, -9000, 0})), ship);
 }
 
+TEST_F(SpawnTest, learns_no_cost_of_what_is_gone) {
+  const ContainerRange again = mount(true);
+  const ContainerId ship = *spawn({}, at({0, -9000, 0}));
+  ASSERT_TRUE(streamer_->unmount(again.first));
+  ASSERT_TRUE(streamer_->despawn(ship, now_));
+  frames(5);
+  ASSERT_FALSE(streamer_->mounted(again.first));
+  for (const ContainerId gone : {ContainerId{again.last.value - 1}, ship, ContainerId{9999}}) {
+    streamer_->report_cost(gone, Activation::arrival, 1_ms);
+    streamer_->report_cost(gone, Activation::leaving, 1_ms);
+  }
+}
+
 TEST_F(SpawnTest, refuses_what_cannot_be) {
   const auto code = [](const auto& result) { return result ? ErrorCode::ok : result.error().code; };
   EXPECT_EQ(code(streamer_->spawn(packed(kRock), {}, at({}), now_)), ErrorCode::invalid_argument);
