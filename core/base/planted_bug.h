@@ -52,9 +52,13 @@ inline constexpr int kLateEyesUnmerged = 19;
 // Nobody is told of an observer that goes what it is not bound to any more.
 inline constexpr int kDepartedStayBound = 20;
 // What only intents want takes as much memory as there is.
-inline constexpr int kIntentShareIgnored = 21;
+inline constexpr int kIntentShareIgnored = 23;
+// The numbers of what was despawned are given again while some of it is still there.
+inline constexpr int kNumbersGivenTooSoon = 21;
+// What is attached elsewhere is not looked for there.
+inline constexpr int kAttachedUnseen = 22;
 
-inline constexpr int planted_bug_last = 20;
+inline constexpr int planted_bug_last = 22;
 constexpr int planted_bug = NF_PLANTED_BUG;
 
 }  // namespace nf

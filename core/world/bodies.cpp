@@ -147,7 +147,7 @@ void Bodies::attach(BodyId id, BodyId parent, const Pose& anchor, const MovingPo
   body.anchor = anchor;
   body.moving = moving;
   body.posed_at = now;
-  sever(id);
+  if constexpr (planted_bug != kAttachedUnseen) sever(id);
   ++version_;
   fit(id);
 }

@@ -33,6 +33,12 @@ Duration CheckingDevice::catch_up() {
   return std::exchange(waited_, {});
 }
 
+Result<FileId> CheckingDevice::add_file(FileHandle file) {
+  Result<FileId> added = sim_.add_file(file);
+  if (added) file_added_last_ = *added;
+  return added;
+}
+
 std::size_t CheckingDevice::submit(std::span<const Read> reads, Time now) {
   for (std::size_t i = 0; i < reads.size(); ++i) {
     const std::byte* begin = reads[i].into.data();

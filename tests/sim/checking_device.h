@@ -29,6 +29,7 @@ class CheckingDevice final : public Device {
   }
   void set_faults(const DeviceFaults& faults) { sim_.set_faults(faults); }
 
+  FileId file_added_last() const { return file_added_last_; }
   const char* broken() const { return broken_; }  // the first broken promise, or null
   std::span<const Lent> outstanding() const { return lent_; }
   // What the kernel does not hold now: it can still be overtaken.
@@ -42,7 +43,7 @@ class CheckingDevice final : public Device {
   const char* name() const override { return sim_.name(); }
   DeviceLimits limits() const override { return sim_.limits(); }
   DeviceStats stats() const override { return sim_.stats(); }
-  Result<FileId> add_file(FileHandle file) override { return sim_.add_file(file); }
+  Result<FileId> add_file(FileHandle file) override;
   void remove_file(FileId file) override { sim_.remove_file(file); }
   [[nodiscard]] std::size_t submit(std::span<const Read> reads, Time now) override;
   void cancel(ReadTag tag) override;
@@ -60,6 +61,7 @@ class CheckingDevice final : public Device {
 
   SimDevice sim_;
   SimJobs& jobs_;
+  FileId file_added_last_;
   std::vector<Lent> lent_;
   std::vector<Read> submitted_;
   const char* broken_ = nullptr;

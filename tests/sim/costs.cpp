@@ -72,7 +72,8 @@ void Costs::act(Stage& stage, const FrameEvents& events) {
     if (!stage.prng.chance(0.5)) return;
     const Duration cost = draw_cost(stage.prng);
     stage.streamer->report_cost(id, what, cost);
-    known_.report(id, what, cost, foretold(stage, id, what));
+    const bool known = what == Activation::leaving || stage.mounts.exists(id);
+    if (known) known_.report(id, what, cost, foretold(stage, id, what));
   };
   for (const ContainerId id : events.arrived) report(id, Activation::arrival);
   for (const ContainerId id : events.leaving) report(id, Activation::leaving);

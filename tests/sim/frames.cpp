@@ -1,5 +1,6 @@
 #include "tests/sim/frames.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -46,17 +47,44 @@ FrameMotion motion_of(const Craft& craft) {
 
 }  // namespace
 
-void Frames::find_new(Stage& stage) {
-  for (; known_ < stage.model.count(); ++known_) {
-    const ContainerId id{known_};
+// What is gone is gone; what came has not moved yet.
+void Frames::find(Stage& stage) {
+  if (version_ == stage.model.version()) return;
+  version_ = stage.model.version();
+  std::erase_if(all, [&](const Craft& craft) { return !stage.model.moves(craft.id); });
+  for (ContainerId id{0}; id.value < stage.model.count(); ++id.value) {
     if (!stage.model.moves(id) || !stage.model.has_frame(id)) continue;
-    const WorldPosition home = stage.model.position(id);
+    const auto known =
+        std::find_if(all.begin(), all.end(), [&](const Craft& craft) { return craft.id == id; });
+    if (known != all.end()) {
+      known->adrift = known->adrift || known->parent != stage.model.parent(id);
+      continue;
+    }
     Craft craft;
     craft.id = id;
-    craft.home = craft.at = home;
+    craft.parent = stage.model.parent(id);
+    craft.home = craft.at = stage.model.position(id);
     craft.along = stage.prng.between(0, kTurn);
     all.push_back(craft);
   }
+}
+
+// It goes on in another frame, at some place there.
+void Frames::dock(Stage& stage, Craft& craft) {
+  const ContainerId parent = stage.any_frame();
+  const double reach = stage.plan.first->extent * stage.prng.between(0, 1);
+  Craft there = craft;
+  there.home = there.at = {stage.prng.between(-reach, reach), stage.prng.between(-reach, reach), 0};
+  const FrameMotion motion = motion_of(there);
+  const auto attached = stage.streamer->attach(craft.id, parent, motion, stage.now);
+  const bool can = !parent.valid() || !stage.model.is_below(parent, craft.id);
+  stage.check(attached.has_value() == can, "a frame was attached to itself, or was not attached");
+  if (!attached) return;
+  craft = there;
+  craft.parent = parent;
+  craft.adrift = false;
+  stage.model.attach(craft.id, parent);
+  stage.model.set_frame(craft.id, motion.position, motion.rotation);
 }
 
 void Frames::tell(Stage& stage, const Craft& craft, const FrameMotion& motion) {
@@ -67,10 +95,12 @@ void Frames::tell(Stage& stage, const Craft& craft, const FrameMotion& motion) {
 
 void Frames::act(Stage& stage, Duration passed) {
   if (!stage.plan.moves) return;
-  find_new(stage);
+  find(stage);
   Prng& prng = stage.prng;
   for (Craft& craft : all) {
     if (prng.chance(0.02)) draw_way(stage, craft);
+    if (stage.plan.changes && prng.chance(craft.adrift ? 0.2 : 0.02)) dock(stage, craft);
+    if (craft.adrift) continue;
     const bool jumps = prng.chance(0.003);
     if (jumps) {
       const double reach = stage.plan.first->extent;
@@ -98,15 +128,18 @@ void Frames::try_nonsense(Stage& stage) {
   motion.position.x = std::numeric_limits<double>::quiet_NaN();
   const auto no_number = stage.streamer->move_frame(id, motion, stage.now);
   stage.check(!no_number.has_value(), "a frame was moved to where is no place");
-  if (stage.model.moves(id)) return;
+  if (stage.model.moves(id) && stage.model.has_frame(id)) return;
   const auto fixed = stage.streamer->move_frame(id, FrameMotion{}, stage.now);
   stage.check(!fixed.has_value(), "a frame that may not move was moved");
 }
 
 void Frames::settle(Stage& stage) {
   if (!stage.plan.moves) return;
-  find_new(stage);
-  for (Craft& craft : all) craft.way = Craft::Way::stands;
+  find(stage);
+  for (Craft& craft : all) {
+    while (craft.adrift) dock(stage, craft);
+    craft.way = Craft::Way::stands;
+  }
 }
 
 void Frames::stand(Stage& stage) {

@@ -15,6 +15,8 @@ struct Craft {
 
   ContainerId id;
   Way way = Way::stands;
+  ContainerId parent;
+  bool adrift = false;  // what it was in was taken away: no motion is stated until it docks
   WorldPosition home;
   WorldPosition at;
   WorldVector velocity;
@@ -33,11 +35,12 @@ struct Frames {
   void stand(Stage& stage);   // says so
 
  private:
-  void find_new(Stage& stage);
+  void find(Stage& stage);
+  void dock(Stage& stage, Craft& craft);
   void tell(Stage& stage, const Craft& craft, const FrameMotion& motion);
   void try_nonsense(Stage& stage);
 
-  std::uint32_t known_ = 0;  // containers looked at
+  std::uint64_t version_ = 0;  // of the model that they were found in
 };
 
 }  // namespace nf::sim

@@ -3,10 +3,13 @@
 namespace nf::sim {
 
 void Levels::note_new(Stage& stage) {
-  const auto first = static_cast<std::uint32_t>(shown_.size());
+  if (version_ == stage.model.version()) return;
+  version_ = stage.model.version();
   const std::uint32_t count = stage.model.count();
-  for (auto* list : {&shown_, &has_levels_, &is_replaced_}) list->resize(count);
-  for (std::uint32_t id = first; id < count; ++id) {
+  shown_.resize(count);
+  has_levels_.assign(count, false);
+  is_replaced_.assign(count, false);
+  for (std::uint32_t id = 0; id < count; ++id) {
     const Refinement refinement = stage.model.refinement({id});
     if (refinement == Refinement::none) continue;
     const std::uint32_t parent = stage.model.parent({id}).value;
@@ -26,7 +29,9 @@ void Levels::take(Stage& stage, const FrameEvents& events) {
   for (const ContainerId id : events.shown) {
     stage.note(id.value * 5 + 2);
     stage.check(!shown_[id.value], "something was shown twice");
-    stage.check(has_levels_[id.value], "something without levels was shown");
+    // What was taken away may take some frames to leave.
+    const bool may_be = has_levels_[id.value] || !stage.model.exists(id);
+    stage.check(may_be, "something without levels was shown");
     shown_[id.value] = true;
   }
   if (events.leaving.empty() && events.arrived.empty() && events.hidden.empty() &&

@@ -19,6 +19,7 @@ struct Levels {
   void check_rule(Stage& stage) const;
   void check_cover(Stage& stage) const;
 
+  std::uint64_t version_ = 0;      // of the model that these go by
   std::vector<bool> shown_;        // by container, as the events say
   std::vector<bool> has_levels_;   // it is one or has some
   std::vector<bool> is_replaced_;  // some of its finer levels say so

@@ -109,7 +109,7 @@ bool Needs::check_forgotten(Stage& stage) const {
     const Residency state = stage.streamer->state({id});
     stage.check(!is_wanted(state), "something is wanted with nobody there");
     if (state != Residency::leaving) continue;
-    cached += align_up(stage.mounts.raw({id}).size(), kMemoryGranule);
+    cached += align_up(stage.mounts.size_in_memory({id}), kMemoryGranule);
   }
   return stats.memory.value == cached;
 }

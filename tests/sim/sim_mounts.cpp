@@ -6,33 +6,94 @@
 
 namespace nf::sim {
 
-void SimMounts::add(const SimWorld& world) {
-  const FileId file{static_cast<std::uint32_t>(worlds_.size())};
-  NF_ASSERT(places_.mount(world.tables, file).has_value());
-  worlds_.push_back(&world);
+// On it and on all that it needs itself.
+void SimMounts::depend(Entry& entry, ContainerId on) {
+  std::vector<ContainerId>& all = entry.dependencies;
+  all.push_back(on);
+  const std::vector<ContainerId>& further = entries_[on.value].dependencies;
+  all.insert(all.end(), further.begin(), further.end());
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+}
+
+void SimMounts::add(const SimWorld& world, FileId file, ContainerRange range) {
+  entries_.resize(std::max<std::size_t>(entries_.size(), range.last.value));
+  files_[file.value] = {.world = &world, .first = range.first};
+  const ContainerTable& table = world.tables.containers;
+  std::uint32_t template_end = 0;
+  for (std::uint32_t local = 0; local < table.count(); ++local) {
+    Entry entry{.world = &world, .local = local, .exists = true, .dependencies = {}};
+    if (has(table.flags[local], ContainerFlags::template_root)) {
+      template_end = table.subtree_end[local];
+    }
+    entry.is_dependency = has(table.flags[local], ContainerFlags::shared) || local < template_end;
+    for (std::uint32_t i = table.first_dependency[local]; i < table.first_dependency[local + 1];
+         ++i) {
+      depend(entry, {range.first.value + world.tables.dependencies[i]});
+    }
+    if (table.refinement[local] != Refinement::none) {
+      depend(entry, {range.first.value + table.parent[local]});
+    }
+    entries_[range.first.value + local] = entry;
+  }
+}
+
+void SimMounts::spawn(ContainerId template_root, ContainerId first) {
+  for (std::uint32_t i = 0; i < subtree_count(template_root); ++i) {
+    const ContainerId of{template_root.value + i};
+    const Entry& from = entries_[of.value];
+    Entry entry{.world = from.world,
+                .local = from.local,
+                .exists = true,
+                .spawned = true,
+                .dependencies = {}};
+    depend(entry, of);
+    if (table(of).refinement[from.local] != Refinement::none) {
+      const std::uint32_t up = from.local - table(of).parent[from.local];
+      depend(entry, {first.value + i - up});
+    }
+    entries_[first.value + i] = entry;
+  }
+}
+
+void SimMounts::remove(ContainerRange range) {
+  for (ContainerId id = range.first; id < range.last; ++id.value) entries_[id.value].exists = false;
 }
 
 std::span<const std::byte> SimMounts::raw(ContainerId id) const {
-  const Mount& mount = places_.mount_of(id);
-  return worlds_[mount.file.value]->raw[id.value - mount.range.first.value];
+  const Entry& entry = entries_[id.value];
+  if (entry.world == nullptr) return {};
+  return entry.world->raw[entry.local];
 }
 
-bool SimMounts::shared(ContainerId id) const {
-  return places_.mount_of(id).tables->containers.flags[places_.local_id(id)] ==
-         ContainerFlags::shared;
+std::uint64_t SimMounts::size_in_memory(ContainerId id) const {
+  return entries_[id.value].spawned ? 0 : raw(id).size();
+}
+
+bool SimMounts::is_template(ContainerId id) const {
+  const Entry& entry = entries_[id.value];
+  return entry.exists && !entry.spawned &&
+         has(table(id).flags[entry.local], ContainerFlags::template_root);
+}
+
+std::uint32_t SimMounts::subtree_count(ContainerId id) const {
+  const std::uint32_t local = entries_[id.value].local;
+  return table(id).subtree_end[local] - local;
 }
 
 std::uint32_t SimMounts::activation_cost(ContainerId id) const {
-  return places_.mount_of(id).tables->containers.activation_cost[places_.local_id(id)];
+  const Entry& entry = entries_[id.value];
+  return entry.spawned ? 0 : table(id).activation_cost[entry.local];
 }
 
 ContainerId SimMounts::container_at(FileId file, FileOffset at) const {
-  const auto& runs = worlds_[file.value]->runs;
+  const File& known = files_.at(file.value);
+  const auto& runs = known.world->runs;
   const auto after =
       std::upper_bound(runs.begin(), runs.end(), at,
                        [](FileOffset wanted, const auto& run) { return wanted < run.first; });
   NF_ASSERT(after != runs.begin());
-  return {places_.mounts()[file.value].range.first.value + std::prev(after)->second};
+  return {known.first.value + std::prev(after)->second};
 }
 
 }  // namespace nf::sim

@@ -1,6 +1,7 @@
 #include "tests/sim/sim_run.h"
 
 #include "tests/sim/binds.h"
+#include "tests/sim/changes.h"
 #include "tests/sim/costs.h"
 #include "tests/sim/event_log.h"
 #include "tests/sim/frames.h"
@@ -39,6 +40,7 @@ class Session {
   EventLog log_;
   Levels levels_;
   Binds binds_;
+  Changes changes_;
   Frames frames_;
   Costs costs_;
   Needs needs_;
@@ -70,11 +72,9 @@ void Session::step() {
   const Duration passed = pass_time();
   stage_.now = stage_.now + passed;
   const std::uint64_t number = stage_.result.steps;
-  if (plan.second != nullptr && number == plan.mount_second_at) {
-    stage_.mount(*plan.second, plan.second_apart);
-  }
   // What is pinned before the first update counts from it.
   if (number == 0) stage_.told = stage_.now;
+  changes_.act(stage_, walkers_);
   frames_.act(stage_, passed);
   walkers_.act(stage_);
   pins_.act(stage_);

@@ -10,7 +10,9 @@ Stage::Stage(std::uint64_t seed, const SimChoices& choices)
       jobs({.workers = plan.streamer.decode_workers,
             .real_threads = choices.real_threads,
             .seed = seed ^ plan.streamer.decode_workers}),
-      device(plan.disk, jobs) {}
+      device(plan.disk, jobs),
+      mounts(plan.streamer.spawned_max),
+      model(plan.streamer.spawned_max) {}
 
 bool Stage::open() {
   StreamerOptions options = plan.streamer;
@@ -26,13 +28,34 @@ bool Stage::mount(const SimWorld& world, bool apart) {
   const FileHandle file = device.add_memory_file(world.file);
   const auto range = streamer->mount({.tables = &world.tables, .file = file, .apart = apart});
   if (!check(range.has_value(), "mount failed")) return false;
-  check(range->first.value == mounts.count(), "an archive's ids are not the next ones");
-  mounts.add(world);
-  model.add(world, apart);
+  for (ContainerId id = range->first; id < range->last; ++id.value) {
+    check(id.value >= mounts.count() || !mounts.exists(id), "a container got the id of another");
+    check(id.value >= plan.streamer.spawned_max, "a container got the id of what is spawned");
+  }
+  check(range->count() == world.tables.containers.count(),
+        "an archive has more or fewer ids than containers");
+  mounts.add(world, device.file_added_last(), *range);
+  model.add(world, apart, *range);
+  mounted_last = *range;
   ++result.mounts;
-  check(range->last.value == mounts.count(), "an archive has more or fewer ids than containers");
   resident.resize(mounts.count());
   return true;
+}
+
+ContainerId Stage::any_frame() {
+  if (!plan.moves || prng.chance(0.3)) return ContainerId::none();
+  for (int i = 0; i < 4; ++i) {
+    const ContainerId id = any_container();
+    if (model.has_frame(id)) return id;
+  }
+  return ContainerId::none();
+}
+
+ContainerId Stage::any_container() {
+  for (;;) {
+    const ContainerId id{static_cast<std::uint32_t>(prng.below(mounts.count()))};
+    if (mounts.exists(id)) return id;
+  }
 }
 
 }  // namespace nf::sim

@@ -31,6 +31,7 @@ struct Stage {
   // Makes the streamer and mounts the first world.
   bool open();
   bool mount(const SimWorld& world, bool apart);
+  ContainerRange mounted_last;
 
   // The first promise that is broken ends the session.
   bool check(bool promise, const char* why) {
@@ -44,7 +45,9 @@ struct Stage {
     result.event_hash =
         (result.event_hash ^ event) * 0x9E3779B97F4A7C15ull + (result.event_hash >> 29);
   }
-  ContainerId any_container() { return {static_cast<std::uint32_t>(prng.below(mounts.count()))}; }
+  ContainerId any_container();  // that there is
+  // Often the one that all share; else of anything that has one.
+  ContainerId any_frame();
 
   Prng prng;
   SessionPlan plan;

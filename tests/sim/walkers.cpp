@@ -7,18 +7,8 @@
 namespace nf::sim {
 namespace {
 
-// Mostly the frame that all share; else of anything that has one.
-ContainerId any_frame(Stage& stage) {
-  if (!stage.plan.moves || stage.prng.chance(0.3)) return ContainerId::none();
-  for (int i = 0; i < 4; ++i) {
-    const ContainerId id = stage.any_container();
-    if (stage.model.has_frame(id)) return id;
-  }
-  return ContainerId::none();
-}
-
 Spot somewhere(Stage& stage) {
-  const ContainerId frame = any_frame(stage);
+  const ContainerId frame = stage.any_frame();
   double reach = stage.plan.first->extent;
   if (frame.valid() && stage.prng.chance(0.7)) reach = 3 * stage.model.size(frame);
   const double x = stage.prng.between(-1, 1) * reach;
@@ -55,7 +45,7 @@ void Walkers::act(Stage& stage) {
 
 // On in another frame, from where it is: no jump. To another space there is no way but one.
 void Walkers::cross(Stage& stage, Walker& walker) {
-  const ContainerId frame = any_frame(stage);
+  const ContainerId frame = stage.any_frame();
   stage.model.look(walker.at, view_);
   const View::Seen& seen = frame.valid() ? view_.in[frame.value] : view_.in_root;
   walker.at = seen.same_space ? Spot{frame, seen.at} : somewhere(stage);
@@ -71,6 +61,9 @@ void Walkers::move(Stage& stage, Duration passed) {
       walker.velocity = {x, prng.between(-1, 1) * speed, 0};
     }
     walker.at.position = walker.at.position + walker.velocity * passed.seconds();
+    if (walker.at.frame.valid() && !stage.model.exists(walker.at.frame)) {
+      walker.at = somewhere(stage);
+    }
     const bool is_lost =
         !walker.at.frame.valid() && length(walker.at.position - WorldPosition{}) > 3 * extent;
     if (prng.chance(0.01) || (is_lost && prng.chance(0.1))) walker.at = somewhere(stage);
@@ -93,6 +86,13 @@ void Walkers::stand(Stage& stage) {
   for (Walker& walker : all) {
     stage.streamer->move_observer(walker.id, motion_of(walker), stage.now);
     walker.told = walker.at;
+  }
+}
+
+void Walkers::lose(const Stage& stage, ContainerRange removed) {
+  for (Walker& walker : all) {
+    walker.at = stage.model.left_behind(walker.at, removed);
+    walker.told = stage.model.left_behind(walker.told, removed);
   }
 }
 

@@ -28,6 +28,8 @@ struct Walkers {
   void settle(Stage& stage);  // few are left
   void stand(Stage& stage);   // where they are
   void leave(Stage& stage);   // all of them
+  // These containers are about to be removed: who is in them goes on in what is around.
+  void lose(const Stage& stage, ContainerRange removed);
 
  private:
   void cross(Stage& stage, Walker& walker);

@@ -45,14 +45,16 @@ WorldPosition WorldModel::Frame::inwards(WorldPosition p) const {
           axes[0][2] * away.x + axes[1][2] * away.y + axes[2][2] * away.z};
 }
 
-void WorldModel::add(const SimWorld& world, bool apart) {
+void WorldModel::add(const SimWorld& world, bool apart, ContainerRange range) {
   const ContainerTable& table = world.tables.containers;
-  const std::uint32_t first = count();
+  const std::uint32_t first = range.first.value;
+  nodes_.resize(std::max<std::size_t>(nodes_.size(), range.last.value));
   for (std::uint32_t i = 0; i < table.count(); ++i) {
     Node node;
     const bool is_root = i == 0;
     if (!is_root) node.parent = {first + table.parent[i]};
     node.is_space = is_root && apart;
+    node.exists = true;
     node.flags = table.flags[i];
     node.refinement = table.refinement[i];
     node.kind = table.bounds_kind[i];
@@ -66,8 +68,88 @@ void WorldModel::add(const SimWorld& world, bool apart) {
     node.center = {center.x, center.y, center.z};
     node.half = {half.x, half.y, half.z};
     node.load_distance = table.load_distance[i];
-    nodes_.push_back(node);
+    nodes_[first + i] = node;
   }
+  put_in_order();
+}
+
+void WorldModel::spawn(ContainerId template_root, std::uint32_t count, ContainerId first,
+                       ContainerId parent) {
+  for (std::uint32_t i = 0; i < count; ++i) {
+    Node node = nodes_[template_root.value + i];
+    const std::uint32_t up = template_root.value + i - node.parent.value;
+    node.parent = i == 0 ? parent : ContainerId{first.value + i - up};
+    node.in_template = false;
+    node.placed = node.kind != BoundsKind::none;
+    nodes_[first.value + i] = node;
+  }
+  put_in_order();
+}
+
+// A pose in the frame of what was removed, as what is around that sees it.
+WorldModel::Frame WorldModel::outwards(const Frame& outer, const Frame& inner) {
+  Frame frame;
+  frame.origin = outer.outwards(inner.origin);
+  for (std::size_t row = 0; row < 3; ++row) {
+    for (std::size_t column = 0; column < 3; ++column) {
+      for (std::size_t i = 0; i < 3; ++i) {
+        frame.axes[row][column] += outer.axes[row][i] * inner.axes[i][column];
+      }
+    }
+  }
+  return frame;
+}
+
+void WorldModel::remove(ContainerRange range) {
+  for (std::uint32_t id = 0; id < nodes_.size(); ++id) {
+    Node& node = nodes_[id];
+    if (range.contains({id}) || !node.exists) continue;
+    while (node.parent.valid() && range.contains(node.parent)) {
+      node.frame = outwards(nodes_[node.parent.value].frame, node.frame);
+      node.parent = nodes_[node.parent.value].parent;
+    }
+  }
+  for (ContainerId id = range.first; id < range.last; ++id.value) {
+    nodes_[id.value].exists = nodes_[id.value].placed = false;
+    nodes_[id.value].refinement = Refinement::none;
+  }
+  put_in_order();
+}
+
+void WorldModel::attach(ContainerId id, ContainerId parent) {
+  nodes_[id.value].parent = parent;
+  put_in_order();
+}
+
+// In a space that was removed it is nowhere: it stays in a frame that is none any more.
+Spot WorldModel::left_behind(Spot spot, ContainerRange removed) const {
+  while (spot.frame.valid() && removed.contains(spot.frame)) {
+    const Node& node = nodes_[spot.frame.value];
+    if (node.is_space) return spot;
+    spot = {node.parent, node.frame.outwards(spot.position)};
+  }
+  return spot;
+}
+
+bool WorldModel::is_below(ContainerId id, ContainerId above) const {
+  for (; id.valid(); id = nodes_[id.value].parent) {
+    if (id == above) return true;
+  }
+  return false;
+}
+
+void WorldModel::put_in_order() {
+  ++version_;
+  order_.clear();
+  std::vector<bool> done(nodes_.size(), false);
+  for (std::uint32_t id = 0; id < nodes_.size(); ++id) put_in_order(id, done);
+}
+
+void WorldModel::put_in_order(std::uint32_t id, std::vector<bool>& done) {
+  if (done[id] || !nodes_[id].exists) return;
+  done[id] = true;
+  if (nodes_[id].parent.valid()) put_in_order(nodes_[id].parent.value, done);
+  order_.push_back(id);
 }
 
 void WorldModel::set_frame(ContainerId id, WorldPosition position, WorldRotation rotation) {
@@ -86,6 +168,7 @@ void WorldModel::look(const Spot& spot, View& view) const {
   view.in.assign(nodes_.size(), {});
   View::Seen seen{.at = spot.position, .magnitude = largest(spot.position), .same_space = true};
   ContainerId frame = spot.frame;
+  if (frame.valid() && !exists(frame)) return;
   while (frame.valid()) {
     const Node& node = nodes_[frame.value];
     view.in[frame.value] = seen;
@@ -95,7 +178,7 @@ void WorldModel::look(const Spot& spot, View& view) const {
     frame = node.parent;
   }
   if (!frame.valid()) view.in_root = seen;
-  for (std::uint32_t id = 0; id < nodes_.size(); ++id) {
+  for (const std::uint32_t id : order_) {
     const Node& node = nodes_[id];
     if (view.in[id].same_space || node.is_space) continue;
     const View::Seen& outer = node.parent.valid() ? view.in[node.parent.value] : view.in_root;

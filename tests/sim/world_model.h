@@ -33,18 +33,33 @@ struct View {
 
 class WorldModel {
  public:
-  void add(const SimWorld& world, bool apart);
+  explicit WorldModel(std::uint32_t spawned_max) : nodes_(spawned_max) {}
+
+  void add(const SimWorld& world, bool apart, ContainerRange range);
+  // As many of the template's containers as it has, from `first` on.
+  void spawn(ContainerId template_root, std::uint32_t count, ContainerId first, ContainerId parent);
+  // What is in it, and stays, goes on in what is around, from where it is.
+  void remove(ContainerRange range);
+  void attach(ContainerId id, ContainerId parent);  // its frame is set next
+  // What was outside of all that was removed: of a spot in it, or of a frame placed in it.
+  Spot left_behind(Spot spot, ContainerRange removed) const;
   void set_frame(ContainerId id, WorldPosition position, WorldRotation rotation);
 
   std::uint32_t count() const { return static_cast<std::uint32_t>(nodes_.size()); }
   void look(const Spot& spot, View& view) const;
 
-  bool moves(ContainerId id) const { return has(nodes_[id.value].flags, ContainerFlags::moves); }
+  std::uint64_t version() const { return version_; }  // of what there is, and in what
+  bool exists(ContainerId id) const { return nodes_[id.value].exists; }
+  bool moves(ContainerId id) const {
+    return exists(id) && has(nodes_[id.value].flags, ContainerFlags::moves);
+  }
+  bool is_below(ContainerId id, ContainerId above) const;  // or that itself
   // It has a place: not of a template, and with bounds.
   bool placed(ContainerId id) const { return nodes_[id.value].placed; }
   // Something can be in its frame.
   bool has_frame(ContainerId id) const {
-    return !has(nodes_[id.value].flags, ContainerFlags::shared) && !nodes_[id.value].in_template;
+    const Node& node = nodes_[id.value];
+    return node.exists && !has(node.flags, ContainerFlags::shared) && !node.in_template;
   }
   ContainerId parent(ContainerId id) const { return nodes_[id.value].parent; }
   Refinement refinement(ContainerId id) const { return nodes_[id.value].refinement; }
@@ -70,6 +85,7 @@ class WorldModel {
   struct Node {
     ContainerId parent;  // none: in the shared root frame, or the root of a space
     bool is_space = false;
+    bool exists = false;
     bool placed = false;
     bool in_template = false;
     ContainerFlags flags = ContainerFlags::none;
@@ -82,8 +98,13 @@ class WorldModel {
   };
 
   static Frame frame_of(WorldPosition position, WorldRotation rotation);
+  static Frame outwards(const Frame& outer, const Frame& inner);
+  void put_in_order();
+  void put_in_order(std::uint32_t id, std::vector<bool>& done);
 
   std::vector<Node> nodes_;
+  std::vector<std::uint32_t> order_;  // of those that exist: parents first
+  std::uint64_t version_ = 0;
 };
 
 }  // namespace nf::sim
