@@ -59,6 +59,10 @@ inline constexpr int kNumbersGivenTooSoon = 21;
 inline constexpr int kAttachedUnseen = 22;
 
 inline constexpr int planted_bug_last = 22;
+// Not for the seeds, but for tests/sim/share_test.cpp: whoever asked first is served first, however
+// much that is.
+inline constexpr int kSharesIgnored{100};
+
 constexpr int planted_bug = NF_PLANTED_BUG;
 
 }  // namespace nf

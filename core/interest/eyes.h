@@ -17,6 +17,7 @@
 
 #include "core/base/array.h"
 #include "core/interest/candidates.h"
+#include "core/interest/container_filter.h"
 #include "core/interest/interest_sets.h"
 #include "core/interest/observer_lists.h"
 #include "core/predict/forecast.h"
@@ -92,6 +93,11 @@ class Eyes {
   bool sides_changed() const { return sides_changed_; }
   // What the observer's lists have that is not outside, in any order; as much as fits.
   std::size_t find_near(EyeId first, std::span<NearContainer> near) const;
+
+  // Who has any of these on a list and needs it by then, in portions: fewer than fit are the last.
+  // A few of others may be among them, as the filter is.
+  std::size_t find_needs(const ContainerFilter& asked, Time until, NeedCursor& cursor,
+                         std::span<ObserverNeed> found) const;
 
   // Calls `stale(observer)` for each one that may have to look at this body and has no eye in it.
   template <class Stale>

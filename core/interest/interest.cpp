@@ -481,6 +481,11 @@ std::span<const ContainerId> Interest::set_of(ObserverId id) const {
   return impl_->sets.of(static_cast<std::uint32_t>(id.value));
 }
 
+std::size_t Interest::find_needs(const ContainerFilter& asked, Time until, NeedCursor& cursor,
+                                 std::span<ObserverNeed> found) const {
+  return impl_->eyes.find_needs(asked, until, cursor, found);
+}
+
 InterestStats Interest::stats() const {
   InterestStats stats = impl_->stats;
   stats.overflows += impl_->sets.overflows();

@@ -20,6 +20,7 @@
 #include <nearfield/result.h>
 #include <nearfield/types.h>
 
+#include "core/interest/container_filter.h"
 #include "core/predict/forecast.h"
 #include "core/world/world.h"
 
@@ -113,6 +114,10 @@ class Interest {
   InterestChanges tell_changes();
   // Ascending; as of the last tell_changes, until the next.
   std::span<const ContainerId> set_of(ObserverId id) const;
+
+  // Who needs any of `asked` by then, as of the last find_wanted: see Eyes::find_needs.
+  std::size_t find_needs(const ContainerFilter& asked, Time until, NeedCursor& cursor,
+                         std::span<ObserverNeed> found) const;
 
   InterestStats stats() const;
 

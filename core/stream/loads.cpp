@@ -153,7 +153,7 @@ void Loads::start_parts(Time now) {
   order_by_need(order_, order_.size());
   for (const Candidate& candidate : order_) {
     const LoadId id{candidate.slot};
-    const bool urgent = candidate.needed_at <= now + kUrgentWithin;
+    const bool urgent = candidate.needed_at <= std::min(now + kUrgentWithin, waiting_);
     while (loads_[id.value].next_chunk < loads_[id.value].order.end_chunk) {
       if (!start_part(id, urgent)) return;
     }
@@ -189,7 +189,7 @@ void Loads::move_forward(PartId id, Device& device) {
   Part& part = parts_[id.value];
   const Time needed_at = loads_[part.load.value].order.needed_at;
   if (part.reads_out == 0 || needed_at >= part.deadline) return;
-  if (part.deadline - needed_at < kMovedForward || planted_bug == kNeededSoonerUntold) return;
+  if (part.deadline - kMovedForward < needed_at || planted_bug == kNeededSoonerUntold) return;
   part.deadline = needed_at;
   for (std::uint32_t read = 0; read < part.reads_sent; ++read) {
     if ((part.reads_good >> read & 1) == 0) device.reschedule({tag_of(id, read)}, needed_at);

@@ -89,6 +89,8 @@ class Loads {
   // Whether any load of this file has not ended, abandoned ones included.
   bool reads_from(FileId file) const;
 
+  // Something that is needed then waits for staging: what is needed later leaves it some.
+  void let_pass(Time waiting) { waiting_ = waiting; }
   // Starts further segments and hands reads to the device, most urgent first.
   void submit_reads(Device& device, RateLimit& rate, Time now);
   void take_reads(Device& device, DecodePool& decoder, Time now);
@@ -167,6 +169,7 @@ class Loads {
   std::vector<LoadEnd> ended_, ended_out_;
   std::vector<LoadTimeout> timed_out_;
   std::uint32_t live_count_ = 0;
+  Time waiting_ = Time::never();
   bool jobs_refused_ = false;  // by a decoder that was full
   std::uint64_t retries_ = 0;
 };

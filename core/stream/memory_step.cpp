@@ -27,6 +27,7 @@ void StreamerImpl::start_loads(Time now) {
   admit_intended(now);
   order_by_need(candidates_, options_.loads_max);
   more_to_start_ = false;
+  loads_.let_pass(Time::never());
   bool memory_short = false;
   const std::size_t count = std::min<std::size_t>(candidates_.size(), options_.loads_max);
   for (std::size_t i = 0; i < count; ++i) {
@@ -35,13 +36,17 @@ void StreamerImpl::start_loads(Time now) {
     if (memory_short && !urgent) break;
     if (!loads_.can_start(urgent)) {
       more_to_start_ = true;
+      if (urgent) loads_.let_pass(candidates_[i].needed_at);
       break;
     }
     const ActiveSlot slot{candidates_[i].slot};
     if (!active_[slot].wanted || active_[slot].postponed) continue;  // changed since it was listed
     const bool intended = only_intended(active_[slot]);
     if (intended && memory_short) continue;
-    if (start_load(slot, now)) continue;
+    if (start_load(slot, now)) {
+      note_start(slot);
+      continue;
+    }
     if (intended) {
       postpone(slot, now);
       continue;
@@ -52,6 +57,7 @@ void StreamerImpl::start_loads(Time now) {
     memory_short = true;
     if (!urgent && active_[slot].pins == 0) postpone(slot, now);
   }
+  attribute_started();
 }
 
 bool StreamerImpl::start_load(ActiveSlot slot, Time now) {

@@ -1,5 +1,8 @@
 // Observers and frames: from the containers' frames that an engine speaks of to the bodies that
 // the runtime reckons in.
+#include <cmath>
+
+#include "core/base/assert.h"
 #include "core/stream/streamer_impl.h"
 
 namespace nf {
@@ -25,13 +28,23 @@ Result<ObserverId> StreamerImpl::add_observer(const Observer& observer, Time now
   if (!(observer.speed_max >= 0 && observer.speed_max <= kEnvelopeSpeedMax)) {
     return Error{.code = ErrorCode::invalid_argument};
   }
+  if (!(observer.weight > 0 && std::isfinite(observer.weight))) {
+    return Error{.code = ErrorCode::invalid_argument};
+  }
   const FramePlace frame = world_.frame(observer.motion.frame);
   const Result<ObserverId> added =
       interest_.add(sample_of(observer.motion, frame, now), observer.bubble_scale, frame.body);
+  if (added) open_account(*added, observer.weight);
   if (added && observer.speed_max > 0) {
     interest_.set_envelope(*added, {.speed_max = observer.speed_max});
   }
   return added;
+}
+
+Bytes StreamerImpl::share_of(ObserverId id) const {
+  const auto slot = static_cast<std::uint32_t>(id.value);
+  NF_ASSERT(slot < accounts_.size() && accounts_[slot].observer == id);
+  return accounts_[slot].read;
 }
 
 void StreamerImpl::move_observer(ObserverId id, const Motion& motion, Time now) {

@@ -128,6 +128,11 @@ std::span<const ContainerId> Streamer::interest_of(ObserverId id) const {
   return impl_->interest().set_of(id);
 }
 
+Bytes Streamer::share_of(ObserverId id) const {
+  impl_->assert_owner();
+  return impl_->share_of(id);
+}
+
 FrameEvents Streamer::update(Time now) {
   impl_->assert_owner();
   return impl_->update(now);

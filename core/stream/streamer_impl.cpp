@@ -194,6 +194,7 @@ Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions
     const Result<void> room = made->reserve_world(options.spawned_max, options.spawned_max + 1);
     if (!room) return room.error();
   }
+  if (auto shares = made->reserve_shares(); !shares) return shares.error();
   return made;
 }
 
@@ -265,6 +266,7 @@ void StreamerImpl::step(Time now) {
   mark_wanted(now);                            // predict, interest: what is wanted, what no more
   sort_pending(now);                           // residency: what is wanted and not there yet
   let_leave(now);                              // events, within the frame's budget
+  share_out(now);                              // schedule: whose turn it is, if not all can be
   start_loads(now);                            // residency: memory, eviction within the budget
   loads_.submit_reads(*device_, rate_, now);   // schedule, io
   time_out_loads(now);
@@ -295,6 +297,7 @@ Result<void> StreamerImpl::wait(ContainerId id, Time now, Duration timeout) {
 void StreamerImpl::finish_loads(Time now) {
   for (const LoadEnd& end : loads_.take_ended()) {
     end_intended(end);
+    credit(end);
     if (!end.owner.valid()) {
       if constexpr (planted_bug != kAbandonedMemoryLost) memory_spans_.free(end.memory);
       stats_.bytes_wasted += end.bytes_read;

@@ -18,6 +18,7 @@
 #include "core/residency/intent_account.h"
 #include "core/residency/span_allocator.h"
 #include "core/schedule/activation_costs.h"
+#include "core/schedule/fair_shares.h"
 #include "core/schedule/read_plan.h"
 #include "core/stream/loads.h"
 #include "core/world/world.h"
@@ -47,6 +48,7 @@ class StreamerImpl {
 
   Result<IntentId> intend(ObserverId id, const Intent& intent, Time now);
   Result<void> change_intent(IntentId id, const Intent& intent, Time now);
+  Bytes share_of(ObserverId id) const;
 
   FrameEvents update(Time now);
   Result<void> wait(ContainerId id, Time now, Duration timeout);
@@ -81,6 +83,21 @@ class StreamerImpl {
     ActiveSlot slot;
     std::uint64_t size = 0;
   };
+
+  // Needed soon and not handed out, while observers compete for the disk.
+  struct Urgent {
+    ActiveSlot slot;
+    std::uint32_t candidate = 0;  // in candidates_; kNobody: on its way, or in memory
+    std::uint32_t payer = 0;      // slot of an observer; kNobody
+    Turn turn = 0;
+    Time needed_at;
+    Bytes size;  // yet to be read
+  };
+  struct Account {
+    ObserverId observer;
+    Bytes read;
+  };
+  static constexpr std::uint32_t kNobody = ~0u;
 
   StreamerImpl(const StreamerOptions& options, PageBlock memory, SpanAllocator memory_spans,
                Loads loads, Interest interest, IntentAccount intent_account, ActivationCosts costs,
@@ -121,6 +138,20 @@ class StreamerImpl {
   void sort_out(ActiveSlot slot, Time now);
   void look_before_sleep(ActiveSlot slot);
   void let_sleep();
+
+  // shares_step.cpp
+  Result<void> reserve_shares();
+  void share_out(Time now);
+  Bytes gather_urgent(Time now);
+  Urgent* find_urgent(ContainerId id);
+  void claim(Urgent& urgent, std::uint32_t observer);
+  void find_payers(Time until);
+  void take_turns();
+  void begin_turn(const Urgent& urgent);
+  void note_start(ActiveSlot slot);
+  void attribute_started();
+  void open_account(ObserverId id, float weight);
+  void credit(const LoadEnd& end);
 
   // memory_step.cpp
   void start_loads(Time now);
@@ -219,6 +250,19 @@ class StreamerImpl {
   std::vector<ContainerId> arrived_, leaving_, failed_, shown_, hidden_;
   std::vector<ContainerId> level_changes_;  // came or went in this frame
   std::vector<Duration> lateness_;
+  // shares_step.cpp
+  FairShares shares_;
+  bool somebody_waits_ = false;  // for what is needed already and is not in memory
+  bool sharing_ = false;         // in this frame
+  std::vector<Urgent> urgent_;
+  Array<std::uint32_t> urgent_at_;       // by active slot; right only if urgent_ says so, too
+  std::vector<Candidate> turns_;         // scratch
+  std::vector<Turn> load_turns_;         // by load; kNoTurn
+  std::vector<ObserverId> load_payers_;  // by load
+  std::vector<ActiveSlot> started_;      // in this frame without a turn, if shares are counted
+  std::vector<Account> accounts_;        // by the observer's slot
+  Array<ObserverNeed> needs_;            // a portion of them
+  ContainerFilter asked_;
   bool gathering_ = false;  // wait() keeps events for the next update()
   Stats stats_;
   const char* owner_thread_;

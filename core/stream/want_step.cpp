@@ -87,6 +87,8 @@ bool StreamerImpl::list(const Wanted& wanted, Time now) {
   if (!wanted.by_intent) claim(container);
   if (wanted.inside) {
     note_needed(container, now);
+    // A forecast that is made anew says `now` of what was needed before: that keeps its place.
+    container.needed_at = std::min(container.needed_at, container.needed_since);
   } else {
     close_need(container, now);
   }
@@ -239,6 +241,7 @@ void StreamerImpl::sort_pending(Time now) {
   pending_.resize(kept);
   candidates_.clear();
   ready_.clear();
+  somebody_waits_ = false;
   for (const ActiveSlot slot : pending_) sort_out(slot, now);
 }
 
@@ -260,7 +263,10 @@ void StreamerImpl::pass_need_on(const ActiveContainer& container) {
 void StreamerImpl::sort_out(ActiveSlot slot, Time now) {
   ActiveContainer& container = active_[slot];
   if (container.load.valid()) {
-    loads_.set_needed_at(container.load, container.needed_at);
+    somebody_waits_ |= container.needed_at <= now;
+    if (load_turns_[container.load.value] == kNoTurn) {
+      loads_.set_needed_at(container.load, container.needed_at);
+    }
     return;
   }
   if (!container.in_memory && !container.failure) {
@@ -274,6 +280,7 @@ void StreamerImpl::sort_out(ActiveSlot slot, Time now) {
   if (container.in_memory) {
     ready_.push_back(candidate);
   } else if (may_start(container, now)) {
+    somebody_waits_ |= container.needed_at <= now;
     candidates_.push_back(candidate);
   }
 }

@@ -25,6 +25,9 @@ struct FrameMotion {
 struct Observer {
   Motion motion;
   float bubble_scale = 1;  // multiplies every load distance
+  // Its share of the disk against that of others, while the disk cannot serve all in time; more
+  // than 0. Differences beyond a thousandfold from 1 count as that.
+  float weight = 1;
   // Metres a second, in the frame of its motion, that it never exceeds but for jumps; 0: not known.
   // Where it is stated, all that the observer could reach within StreamerOptions::lookahead is
   // wanted, with the time of the earliest moment, so that no turn surprises. What the disk can keep

@@ -59,6 +59,11 @@ class Streamer {
   // memory back with the next update(), or with its last read. Nothing for one that is none any
   // more.
   void withdraw(IntentId id);
+  // Bytes that were read on its account (see Observer::weight): each container is on the account of
+  // one observer that needed it when its load began, of several on that of the one whose turn it
+  // was. Counts what began while observers competed for the disk; with
+  // StreamerOptions::count_shares everything but what only a Pin wanted.
+  Bytes share_of(ObserverId id) const;
   // Moves the frame of a container that may move (`moves` in its world.json), and all below it with
   // it, at the cost of one pose: nothing is indexed anew. invalid_argument for any other container,
   // and for a motion that is no number or no rotation.

@@ -88,6 +88,7 @@ struct StreamerOptions {
   // Containers that are spawned from templates at one time. Their ids are the first ones, and those
   // of archives follow.
   std::uint32_t spawned_max = 0;
+  bool count_shares = false;              // also while the disk keeps up: see Streamer::share_of
   std::uint32_t arrival_cost_max = 4000;  // microseconds of activation handed out in one frame
   std::uint32_t arrival_cost_default = 100;  // of a container whose author gave none
   // Microseconds of an engine's work on what leaves, in one frame; at least one does. The rest
