@@ -9,6 +9,10 @@
 namespace nf::certify {
 namespace {
 
+// Parts of the lookahead within which it is asked what can be needed and loaded. What is near in
+// time goes first whatever else waits, so that a shorter time may prove what a longer one does not.
+constexpr double kWithin[] = {1, 0.5, 0.25, 0.7, 0.125};
+constexpr double kPassesMax = 7;
 constexpr double kPartsOfReach = 32;  // the smallest boxes are such a part of the way ahead
 constexpr double kDecidedAt = 8;      // times the smallest: where even the centre alone is too much
 constexpr double kLargerFree = 17.0 / 16;  // a free piece so much longer is found (SpanAllocator)
@@ -54,6 +58,13 @@ double surely_enough(const View& view) {
   return view.memory - view.largest + view.blocks * view.largest * kLargerFree;
 }
 
+// What one pass over all places tries to prove.
+enum class Proof {
+  room,    // what is wanted at one time fits into memory and lists
+  within,  // what can be needed within a certain time can be loaded within it, whatever went before
+  order,   // what comes within reach is loaded before it is needed, and what was there is loaded
+};
+
 class Survey {
  public:
   Survey(const World& world, const Question& question);
@@ -67,13 +78,19 @@ class Survey {
     bool good() const { return cause == Cause::none; }
   };
 
-  bool pass();
+  bool pass(Proof proof);
+  void take(std::vector<Spot>& spots);
+  bool prove_deadlines();
+  bool any_left() const;
+  void draw_conclusions(bool first);
+  bool matters(const View& view) const;
   void visit(const Box& box);
   void measure(const View& view);
   void close(const Box& box);
   bool keeps_going();
   Judgement judge(const View& view, bool detailed);
   Judgement judge_order(const View& view);
+  Judgement judge_room(const View& view) const;
   double blocking(double others) const;
   void condemn(const View& view, const Judgement& judgement, const WorldBox& box);
   void raise(std::uint32_t id, double seconds, Cause cause);
@@ -85,14 +102,22 @@ class Survey {
   Memory division_;
   Demands demands_;
   Surroundings surroundings_;
-  double lead_ = 0;   // seconds from being wanted to being needed, at least
-  double piece_ = 0;  // seconds
+  std::uint64_t boxes_ = 0;  // in this pass
+  double lead_ = 0;          // seconds from being wanted to being needed, at least
+  double piece_ = 0;         // seconds
   double resolution_ = 0;
+  Proof proof_ = Proof::room;
+  double within_ = 0;  // seconds
   bool carries_ = false;
   double done_ = 0;
+  int passes_ = 0;
+  double pass_slack_ = 0;
+  std::vector<double> late_;          // by container: in this pass; 0 or less: not
+  std::vector<bool> is_settled_;      // nothing is left to prove, or it does not matter
   std::vector<std::uint32_t> lists_;  // candidates of the boxes that wait
   std::vector<Box> waiting_;
-  std::vector<Spot> spots_;
+  std::vector<Spot> spots_;      // of this pass
+  std::vector<Spot> worst_;      // of the pass that left the fewest
   std::vector<double> late_by_;  // of View::entering, in order
   Certificate made_;
 };
@@ -109,6 +134,12 @@ Survey::Survey(const World& world, const Question& question)
   const double ahead = question.envelope.speed_max * options_.lookahead.seconds();
   resolution_ = question.resolution > 0 ? question.resolution : ahead / kPartsOfReach;
   made_.bounds.resize(world.container_count());
+  made_.slack = lead_;
+  is_settled_.resize(world.container_count());
+  for (std::uint32_t id = 0; id < is_settled_.size(); ++id) {
+    const bool asked = !question.about.first.valid() || question.about.contains({id});
+    is_settled_[id] = !asked || !surroundings_.is_placed(id);
+  }
 }
 
 // What goes before something urgent although it is not, and what everything takes besides.
@@ -145,18 +176,22 @@ Survey::Judgement Survey::judge_order(const View& view) {
   return judgement;
 }
 
+Survey::Judgement Survey::judge_room(const View& view) const {
+  if (view.memory > division_.containers) return {.cause = Cause::memory};
+  if (surely_enough(view) > division_.containers && !question_.ignore_holes) {
+    return {.cause = Cause::holes};
+  }
+  const bool full =
+      view.listed > options_.wanted_per_observer_max || view.ids.size() > options_.active_max;
+  return {.cause = full ? Cause::limit : Cause::none};
+}
+
 // `detailed`: although a sum alone says that all is well.
 Survey::Judgement Survey::judge(const View& view, bool detailed) {
-  if (view.memory > division_.containers) return {.carries = true, .cause = Cause::memory};
-  if (surely_enough(view) > division_.containers && !question_.ignore_holes) {
-    return {.carries = true, .cause = Cause::holes};
-  }
-  if (view.listed > options_.wanted_per_observer_max || view.ids.size() > options_.active_max) {
-    return {.carries = true, .cause = Cause::limit};
-  }
-  if (carries_) {
+  if (proof_ == Proof::room) return judge_room(view);
+  if (proof_ == Proof::within) {
     const double others = view.listed_demand - view.due_demand;
-    const double late = view.due_demand + blocking(others) - options_.lookahead.seconds();
+    const double late = view.due_demand + blocking(others) - within_;
     return {.lateness = late, .cause = late > 0 ? Cause::deadline : Cause::none};
   }
   const double lateness = view.entering_demand + blocking(view.others_demand) - lead_;
@@ -165,14 +200,16 @@ Survey::Judgement Survey::judge(const View& view, bool detailed) {
 }
 
 void Survey::raise(std::uint32_t id, double seconds, Cause cause) {
-  Bound& bound = made_.bounds[id];
-  bound.seconds = std::max(bound.seconds, seconds);
-  bound.cause = std::max(bound.cause, cause);
+  late_[id] = std::max(late_[id], seconds);
+  if (cause != Cause::deadline) {
+    made_.bounds[id].cause = std::max(made_.bounds[id].cause, cause);
+    is_settled_[id] = true;
+  }
 }
 
 // Writes down what can be late from a box that is not halved any more.
 void Survey::condemn(const View& view, const Judgement& judgement, const WorldBox& box) {
-  made_.carries |= judgement.carries;
+  carries_ |= judgement.carries;
   Spot spot{.box = box,
             .seconds = std::max(0.0, judgement.lateness),
             .cause = judgement.cause,
@@ -181,6 +218,7 @@ void Survey::condemn(const View& view, const Judgement& judgement, const WorldBo
   const auto accuse = [&](std::uint32_t id, double seconds, double weight) {
     raise(id, seconds, judgement.cause);
     if (!surroundings_.is_placed(id) || weight < highest) return;
+    if (is_settled_[id] && judgement.cause == Cause::deadline) return;
     highest = weight;
     spot.first = {id};
   };
@@ -188,7 +226,7 @@ void Survey::condemn(const View& view, const Judgement& judgement, const WorldBo
     for (const std::uint32_t id : view.ids) {
       accuse(id, 0, static_cast<double>(demands_.memory[id]));
     }
-  } else if (carries_) {
+  } else if (proof_ == Proof::within) {
     for (const std::uint32_t id : view.ids) {
       if (surroundings_.is_due(id)) {
         accuse(id, judgement.lateness, static_cast<double>(demands_.seconds[id]));
@@ -224,15 +262,17 @@ void Survey::visit(const Box& box) {
   std::vector<std::uint32_t> near;
   const View view = surroundings_.look(candidates, center, radius, &near);
   ++made_.boxes;
+  ++boxes_;
   if (view.ids.empty()) return close(box);
   const Judgement judgement = judge(view, false);
+  if (proof_ == Proof::within && !matters(view)) return close(box);
   if (judgement.good()) {
-    made_.slack = std::min(made_.slack, -judgement.lateness);
-    measure(view);
+    pass_slack_ = std::min(pass_slack_, -judgement.lateness);
+    if (proof_ == Proof::room) measure(view);
     return close(box);
   }
   const double side = widest_side(box.box);
-  const bool full = made_.boxes + waiting_.size() >= question_.boxes_max;
+  const bool full = boxes_ + waiting_.size() >= question_.boxes_max;
   bool final = side <= resolution_ || full;
   if (!final && side <= kDecidedAt * resolution_) {
     final = !judge(surroundings_.look(near, center, 0, nullptr), false).good();
@@ -241,7 +281,7 @@ void Survey::visit(const Box& box) {
     made_.coarse |= full && side > resolution_;
     const View last = surroundings_.look(near, center, radius, nullptr);
     const Judgement again = judge(last, true);
-    measure(last);
+    if (proof_ == Proof::room) measure(last);
     condemn(last, again, box.box);
     return close(box);
   }
@@ -256,25 +296,35 @@ void Survey::visit(const Box& box) {
 
 bool Survey::keeps_going() {
   if (!question_.progress || made_.boxes % kBoxesBetweenReports != 0) return true;
-  return question_.progress(carries_ ? 0.5 + done_ / 2 : done_ / 2);
+  return question_.progress((passes_ - 1 + done_) / kPassesMax);
+}
+
+// Whether anything that can be due there is left to prove.
+bool Survey::matters(const View& view) const {
+  return std::any_of(view.ids.begin(), view.ids.end(), [&](std::uint32_t id) {
+    return !is_settled_[id] && surroundings_.is_due(id);
+  });
 }
 
 // Over all places. False if it was stopped.
-bool Survey::pass() {
+bool Survey::pass(Proof proof) {
+  proof_ = proof;
+  ++passes_;
+  surroundings_.set_due_within(within_);
   spots_.clear();
+  late_.assign(made_.bounds.size(), 0);
+  pass_slack_ = lead_;
   lists_ = surroundings_.placed();
   waiting_.assign(1, {.box = surroundings_.bounds()});
   done_ = 0;
-  made_.boxes = 0;
-  made_.slack = lead_;
-  std::fill(made_.bounds.begin(), made_.bounds.end(), Bound{});
+  boxes_ = 0;
   if (lists_.empty()) return true;
   while (!waiting_.empty()) {
     const Box box = waiting_.back();
     waiting_.pop_back();
     visit(box);
     if (!keeps_going()) return false;
-    if (made_.carries && !carries_) return true;
+    if (carries_) return true;
   }
   return true;
 }
@@ -286,30 +336,28 @@ bool Survey::fits(std::uint32_t id) const {
 }
 
 void Survey::finish() {
-  ContainerRange about = question_.about;
-  if (!about.first.valid()) {
-    about = {ContainerId{0}, ContainerId{static_cast<std::uint32_t>(made_.bounds.size())}};
-  }
   for (std::uint32_t id = 0; id < made_.bounds.size(); ++id) {
-    if (!surroundings_.is_placed(id)) {
-      made_.bounds[id] = {};
+    Bound& bound = made_.bounds[id];
+    const bool asked = !question_.about.first.valid() || question_.about.contains({id});
+    if (!surroundings_.is_placed(id) || !asked) {
+      bound = {};
       continue;
     }
-    if (!fits(id)) raise(id, 0, Cause::memory);
-    if (!about.contains({id})) {
-      made_.bounds[id] = {};
-      continue;
-    }
+    if (!fits(id)) bound = {.seconds = 0, .cause = Cause::memory};
     ++made_.asked;
-    const Bound& bound = made_.bounds[id];
     made_.safe += bound.cause == Cause::none ? 1 : 0;
     made_.lateness_max = std::max(made_.lateness_max, bound.seconds);
   }
-  std::sort(spots_.begin(), spots_.end(), higher);
+  take(worst_);
+}
+
+// Of all spots the highest, from places that are apart.
+void Survey::take(std::vector<Spot>& spots) {
+  std::sort(spots.begin(), spots.end(), higher);
   const double apart = question_.envelope.speed_max * options_.lookahead.seconds() / 2;
-  for (const Spot& spot : spots_) {
+  for (const Spot& spot : spots) {
     if (made_.worst.size() == kSpotsTold) break;
-    if (!about.contains(spot.first)) continue;
+    if (made_.bounds[spot.first.value].cause == Cause::none) continue;
     const bool is_near = std::any_of(made_.worst.begin(), made_.worst.end(), [&](const Spot& told) {
       return length(center_of(told.box) - center_of(spot.box)) < apart;
     });
@@ -317,15 +365,52 @@ void Survey::finish() {
   }
 }
 
-// Where more enters than is loaded meanwhile, all along, what is left over there goes with the
-// observer wherever it turns. Then nothing is known of what was loaded before; but what is needed
-// at some moment is there if all that could be needed by then could be loaded within the lookahead.
-Certificate Survey::run() {
-  bool whole = pass();
-  if (whole && made_.carries) {
-    carries_ = true;
-    whole = pass();
+bool Survey::any_left() const {
+  return std::find(is_settled_.begin(), is_settled_.end(), false) != is_settled_.end();
+}
+
+// What the pass has left unproven keeps the lowest of its bounds.
+void Survey::draw_conclusions(bool first) {
+  bool any = false;
+  for (std::uint32_t id = 0; id < late_.size(); ++id) {
+    if (is_settled_[id]) continue;
+    Bound& bound = made_.bounds[id];
+    if (late_[id] > 0) {
+      bound.seconds = first ? late_[id] : std::min(bound.seconds, late_[id]);
+      bound.cause = Cause::deadline;
+    } else {
+      bound = {};
+      is_settled_[id] = any = true;
+    }
   }
+  if (any) made_.slack = std::min(made_.slack, pass_slack_);
+  if (first || spots_.size() < worst_.size()) worst_ = spots_;
+}
+
+bool Survey::prove_deadlines() {
+  bool first = true;
+  for (const double part : kWithin) {
+    if (!any_left()) return true;
+    within_ = part * options_.lookahead.seconds();
+    if (!pass(Proof::within)) return false;
+    draw_conclusions(first);
+    first = false;
+  }
+  if (!any_left()) return true;
+  if (!pass(Proof::order)) return false;
+  // Where more comes within reach than is loaded meanwhile, all along, what is left over there goes
+  // with the observer wherever it turns: then this proves nothing.
+  made_.carries = carries_;
+  if (!carries_) draw_conclusions(false);
+  return true;
+}
+
+Certificate Survey::run() {
+  bool whole = pass(Proof::room);
+  worst_ = spots_;
+  const std::vector<Spot> cramped = spots_;
+  whole = whole && prove_deadlines();
+  worst_.insert(worst_.end(), cramped.begin(), cramped.end());
   made_.stopped = !whole;
   finish();
   return std::move(made_);

@@ -112,7 +112,7 @@ View Surroundings::look(std::span<const std::uint32_t> candidates, WorldPosition
     if (near != nullptr) near->push_back(id);
     const Seen seen{.at = std::max(0.0, (least - reaches_.wanted) / reaches_.speed),
                     .sure = way + margin <= reaches_.sure,
-                    .due = least <= reaches_.sure,
+                    .due = least <= due_,
                     .listed = least <= reaches_.kept || in_ring,
                     .held = least <= reaches_.held || in_ring};
     listed += seen.listed ? 1 : 0;

@@ -45,9 +45,9 @@ struct View {
   double entering_demand = 0;          // seconds, of all
   double others_demand = 0;            // seconds, of those that may be on the list and do not enter
   double listed_demand = 0;            // seconds, of all that may be on the list
-  double due_demand = 0;               // seconds, of all that may be needed within the lookahead
-  double memory = 0;                   // bytes, of all that may be held
-  double largest = 0;                  // bytes, of one
+  double due_demand = 0;  // seconds, of all that may be needed within a time, see below
+  double memory = 0;      // bytes, of all that may be held
+  double largest = 0;     // bytes, of one
   std::uint32_t blocks = 0;
   std::uint32_t listed = 0;  // places; what they depend on is on no list
 };
@@ -65,6 +65,8 @@ class Surroundings {
     return std::span(dependencies_)
         .subspan(first_dependency_[id], first_dependency_[id + 1] - first_dependency_[id]);
   }
+  // Within what time something may be needed to be due, from the next view on.
+  void set_due_within(double seconds) { due_ = reaches_.speed * seconds; }
   // In the last view.
   bool is_due(std::uint32_t id) const { return seen_[id].stamp == stamp_ && seen_[id].due; }
   // Every place from which anything of all this can matter.
@@ -101,6 +103,7 @@ class Surroundings {
   std::vector<std::uint32_t> ids_;
   std::vector<Entering> entering_;
   std::uint32_t stamp_ = 0;
+  double due_ = 0;  // metres
 };
 
 }  // namespace nf::certify
