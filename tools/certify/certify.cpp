@@ -12,8 +12,9 @@ namespace {
 // Parts of the lookahead within which it is asked what can be needed and loaded. What is near in
 // time goes first whatever else waits, so that a shorter time may prove what a longer one does not.
 constexpr double kWithin[] = {1, 0.5, 0.25, 0.7, 0.125};
-constexpr double kPassesMax = 7;
-constexpr double kPartsOfReach = 32;  // the smallest boxes are such a part of the way ahead
+constexpr double kPassesMax = 12;
+constexpr int kRoundsMax = 6;
+constexpr double kPartsOfReach = 16;  // the smallest boxes are such a part of the way ahead
 constexpr double kDecidedAt = 8;      // times the smallest: where even the centre alone is too much
 constexpr double kLargerFree = 17.0 / 16;  // a free piece so much longer is found (SpanAllocator)
 constexpr std::size_t kSpotsGathered = 4096;
@@ -81,6 +82,7 @@ class Survey {
   bool pass(Proof proof);
   void take(std::vector<Spot>& spots);
   bool prove_deadlines();
+  bool prove_together();
   bool any_left() const;
   void draw_conclusions(bool first);
   bool matters(const View& view) const;
@@ -296,7 +298,8 @@ void Survey::visit(const Box& box) {
 
 bool Survey::keeps_going() {
   if (!question_.progress || made_.boxes % kBoxesBetweenReports != 0) return true;
-  return question_.progress((passes_ - 1 + done_) / kPassesMax);
+  // Passes that are saved go by at once at the end.
+  return question_.progress(std::min(1.0, (passes_ - 1 + done_) / kPassesMax));
 }
 
 // Whether anything that can be due there is left to prove.
@@ -387,6 +390,48 @@ void Survey::draw_conclusions(bool first) {
   if (first || spots_.size() < worst_.size()) worst_ = spots_;
 }
 
+// Were any of these late, look at the first time that one is: what was needed before then was
+// there, and need not be loaded. So if none can be late where that is taken for granted, none ever
+// is. Those that can be are left out, and the rest is asked once more.
+bool Survey::prove_together() {
+  const std::vector<bool> before = is_settled_;
+  std::vector<bool> in_time(made_.bounds.size());
+  for (std::uint32_t id = 0; id < in_time.size(); ++id) {
+    in_time[id] =
+        surroundings_.is_placed(id) && made_.bounds[id].cause <= Cause::deadline && fits(id);
+  }
+  surroundings_.trust(&in_time);
+  double slack = lead_;
+  bool steady = false;
+  for (int round = 0; round < kRoundsMax && !steady; ++round) {
+    slack = lead_;
+    for (std::uint32_t id = 0; id < in_time.size(); ++id) is_settled_[id] = !in_time[id];
+    for (const double part : kWithin) {
+      if (!any_left()) break;
+      within_ = part * options_.lookahead.seconds();
+      if (!pass(Proof::within)) return false;
+      slack = std::min(slack, pass_slack_);
+      for (std::uint32_t id = 0; id < late_.size(); ++id) {
+        if (!(late_[id] > 0)) is_settled_[id] = true;
+      }
+    }
+    steady = !any_left();
+    for (std::uint32_t id = 0; id < in_time.size(); ++id) {
+      if (!is_settled_[id]) in_time[id] = false;
+    }
+  }
+  surroundings_.trust(nullptr);
+  is_settled_ = before;
+  if (!steady) return true;
+  made_.slack = std::min(made_.slack, slack);
+  for (std::uint32_t id = 0; id < in_time.size(); ++id) {
+    if (!in_time[id]) continue;
+    made_.bounds[id] = {};
+    is_settled_[id] = true;
+  }
+  return true;
+}
+
 bool Survey::prove_deadlines() {
   bool first = true;
   for (const double part : kWithin) {
@@ -396,6 +441,7 @@ bool Survey::prove_deadlines() {
     draw_conclusions(first);
     first = false;
   }
+  if (any_left() && !prove_together()) return false;
   if (!any_left()) return true;
   if (!pass(Proof::order)) return false;
   // Where more comes within reach than is loaded meanwhile, all along, what is left over there goes

@@ -4,13 +4,13 @@
 // Pure; any thread. Borrows the World.
 //
 // The argument. Reads go in the order of the earliest moment at which each container can be needed,
-// and that moment never moves forward. So when a container is late, the disk (or whatever is
-// slowest) was busy since some moment with nothing but containers that were not wanted then, became
-// wanted since, and are needed no later (Baruah, Rosier, Howell, "Algorithms and complexity
-// concerning the preemptive scheduling of periodic, real-time tasks on one processor", 1990). From
-// where the observer was at that moment they are farther away than the lookahead reaches, and no
-// farther than it has travelled since. What they ask together, less the time that passed and the
-// lookahead, bounds the lateness. All places are looked at by halving boxes: in a box distances are
+// and that moment never moves forward. So what is needed at some moment waits, from any moment
+// before it on, for nothing but what can be needed by then, seen from where the observer was; and
+// if all of that can be loaded in the time between, it is there (the processor demand of Baruah,
+// Rosier, Howell, "Algorithms and complexity concerning the preemptive scheduling of periodic,
+// real-time tasks on one processor", 1990). Several such times are tried. What is left is asked
+// again with what was needed before taken for there, and with what is on the list taken for loaded
+// since the disk was last idle. All places are looked at by halving boxes: in a box distances are
 // known to half its diagonal, which counts against us.
 #pragma once
 

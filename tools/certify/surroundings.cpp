@@ -92,6 +92,7 @@ void Surroundings::note(std::uint32_t id, const Seen& seen) {
   known.at = std::min(known.at, seen.at);
   known.sure |= seen.sure;
   known.due |= seen.due;
+  known.there |= seen.there;
   known.listed |= seen.listed;
   known.held |= seen.held;
 }
@@ -113,6 +114,7 @@ View Surroundings::look(std::span<const std::uint32_t> candidates, WorldPosition
     const Seen seen{.at = std::max(0.0, (least - reaches_.wanted) / reaches_.speed),
                     .sure = way + margin <= reaches_.sure,
                     .due = least <= due_,
+                    .there = in_time_ != nullptr && (*in_time_)[id] && way + margin <= 0,
                     .listed = least <= reaches_.kept || in_ring,
                     .held = least <= reaches_.held || in_ring};
     listed += seen.listed ? 1 : 0;
@@ -137,8 +139,8 @@ View Surroundings::sum_up() {
     } else if (seen.listed) {
       view.others_demand += demand;
     }
-    if (seen.listed) view.listed_demand += demand;
-    if (seen.due) view.due_demand += demand;
+    if (seen.listed && !seen.there) view.listed_demand += demand;
+    if (seen.due && !seen.there) view.due_demand += demand;
     if (seen.held && memory > 0) {
       view.memory += memory;
       view.largest = std::max(view.largest, memory);

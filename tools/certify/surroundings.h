@@ -67,8 +67,13 @@ class Surroundings {
   }
   // Within what time something may be needed to be due, from the next view on.
   void set_due_within(double seconds) { due_ = reaches_.speed * seconds; }
+  // Of these, by container, whatever is surely needed already is there: it was not late. Borrowed;
+  // null: nothing is taken to be there.
+  void trust(const std::vector<bool>* in_time) { in_time_ = in_time; }
   // In the last view.
-  bool is_due(std::uint32_t id) const { return seen_[id].stamp == stamp_ && seen_[id].due; }
+  bool is_due(std::uint32_t id) const {
+    return seen_[id].stamp == stamp_ && seen_[id].due && !seen_[id].there;
+  }
   // Every place from which anything of all this can matter.
   WorldBox bounds() const;
 
@@ -84,6 +89,7 @@ class Surroundings {
     std::uint32_t stamp = 0;
     bool sure = false;
     bool due = false;
+    bool there = false;
     bool listed = false;
     bool held = false;
   };
@@ -104,6 +110,7 @@ class Surroundings {
   std::vector<Entering> entering_;
   std::uint32_t stamp_ = 0;
   double due_ = 0;  // metres
+  const std::vector<bool>* in_time_ = nullptr;
 };
 
 }  // namespace nf::certify

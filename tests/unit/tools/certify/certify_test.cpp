@@ -125,6 +125,19 @@ TEST(Certify, keeps_far_places_safe_from_one_that_is_overloaded) {
   EXPECT_EQ(certificate.bounds[made.room(20)].cause, Cause::deadline);
 }
 
+// What is needed from far is many at one time, and few of them are new.
+TEST(Certify, takes_what_was_needed_before_for_there) {
+  std::vector<Room> rooms;
+  for (int i = 0; i < 30; ++i) {
+    rooms.push_back({.at = {100.0 * i, 0, 0}, .size = 900'000, .load_distance = 300});
+  }
+  const MadeWorld made = make_world(rooms);
+  EXPECT_EQ(certify(made.world, slow_disk()).safe, 30u);
+  Question question = slow_disk();
+  question.envelope.speed_max = 60;
+  EXPECT_LT(certify(made.world, question).safe, 30u);
+}
+
 TEST(Certify, stops_when_it_is_told_to) {
   Question question = slow_disk();
   question.resolution = 0.1;
