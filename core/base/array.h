@@ -1,4 +1,4 @@
-// Array<T>: a fixed number of plain values, zeroed, in huge pages when it is large.
+// Array<T>: a fixed number of plain values, zeroed, in huge pages as far as it fills them.
 //
 // A million records touched for the first time cost 0.4-0.7 GB/s in ordinary pages and 3-5 GB/s in
 // huge ones (bench/results), which decides how long an archive takes to open. One owner; the size
@@ -42,6 +42,8 @@ class Array {
     if (bytes >= kPagedFrom) {
       Result<PageBlock> block = PageBlock::map(Bytes{bytes}, PageKind::huge);
       if (!block) return block.error();
+      // A world has dozens of arrays, and would waste half of a huge page in each.
+      block->keep_first(Bytes{bytes});
       array.block_ = std::move(*block);
       array.data_ = reinterpret_cast<T*>(array.block_.bytes().data());
       array.paged_ = true;

@@ -53,6 +53,16 @@ void PageBlock::keep_from_forks() {
   if (mapped_ != nullptr) (void)::madvise(mapped_, mapped_size_, MADV_DONTFORK);
 }
 
+void PageBlock::keep_first(Bytes size) {
+  const std::uint64_t kept = align_up(size.value, kOrdinaryPage);
+  if (mapped_ == nullptr || kept == 0 || kept >= size_) return;
+  const auto before = static_cast<std::size_t>(data_ - mapped_);
+  // Refused, it stays reserved, and no harm is done.
+  if (::munmap(data_ + kept, mapped_size_ - before - kept) != 0) return;
+  mapped_size_ = before + kept;
+  size_ = kept;
+}
+
 void PageBlock::touch() {
   constexpr std::size_t kPage = 4096;
   for (std::size_t at = 0; at < size_; at += kPage) {

@@ -36,6 +36,9 @@ class PageBlock {
   // A process that is forked does not get it. Memory that is registered with a ring would be copied
   // at once in each fork, and be in ordinary pages from then on.
   void keep_from_forks();
+  // Gives back all but the first `size` bytes, in whole pages. What is left of a huge page is then
+  // made of ordinary ones. Only of what was mapped, and before anything is in it.
+  void keep_first(Bytes size);
   // Makes every page a page of memory now, and not at its first use. Only before anything is in it.
   void touch();
 

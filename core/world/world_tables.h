@@ -57,9 +57,9 @@ struct ContainerTable {
   Array<Refinement> refinement;
   Array<float> load_distance;             // metres from the bounds; 0 for none
   Array<std::uint32_t> activation_cost;   // engine's work on arrival, microseconds; 0: unknown
-  Array<std::uint64_t> raw_size;          // decoded bytes, the sum over its chunks
+  Array<std::uint32_t> raw_size;          // decoded bytes, the sum over its chunks
   Array<FileOffset> run_at;               // first byte of its run, a multiple of 4096
-  Array<std::uint64_t> run_size;          // stored bytes, the sum over its chunks
+  Array<std::uint32_t> run_size;          // stored bytes, the sum over its chunks
   // Prefix arrays: container i owns [first_x[i], first_x[i + 1]); length is count + 1.
   Array<std::uint32_t> first_asset;
   Array<std::uint32_t> first_chunk;

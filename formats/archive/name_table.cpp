@@ -1,6 +1,8 @@
 #include "formats/archive/name_table.h"
 
+#include <algorithm>
 #include <cstring>
+#include <system_error>
 
 #include "core/codec/codec.h"
 #include "formats/wire/component.h"
@@ -20,6 +22,13 @@ bool find_name(const Array<char>& bytes, std::uint32_t at, std::string_view& nam
 Error name_error(Subject kind, std::uint32_t id) {
   return {.code = ErrorCode::name_invalid, .subject_kind = kind, .subject = id};
 }
+
+// Taken by one thread at a time, in ascending order.
+constexpr std::uint32_t kBlock = 1u << 14;  // assets
+// Fewer are checked before a thread has started.
+constexpr std::uint32_t kAssetsForThread = 1u << 17;
+
+}  // namespace
 
 // Keeps the path of the container that is looked at, and how much of it belongs to each ancestor.
 Error check_container_names(const WorldTables& world, const NameTable& names) {
@@ -50,18 +59,6 @@ Error check_container_names(const WorldTables& world, const NameTable& names) {
   return {};
 }
 
-Error check_asset_names(const WorldTables& world, const NameTable& names) {
-  const Array<AssetId>& hashes = world.assets.name_hash;
-  for (std::uint32_t i = 0; i < world.assets.count(); ++i) {
-    std::string_view name;
-    if (!find_name(names.bytes, names.asset_name_at[i], name) || !is_component(name) ||
-        asset_id(name) != hashes[i]) {
-      return name_error(Subject::asset, i);
-    }
-  }
-  return {};
-}
-
 Error check_gate_names(const WorldTables& world, const NameTable& names) {
   for (std::uint32_t i = 0; i < world.gates.count(); ++i) {
     std::string_view name;
@@ -73,11 +70,59 @@ Error check_gate_names(const WorldTables& world, const NameTable& names) {
   return {};
 }
 
-}  // namespace
+AssetNameCheck::~AssetNameCheck() {
+  stop();
+}
+
+void AssetNameCheck::start() {
+  if (world_.assets.count() < kAssetsForThread) return;
+  try {
+    thread_ = std::thread([this] { check_blocks(); });
+  } catch (const std::system_error&) {
+    return;  // `finish` does it all
+  }
+}
+
+// Blocks are taken in their order, so those before one with a wrong name are looked at to their
+// end.
+void AssetNameCheck::check_blocks() {
+  const Array<AssetId>& hashes = world_.assets.name_hash;
+  const std::uint32_t count = world_.assets.count();
+  for (;;) {
+    const std::uint32_t first = next_.fetch_add(kBlock);
+    if (first >= count) return;
+    const std::uint32_t last = std::min(count - first, kBlock) + first;
+    for (std::uint32_t i = first; i < last; ++i) {
+      std::string_view name;
+      if (find_name(names_.bytes, names_.asset_name_at[i], name) && is_component(name) &&
+          asset_id(name) == hashes[i]) {
+        continue;
+      }
+      std::uint32_t wrong = first_wrong_.load();
+      while (i < wrong && !first_wrong_.compare_exchange_weak(wrong, i)) {
+      }
+      next_.store(count);
+      return;
+    }
+  }
+}
+
+void AssetNameCheck::stop() {
+  next_.store(world_.assets.count());
+  if (thread_.joinable()) thread_.join();
+}
+
+Error AssetNameCheck::finish() {
+  check_blocks();
+  stop();
+  const std::uint32_t wrong = first_wrong_.load();
+  return wrong == UINT32_MAX ? Error{} : name_error(Subject::asset, wrong);
+}
 
 Error check_names(const WorldTables& world, const NameTable& names) {
   if (const Error error = check_container_names(world, names)) return error;
-  if (const Error error = check_asset_names(world, names)) return error;
+  AssetNameCheck asset_names(world, names);
+  if (const Error error = asset_names.finish()) return error;
   return check_gate_names(world, names);
 }
 

@@ -4,12 +4,10 @@
 #include "core/base/checked.h"
 #include "core/codec/codec.h"
 #include "formats/archive/archive_tables.h"
+#include "formats/archive/piece_reader.h"
 
 namespace nf {
 namespace {
-
-// A piece is hashed and taken apart while it is still in the cache.
-constexpr std::size_t kPieceSize = std::size_t{2} << 20;
 
 template <std::size_t size>
 bool all_zero(const std::byte (&bytes)[size]) {
@@ -27,6 +25,7 @@ class TableReader {
   Result<ArchiveTables> read();
 
  private:
+  std::vector<PieceReader::Stretch> stretches();
   template <class Record, class Take>
   Error read_records(wire::TableNumber number, Take take);
   Error read_containers();
@@ -36,6 +35,8 @@ class TableReader {
   Error read_names();
   Error read_gates();
   Error make_arrays();
+  Error read_tables();
+  Error check();
   void take_container(std::uint32_t i, const wire::ContainerRecord& record);
   void note(ErrorCode code, Subject kind, std::uint32_t subject) {
     if (!noted_) noted_ = {.code = code, .subject_kind = kind, .subject = subject};
@@ -50,30 +51,41 @@ class TableReader {
   const ByteSource& source_;
   const ArchiveHeader& header_;
   ArchiveTables tables_;
-  Array<std::byte> piece_;
+  PieceReader* pieces_ = nullptr;  // while `read` runs
   Error noted_;
   std::uint64_t assets_before_ = 0;  // of the containers taken so far
   std::uint64_t chunks_before_ = 0;
   std::uint64_t dependencies_before_ = 0;
 };
 
+// Every table in the order of the file. Names are kept as they lie there: read to their place.
+std::vector<PieceReader::Stretch> TableReader::stretches() {
+  std::vector<PieceReader::Stretch> all;
+  for (std::size_t number = 0; number < std::size(header_.tables); ++number) {
+    const TablePlace& place = header_.tables[number];
+    all.push_back(
+        {.at = place.at, .size = place.size, .granule = wire::kRecordSizes[number], .whole = {}});
+  }
+  all[wire::kNamesTable].whole = std::as_writable_bytes(tables_.names.bytes.span());
+  return all;
+}
+
+// A piece is hashed and taken apart while it is still in the cache.
 template <class Record, class Take>
 Error TableReader::read_records(wire::TableNumber number, Take take) {
   const TablePlace& place = header_.tables[number];
-  const std::size_t piece_max = piece_.size() / sizeof(Record) * sizeof(Record);
   Hasher64 hasher;
   std::uint32_t id = 0;
   for (std::uint64_t done = 0; done < place.size;) {
-    const std::size_t size = std::min<std::uint64_t>(piece_max, place.size - done);
-    const std::span<std::byte> piece = piece_.span().first(size);
-    if (const Error error = source_.read(place.at + done, piece)) return error;
-    hasher.add(piece);
-    for (std::size_t at = 0; at < size; at += sizeof(Record)) {
+    const Result<std::span<const std::byte>> piece = pieces_->next();
+    if (!piece) return piece.error();
+    hasher.add(*piece);
+    for (std::size_t at = 0; at < piece->size(); at += sizeof(Record)) {
       Record record;
-      std::memcpy(&record, piece.data() + at, sizeof(record));
+      std::memcpy(&record, piece->data() + at, sizeof(record));
       take(id++, record);
     }
-    done += size;
+    done += piece->size();
   }
   if (hasher.finish() != place.checksum) return table_error(number);
   return with_file_offset(noted_, header_);
@@ -96,9 +108,12 @@ void TableReader::take_container(std::uint32_t i, const wire::ContainerRecord& r
   table.refinement[i] = static_cast<Refinement>(record.refinement);
   table.load_distance[i] = record.load_distance;
   table.activation_cost[i] = record.activation_cost;
-  table.raw_size[i] = record.raw_size;
+  table.raw_size[i] = static_cast<std::uint32_t>(record.raw_size);
   table.run_at[i] = {record.run_at};
-  table.run_size[i] = record.run_size;
+  table.run_size[i] = static_cast<std::uint32_t>(record.run_size);
+  if (record.raw_size > kContainerRawSizeMax || record.run_size > kContainerRawSizeMax) {
+    note(ErrorCode::field_out_of_range, Subject::container, i);
+  }
   tables_.names.container_name_at[i] = record.name_at;
   if (!all_zero(record.reserved)) note(ErrorCode::reserved_not_zero, Subject::container, i);
 
@@ -187,17 +202,14 @@ Error TableReader::read_dependencies() {
       });
 }
 
-// Names are kept as they lie in the file: read to their place and hashed there.
 Error TableReader::read_names() {
   const TablePlace& place = header_.tables[wire::kNamesTable];
-  const std::span<std::byte> bytes = std::as_writable_bytes(tables_.names.bytes.span());
   Hasher64 hasher;
   for (std::uint64_t done = 0; done < place.size;) {
-    const std::size_t size = std::min<std::uint64_t>(kPieceSize, place.size - done);
-    const std::span<std::byte> piece = bytes.subspan(done, size);
-    if (const Error error = source_.read(place.at + done, piece)) return error;
-    hasher.add(piece);
-    done += size;
+    const Result<std::span<const std::byte>> piece = pieces_->next();
+    if (!piece) return piece.error();
+    hasher.add(*piece);
+    done += piece->size();
   }
   return hasher.finish() == place.checksum ? Error{} : table_error(wire::kNamesTable);
 }
@@ -238,31 +250,41 @@ Error TableReader::make_arrays() {
   Result<Array<char>> bytes = Array<char>::make(header_.tables[wire::kNamesTable].size);
   if (!bytes) return bytes.error();
   names.bytes = std::move(*bytes);
-
-  std::uint64_t largest = 0;
-  for (const TablePlace& place : header_.tables) largest = std::max(largest, place.size);
-  Result<Array<std::byte>> piece =
-      Array<std::byte>::make(std::min<std::uint64_t>(kPieceSize, largest));
-  if (!piece) return piece.error();
-  piece_ = std::move(*piece);
   return {};
 }
 
-Result<ArchiveTables> TableReader::read() {
-  Error error = make_arrays();
-  if (!error) error = read_containers();
+Error TableReader::read_tables() {
+  PieceReader pieces(source_, stretches());
+  pieces_ = &pieces;
+  Error error = read_containers();
   if (!error) error = read_assets();
   if (!error) error = read_chunks();
   if (!error) error = read_dependencies();
   if (!error) error = read_names();
   if (!error) error = read_gates();
-  if (error) return error;
+  pieces_ = nullptr;
+  return error;
+}
+
+// The names of assets, most of what is to be checked, by a second thread meanwhile.
+Error TableReader::check() {
+  AssetNameCheck asset_names(tables_.world, tables_.names);
+  asset_names.start();
   const Result<void> sound = check_world(tables_.world);
-  if (!sound) return with_file_offset(sound.error(), header_);
-  error = check_features(header_, tables_.world);
+  if (!sound) return sound.error();
+  Error error = check_features(header_, tables_.world);
   if (!error) error = check_totals(header_, tables_.world);
-  if (!error) error = check_names(tables_.world, tables_.names);
-  if (error) return with_file_offset(error, header_);
+  if (!error) error = check_container_names(tables_.world, tables_.names);
+  if (!error) error = asset_names.finish();
+  if (!error) error = check_gate_names(tables_.world, tables_.names);
+  return error;
+}
+
+Result<ArchiveTables> TableReader::read() {
+  Error error = make_arrays();
+  if (!error) error = read_tables();
+  if (error) return error;
+  if (error = check(); error) return with_file_offset(error, header_);
   tables_.header = header_;
   return std::move(tables_);
 }

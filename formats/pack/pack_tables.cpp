@@ -187,8 +187,8 @@ void PackTables::fill_chunks(std::uint32_t number, ArchiveContent& content) cons
     stored_at += chunk.stored_size;
     raw_at += chunk.raw_size;
   }
-  containers.raw_size[number] = raw_at;
-  containers.run_size[number] = stored_at;
+  containers.raw_size[number] = static_cast<std::uint32_t>(raw_at);
+  containers.run_size[number] = static_cast<std::uint32_t>(stored_at);
   containers.run_at[number] = containers_[number].run_at;
 }
 

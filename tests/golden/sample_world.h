@@ -216,7 +216,7 @@ inline Packed pack(const World& world) {
       to.chunks.checksum[chunk_number] = hash64(chunk.stored);
       to.chunks.stored_at[chunk_number] = static_cast<std::uint32_t>(packed.stored[id].size());
       to.chunks.stored_size[chunk_number] = static_cast<std::uint32_t>(chunk.stored.size());
-      to.chunks.raw_at[chunk_number] = static_cast<std::uint32_t>(to.containers.raw_size[id]);
+      to.chunks.raw_at[chunk_number] = to.containers.raw_size[id];
       to.chunks.raw_size[chunk_number] = chunk.raw_size;
       to.chunks.codec[chunk_number++] = static_cast<std::uint16_t>(chunk.codec);
       to.containers.raw_size[id] += chunk.raw_size;
@@ -225,7 +225,7 @@ inline Packed pack(const World& world) {
     for (const std::uint32_t on : world.containers[id].dependencies) {
       to.dependencies[dependency_number++] = on;
     }
-    to.containers.run_size[id] = packed.stored[id].size();
+    to.containers.run_size[id] = static_cast<std::uint32_t>(packed.stored[id].size());
     to.containers.first_asset[id + 1] = asset_number;
     to.containers.first_chunk[id + 1] = chunk_number;
     to.containers.first_dependency[id + 1] = dependency_number;

@@ -38,11 +38,11 @@ void add_run(SimWorld& world, std::uint32_t id, const DraftContainer& draft, std
     chunks.codec[chunk] = static_cast<std::uint16_t>(stored.empty() ? Codec::store : codec);
     if (stored.empty()) stored = raw;
     chunks.checksum[chunk] = hash64(stored);
-    chunks.stored_at[chunk] = static_cast<std::uint32_t>(table.run_size[id]);
+    chunks.stored_at[chunk] = table.run_size[id];
     chunks.stored_size[chunk] = static_cast<std::uint32_t>(stored.size());
-    chunks.raw_at[chunk] = static_cast<std::uint32_t>(table.raw_size[id]);
+    chunks.raw_at[chunk] = table.raw_size[id];
     chunks.raw_size[chunk] = size;
-    table.run_size[id] += stored.size();
+    table.run_size[id] += static_cast<std::uint32_t>(stored.size());
     table.raw_size[id] += size;
     world.file.insert(world.file.end(), stored.begin(), stored.end());
     world.raw[id].insert(world.raw[id].end(), raw.begin(), raw.end());
@@ -125,7 +125,7 @@ SimWorld make_sim_world(const Draft& draft, Prng& prng) {
       ++asset;
     }
     world.raw_total += table.raw_size[id];
-    world.raw_largest = std::max(world.raw_largest, table.raw_size[id]);
+    world.raw_largest = std::max<std::uint64_t>(world.raw_largest, table.raw_size[id]);
   }
   const auto last = drafts.size();
   table.first_chunk[last] = chunk;

@@ -61,7 +61,7 @@ inline void fill_tiny_container(TinyWorld& world, const TinyWorldOptions& option
   ChunkTable& chunks = world.tables.chunks;
   world.file.resize(align_up(world.file.size(), kRunAlignment));
   table.run_at[id] = {world.file.size()};
-  table.raw_size[id] = std::uint64_t{options.chunks} * options.chunk_size;
+  table.raw_size[id] = options.chunks * options.chunk_size;
   ChunkEncoder encoder;
   std::vector<std::byte> raw(options.chunk_size);
   std::uint32_t run_size = 0;

@@ -182,7 +182,7 @@ TEST(CheckWorld, refuses_a_container_larger_than_four_gibibytes) {
   }
   world.containers.run_at[0] = {4096};
   world.containers.run_size[0] = kChunks;
-  world.containers.raw_size[0] = std::uint64_t{kChunks} << 20;
+  world.containers.raw_size[0] = static_cast<std::uint32_t>(std::uint64_t{kChunks} << 20);
   EXPECT_EQ(check_world(world).error(),
             expected(ErrorCode::field_out_of_range, Subject::container, 0));
   world.chunks.raw_size[kChunks - 1] -= 1;
