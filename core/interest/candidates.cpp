@@ -119,7 +119,7 @@ Collection Collector::collect(const World& world, BodyId body, const Bubble& bub
   while (found_count == kPortion) {
     found_count = world.find_near(body, query_, found_.span(), cursor);
     // Places lie anywhere: the misses had better overlap.
-    for (std::size_t i = 0; i < found_count; ++i) __builtin_prefetch(&world.place(found_[i]));
+    for (std::size_t i = 0; i < found_count; ++i) world.prefetch_place(found_[i]);
     for (std::size_t i = 0; i < found_count; ++i) {
       const Place& place = world.place(found_[i]);
       Candidate candidate{.id = found_[i], .standing = standing_of(place, bubble), .need = {}};

@@ -282,7 +282,7 @@ bool Eyes::recheck(Eye& eye, const Forecast& forecast, const World& world, const
                    Time now) {
   ObserverList& list = eye.list;
   for (std::uint32_t i = 0; i < list.count; ++i) {
-    if (list.check_at[i] <= eye.odometer) __builtin_prefetch(&world.place(list.ids[i]));
+    if (list.check_at[i] <= eye.odometer) world.prefetch_place(list.ids[i]);
   }
   for (std::uint32_t i = 0; i < list.count; ++i) {
     if (list.check_at[i] > eye.odometer) continue;

@@ -185,6 +185,13 @@ BodyId Bodies::first_with(ContainerId id) const {
   return at != by_first_.end() && (*this)[*at].range.first == id ? *at : BodyId::none();
 }
 
+ContainerId Bodies::next_begin(ContainerId id) const {
+  const auto at = std::lower_bound(
+      by_first_.begin(), by_first_.end(), id,
+      [this](BodyId other, ContainerId wanted) { return (*this)[other].range.first < wanted; });
+  return at != by_first_.end() ? (*this)[*at].range.first : ContainerId::none();
+}
+
 BodyId Bodies::of(ContainerId id) const {
   if (id.value < of_spawned_.size()) {
     const BodyId body = of_spawned_[id.value];

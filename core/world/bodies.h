@@ -78,6 +78,9 @@ class Bodies {
 
   // The body that begins with this container; none if it is not the first of one.
   BodyId first_with(ContainerId id) const;
+  // The first container at or after this one that a body of an archive begins with; none: there is
+  // no further one.
+  ContainerId next_begin(ContainerId id) const;
   // The body that this container is part of.
   BodyId of(ContainerId id) const;
 

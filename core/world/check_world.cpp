@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/checked.h"
+#include "core/base/radix_sort.h"
 #include "core/world/world_tables.h"
 
 namespace nf {
@@ -193,7 +194,9 @@ Error check_path_hashes(const ContainerTable& table) {
   Result<Array<std::uint64_t>> lows = Array<std::uint64_t>::make(table.count());
   if (!lows) return lows.error();
   for (std::size_t i = 0; i < table.count(); ++i) (*lows)[i] = table.path_hash[i].low;
-  std::sort(lows->begin(), lows->end());
+  Result<Array<std::uint64_t>> scratch = Array<std::uint64_t>::make(table.count());
+  if (!scratch) return scratch.error();
+  radix_sort(lows->span(), scratch->span(), [](std::uint64_t low) { return low; });
   if (std::adjacent_find(lows->begin(), lows->end()) == lows->end()) return {};
   return find_equal_paths(table);
 }

@@ -3,18 +3,34 @@
 #include <utility>
 
 #include "core/base/assert.h"
+#include "core/base/radix_sort.h"
 #include "core/world/world.h"
 
 namespace nf {
 namespace {
 
-// Local ids, ascending by the hash of their paths.
+struct HashedPath {
+  std::uint64_t low = 0;  // of the hash
+  std::uint32_t local = 0;
+};
+
+// Local ids, ascending by the hash of their paths, whose low halves differ as a rule.
 std::vector<std::uint32_t> order_by_path(const ContainerTable& table) {
+  Result<Array<HashedPath>> paths = Array<HashedPath>::make(table.count());
+  Result<Array<HashedPath>> scratch = Array<HashedPath>::make(table.count());
+  NF_ASSERT(paths.has_value() && scratch.has_value());
+  for (std::uint32_t i = 0; i < table.count(); ++i) {
+    (*paths)[i] = {.low = table.path_hash[i].low, .local = i};
+  }
+  radix_sort(paths->span(), scratch->span(), [](const HashedPath& path) { return path.low; });
   std::vector<std::uint32_t> order(table.count());
-  for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::sort(order.begin(), order.end(), [&table](std::uint32_t a, std::uint32_t b) {
+  for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = (*paths)[i].local;
+  const auto before = [&table](std::uint32_t a, std::uint32_t b) {
     return table.path_hash[a] < table.path_hash[b];
-  });
+  };
+  if (!std::is_sorted(order.begin(), order.end(), before)) {
+    std::sort(order.begin(), order.end(), before);
+  }
   return order;
 }
 
@@ -27,7 +43,7 @@ World::World(std::uint32_t spawned_max) : spawned_max_(spawned_max) {
   root.index = std::make_shared<const PlaceIndex>();
   bodies_.add(std::move(root));
   container_count_ = spawned_max;
-  places_.resize(spawned_max);
+  make_seats();
   spawned_of_.resize(spawned_max, kNoSpawned);
   spawned_.reserve(spawned_max);
   free_spawned_.reserve(spawned_max);
@@ -43,6 +59,15 @@ std::uint32_t World::container_count_with(const WorldTables& tables) const {
   return container_count_ + count;
 }
 
+// For all numbers there are; with some to spare, as what is not touched takes no memory.
+void World::make_seats() {
+  if (container_count_ <= seats_.size()) return;
+  Result<Array<Seat>> more = Array<Seat>::make(container_count_ + seats_.size() / 4);
+  NF_ASSERT(more.has_value());
+  std::copy(seats_.begin(), seats_.end(), more->begin());
+  seats_ = std::move(*more);
+}
+
 // The first numbers that are free in one piece, or new ones.
 ContainerRange World::take_numbers(std::uint32_t count) {
   const auto at =
@@ -52,7 +77,7 @@ ContainerRange World::take_numbers(std::uint32_t count) {
     const ContainerRange range{ContainerId{container_count_},
                                ContainerId{container_count_ + count}};
     container_count_ += count;
-    places_.resize(container_count_);
+    make_seats();
     return range;
   }
   const ContainerRange range{at->first, ContainerId{at->first.value + count}};

@@ -319,7 +319,7 @@ void PlaceIndexBuilder::build() {
     all.size_max = std::max(all.size_max, static_cast<double>(size));
   }
   index_.leaves_ = make_array<std::uint64_t>(places_.size());
-  index_.nodes_ = make_array<Node>(places_.size() / 5 + 1);
+  index_.nodes_ = make_array<Node>(places_.size() / 8 + 1);
   index_.node_count_ = 0;
   build_node(all);
   Array<Node> nodes = make_array<Node>(index_.node_count_);

@@ -2,7 +2,7 @@
 //
 // A query costs the depth of the tree plus what it finds, for sizes that differ by nine orders of
 // magnitude and for ten thousand children under one node. Built at mount in time proportional to
-// their number, then immutable; some 20 bytes for each place.
+// their number, then immutable; some 15 bytes for each place.
 // Method: a binary bounding-volume hierarchy over the places in Morton order, each node split where
 // the highest bit of their codes changes (Lauterbach and others, "Fast BVH Construction on GPUs",
 // 2009); the few that are large for their cell stay apart. Leaves keep the boxes of their places in
@@ -61,7 +61,7 @@ class PlaceIndex {
   friend class PlaceIndexBuilder;
 
   // Places tested one after the other cost less than the nodes that would separate them.
-  static constexpr std::uint32_t kLeafPlacesMax = 16;
+  static constexpr std::uint32_t kLeafPlacesMax = 32;
 
   // One cache line. Nodes without leaf_count are inner ones.
   struct alignas(64) Node {

@@ -108,7 +108,7 @@ Result<ContainerId> World::spawn(ContainerId template_root, ContainerId parent,
   const ContainerId last{first.value + count};
   spawned_[slot] = {.range = {first, last}, .of = template_root};
   std::fill_n(spawned_of_.begin() + first.value, count, slot);
-  std::copy_n(places_.begin() + template_root.value, count, places_.begin() + first.value);
+  std::copy_n(seats_.begin() + template_root.value, count, seats_.begin() + first.value);
   add_spawned_bodies(spawned_[slot], mount->templates.bodies_of(local), frame(parent), pose, now);
   return first;
 }

@@ -1,6 +1,7 @@
 #include "core/world/world.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -20,12 +21,28 @@ Pose pose_of(const ContainerTable& table, std::uint32_t i) {
   return {table.position[i], to_world(table.rotation[i])};
 }
 
-Place place_of(const ContainerTable& table, std::uint32_t i, const Pose& frame) {
-  const bool oriented = table.bounds_kind[i] == BoundsKind::box;
-  return {.center = to_outer(frame, WorldPosition{} + to_world(table.bounds_center[i])),
-          .rotation = oriented ? to_local(frame.rotation) : Rotation{},
-          .half_extent = table.bounds_half_extent[i],
-          .kind = table.bounds_kind[i],
+// Whose bounds it is needed at: those of what it refines, if it refines something.
+std::uint32_t bounds_of(const ContainerTable& table, std::uint32_t i) {
+  std::uint32_t at = i;
+  if (table.refinement[i] != Refinement::none) at = table.parent[i];
+  if constexpr (planted_bug == kLevelsPlacedWithCoarsest) {
+    while (table.refinement[at] != Refinement::none) at = table.parent[at];
+  }
+  return at;
+}
+
+// `frame` is that of the container whose bounds these are.
+Seat seat_of(const ContainerTable& table, std::uint32_t bounds, const Pose& frame) {
+  const BoundsKind kind = table.bounds_kind[bounds];
+  return {.center = to_outer(frame, WorldPosition{} + to_world(table.bounds_center[bounds])),
+          .turned = Seat::pack(kind, kind == BoundsKind::box ? frame.rotation : WorldRotation{})};
+}
+
+Place place_of(const Seat& seat, const ContainerTable& table, std::uint32_t i) {
+  return {.center = seat.center,
+          .rotation = seat.rotation(),
+          .half_extent = table.bounds_half_extent[bounds_of(table, i)],
+          .kind = seat.kind(),
           .load_distance = table.load_distance[i]};
 }
 
@@ -53,6 +70,53 @@ WorldBox reach_of(const Place& place) {
   return {place.center + reach * -1, place.center + reach};
 }
 
+IndexedPlace indexed(ContainerId id, const Place& place) {
+  return {.id = id, .reach = reach_of(place), .load_distance = place.load_distance};
+}
+
+bool has_children(const ContainerTable& table, std::uint32_t i) {
+  return table.subtree_end[i] > i + 1;
+}
+
+// `origin` is that of its frame, in the body around it. Only what is far or has a flag begins one,
+// apart from the root.
+bool begins_body(const ContainerTable& table, std::uint32_t i, const WorldPosition& origin) {
+  if (has(table.flags[i], ContainerFlags::moves)) return true;
+  if (has(table.flags[i], ContainerFlags::template_root)) return true;
+  return has_children(table, i) && table.refinement[i] == Refinement::none &&
+         largest_coordinate(origin) > kBodyRadiusMax;
+}
+
+// A container whose children come next, in a walk through all of them.
+struct OpenContainer {
+  std::uint32_t local = 0;
+  std::uint32_t body = 0;  // number among the new ones + 1; 0: the body that the root is in
+  Pose frame;
+};
+
+// Those above the container that is looked at, the innermost last.
+class OpenContainers {
+ public:
+  // The parent of `local`; none for the root.
+  const OpenContainer* parent_of(const ContainerTable& table, std::uint32_t local) {
+    if (local == 0) return nullptr;
+    while (open_[count_ - 1].local != table.parent[local]) --count_;
+    return &open_[count_ - 1];
+  }
+  void push(const OpenContainer& container) { open_[count_++] = container; }
+
+ private:
+  std::array<OpenContainer, kTreeDepthMax + 1> open_;
+  std::size_t count_ = 0;
+};
+
+template <class T>
+Array<T> make_array(std::size_t count) {
+  Result<Array<T>> made = Array<T>::make(count);
+  NF_ASSERT(made.has_value());
+  return std::move(*made);
+}
+
 }  // namespace
 
 // A body that begins with a container of the archive that is being mounted.
@@ -62,61 +126,84 @@ struct World::NewBody {
   bool of_template = false;     // and so has no place itself
   Pose anchor;                  // of its container's parent, in the enclosing one
   Pose pose;                    // in the enclosing one
-  std::vector<IndexedPlace> places;
 };
-
-bool World::begins_body(const Mount& mount, std::uint32_t local, const Pose& pose) {
-  const ContainerTable& table = mount.tables->containers;
-  if (local == 0) return mount.apart;
-  if (has(table.flags[local], ContainerFlags::moves)) return true;
-  if (has(table.flags[local], ContainerFlags::template_root)) return true;
-  const bool has_children = table.subtree_end[local] > local + 1;
-  return has_children && table.refinement[local] == Refinement::none &&
-         largest_coordinate(pose.origin) > kBodyRadiusMax;
-}
-
-IndexedPlace World::indexed(ContainerId id) const {
-  const Place& place = places_[id.value];
-  return {.id = id, .reach = reach_of(place), .load_distance = place.load_distance};
-}
 
 // Parents come before their children, so one pass places all.
 void World::place_all(Mount& mount) {
   const ContainerTable& table = mount.tables->containers;
   std::vector<NewBody> bodies;
-  std::vector<Pose> frames(table.count());
-  std::vector<std::uint32_t> body_of(table.count());  // number + 1; 0: the root's
+  OpenContainers open;
   std::uint32_t template_end = 0;
   for (std::uint32_t i = 0; i < table.count(); ++i) {
-    const bool is_root = i == 0;
-    const std::uint32_t parent = table.parent[i];
-    Pose pose = is_root && mount.apart ? Pose{} : pose_of(table, i);
-    if (!is_root) pose = to_outer(frames[parent], pose);
-    body_of[i] = is_root ? 0 : body_of[parent];
+    const OpenContainer* const parent = open.parent_of(table, i);
+    const bool is_space = parent == nullptr && mount.apart;
+    const Pose anchor = parent != nullptr ? parent->frame : Pose{};
+    Pose pose = is_space ? Pose{} : pose_of(table, i);
+    if (parent != nullptr) pose = to_outer(anchor, pose);
+    std::uint32_t body = parent != nullptr ? parent->body : 0;
     if (has(table.flags[i], ContainerFlags::template_root)) template_end = table.subtree_end[i];
-    if (begins_body(mount, i, pose)) {
+    if (parent != nullptr ? begins_body(table, i, pose.origin) : is_space) {
       bodies.push_back({.local = i,
-                        .enclosing = body_of[i],
+                        .enclosing = body,
                         .of_template = i < template_end,
-                        .anchor = is_root ? Pose{} : frames[parent],
-                        .pose = pose,
-                        .places = {}});
-      body_of[i] = static_cast<std::uint32_t>(bodies.size());
+                        .anchor = anchor,
+                        .pose = pose});
+      body = static_cast<std::uint32_t>(bodies.size());
       pose = {};
     }
-    frames[i] = pose;
     // A finer level is in the body of its parent, whose place is not its bounds if it refines, too.
-    const bool refines = table.refinement[i] != Refinement::none;
-    Place place = refines ? place_of(table, parent, frames[parent]) : place_of(table, i, pose);
+    const std::uint32_t bounds = bounds_of(table, i);
+    Seat seat = seat_of(table, bounds, bounds == i ? pose : anchor);
     if constexpr (planted_bug == kLevelsPlacedWithCoarsest) {
-      if (refines) place = places_[mount.range.first.value + parent];
+      if (bounds != i) seat = seats_[mount.range.first.value + table.parent[i]];
     }
-    place.load_distance = table.load_distance[i];
-    places_[mount.range.first.value + i] = place;
-    if (body_of[i] == 0 || place.kind == BoundsKind::none) continue;
-    bodies[body_of[i] - 1].places.push_back(indexed(ContainerId{mount.range.first.value + i}));
+    seats_[mount.range.first.value + i] = seat;
+    if (has_children(table, i)) open.push({.local = i, .body = body, .frame = pose});
   }
   add_bodies(bodies, mount);
+}
+
+// The same walk, but that only what has children needs a frame.
+std::uint32_t World::bodies_most(const WorldTables& tables) {
+  const ContainerTable& table = tables.containers;
+  OpenContainers open;
+  std::uint32_t most = 2;  // the root of a mount that is a space
+  for (std::uint32_t i = 0; i < table.count(); ++i) {
+    const bool is_parent = has_children(table, i);
+    if (!is_parent && !begins_body(table, i, {})) continue;
+    const OpenContainer* const parent = open.parent_of(table, i);
+    Pose pose = pose_of(table, i);
+    if (parent != nullptr) pose = to_outer(parent->frame, pose);
+    if (parent != nullptr && begins_body(table, i, pose.origin)) {
+      ++most;
+      pose = {};
+    }
+    if (is_parent) open.push({.local = i, .body = 0, .frame = pose});
+  }
+  return most;
+}
+
+// Of its own places: those of bodies within it are passed over.
+PlaceIndex World::index_of_body(std::span<const NewBody> bodies, std::size_t body,
+                                const Mount& mount, std::span<IndexedPlace> scratch) const {
+  const ContainerTable& table = mount.tables->containers;
+  const std::uint32_t end = table.subtree_end[bodies[body].local];
+  std::size_t inner = body + 1;
+  std::size_t count = 0;
+  for (std::uint32_t i = bodies[body].local; i < end;) {
+    while (inner < bodies.size() && bodies[inner].local < i) ++inner;
+    if (inner < bodies.size() && bodies[inner].local == i) {
+      i = table.subtree_end[i];
+      continue;
+    }
+    const ContainerId id{mount.range.first.value + i};
+    const Place place = place_of(seats_[id.value], table, i);
+    if (place.kind != BoundsKind::none) scratch[count++] = indexed(id, place);
+    ++i;
+  }
+  PlaceIndex index;
+  index.build(scratch.first(count));
+  return index;
 }
 
 // Those of templates are kept, to be spawned.
@@ -125,10 +212,11 @@ void World::add_bodies(std::span<NewBody> bodies, Mount& mount) {
   const std::uint32_t first = mount.range.first.value;
   std::vector<BodyId> ids;
   std::vector<std::uint32_t> of_template;  // number among the templates' bodies
-  for (NewBody& begun : bodies) {
-    PlaceIndex index;
-    index.build(begun.places);
-    auto shared_index = std::make_shared<const PlaceIndex>(std::move(index));
+  Array<IndexedPlace> scratch = make_array<IndexedPlace>(bodies.empty() ? 0 : table.count());
+  for (std::size_t number = 0; number < bodies.size(); ++number) {
+    const NewBody& begun = bodies[number];
+    auto shared_index =
+        std::make_shared<const PlaceIndex>(index_of_body(bodies, number, mount, scratch.span()));
     const std::uint32_t end = table.subtree_end[begun.local];
     const bool may_move = has(table.flags[begun.local], ContainerFlags::moves);
     of_template.push_back(static_cast<std::uint32_t>(mount.templates.bodies.size()));
@@ -160,39 +248,30 @@ void World::add_bodies(std::span<NewBody> bodies, Mount& mount) {
   }
 }
 
-std::uint32_t World::bodies_most(const WorldTables& tables) {
-  const ContainerTable& table = tables.containers;
-  std::uint32_t most = 1;
-  for (std::uint32_t i = 0; i < table.count(); ++i) {
-    const bool has_children = table.subtree_end[i] > i + 1;
-    if (has_children || has(table.flags[i], ContainerFlags::moves)) ++most;
-  }
-  return most;
-}
-
 // Of all mounts' places that belong to no other body.
 PlaceIndex World::index_of_root() const {
-  std::vector<IndexedPlace> places;
+  Array<IndexedPlace> places = make_array<IndexedPlace>(container_count_);
+  std::size_t count = 0;
   for (const Mount& mount : mounts_) {
     if (mount.apart || mount.closing) continue;
+    const ContainerTable& table = mount.tables->containers;
+    ContainerId begin = bodies_.next_begin(mount.range.first);
     for (ContainerId id = mount.range.first; id < mount.range.last;) {
-      const BodyId begun = bodies_.first_with(id);
-      if (begun.valid()) {
-        id = bodies_[begun].range.last;
-        continue;
-      }
       const std::uint32_t local = id.value - mount.range.first.value;
-      const ContainerTable& table = mount.tables->containers;
-      if (has(table.flags[local], ContainerFlags::template_root)) {
-        id = ContainerId{mount.range.first.value + table.subtree_end[local]};
+      const bool begins = id == begin;
+      if (begins || has(table.flags[local], ContainerFlags::template_root)) {
+        id = begins ? bodies_[bodies_.first_with(id)].range.last
+                    : ContainerId{mount.range.first.value + table.subtree_end[local]};
+        begin = bodies_.next_begin(id);
         continue;
       }
-      if (places_[id.value].kind != BoundsKind::none) places.push_back(indexed(id));
+      const Place place = place_of(seats_[id.value], table, local);
+      if (place.kind != BoundsKind::none) places[count++] = indexed(id, place);
       id = ContainerId{id.value + 1};
     }
   }
   PlaceIndex index;
-  index.build(places);
+  index.build(places.span().first(count));
   return index;
 }
 
@@ -220,9 +299,21 @@ std::size_t World::find_near(BodyId body, const IndexQuery& query, std::span<Con
   return count;
 }
 
+Place World::place(ContainerId id) const {
+  const auto [mount, local] = origin(id);
+  return place_of(seats_[id.value], mount->tables->containers, local);
+}
+
+void World::prefetch_place(ContainerId id) const {
+  __builtin_prefetch(&seats_[id.value]);
+  const auto [mount, local] = origin(id);
+  __builtin_prefetch(&mount->tables->containers.bounds_half_extent[local]);
+  __builtin_prefetch(&mount->tables->containers.load_distance[local]);
+}
+
 Place World::place_in_space(ContainerId id) const {
   const Pose pose = bodies_.pose_in_space(bodies_.of(id));
-  Place place = places_[id.value];
+  Place place = this->place(id);
   place.center = to_outer(pose, place.center);
   if (place.kind == BoundsKind::box) {
     place.rotation = to_local(normalized(pose.rotation * to_world(place.rotation)));

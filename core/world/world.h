@@ -22,20 +22,20 @@
 #include "core/world/bodies.h"
 #include "core/world/mount.h"
 #include "core/world/place_index.h"
+#include "core/world/seat.h"
 #include "core/world/world_tables.h"
 
 namespace nf {
 
-// Where a container's bounds are in the frame of its body, and from how far it is needed. One cache
-// line: places are looked at one by one, in no order.
-struct alignas(64) Place {
+// Where a container's bounds are in the frame of its body, and from how far it is needed. Put
+// together of its Seat and its archive's tables when it is asked for.
+struct Place {
   WorldPosition center;
   Rotation rotation;        // of the bounds' axes; identity for spheres
   LocalVector half_extent;  // box; for a sphere all three are its radius
   BoundsKind kind = BoundsKind::none;
   float load_distance = 0;  // metres from the bounds
 };
-static_assert(sizeof(Place) == 64);
 
 // Where a container's frame is: a pose in the frame of its body.
 struct FramePlace {
@@ -97,7 +97,9 @@ class World {
   ContainerId content(ContainerId id) const;
 
   // In the frame of its body; of a template's container, in that of the template's.
-  const Place& place(ContainerId id) const { return places_[id.value]; }
+  Place place(ContainerId id) const;
+  // Before it is asked for, to have it fetched.
+  void prefetch_place(ContainerId id) const;
   // The same in the root frame, or in that of its own space; rounded as such coordinates are.
   Place place_in_space(ContainerId id) const;
   // What it needs: shared containers, and for a finer level all that it refines.
@@ -133,8 +135,11 @@ class World {
   };
   static constexpr std::uint32_t kNoSpawned = ~0u;
 
+  void make_seats();
   void place_all(Mount& mount);
   void add_bodies(std::span<NewBody> bodies, Mount& mount);
+  PlaceIndex index_of_body(std::span<const NewBody> bodies, std::size_t body, const Mount& mount,
+                           std::span<IndexedPlace> scratch) const;
   ContainerRange take_numbers(std::uint32_t count);
   ContainerId take_spawned_numbers(std::uint32_t count);
   std::uint32_t spawned_with(ContainerId root) const;
@@ -149,11 +154,9 @@ class World {
   Mount* mount_with_root(ContainerId root);
   static void give_back(std::vector<ContainerRange>& free, ContainerRange range);
   PlaceIndex index_of_root() const;
-  IndexedPlace indexed(ContainerId id) const;
-  static bool begins_body(const Mount& mount, std::uint32_t local, const Pose& pose);
 
   std::vector<Mount> mounts_;
-  std::vector<Place> places_;
+  Array<Seat> seats_;  // by id; some more than there are numbers
   Bodies bodies_;
   std::uint32_t container_count_ = 0;
   std::uint64_t mounts_version_ = 0;
