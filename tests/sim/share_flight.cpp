@@ -45,11 +45,11 @@ WorldTables make_lanes(const ShareFlightOptions& options, std::uint64_t checksum
     table.bounds_kind[id] = BoundsKind::sphere;
     table.bounds_half_extent[id] = {kRadius, kRadius, kRadius};
     table.load_distance[id] = 1;  // times the observer's scale
-    table.raw_size[id] = options.container_size.value;
-    table.run_size[id] = options.container_size.value;
+    const auto size = static_cast<std::uint32_t>(options.container_size.value);
+    table.raw_size[id] = size;
+    table.run_size[id] = size;
     world.chunks.checksum[id - 1] = checksum;
-    world.chunks.stored_size[id - 1] = world.chunks.raw_size[id - 1] =
-        static_cast<std::uint32_t>(options.container_size.value);
+    world.chunks.stored_size[id - 1] = world.chunks.raw_size[id - 1] = size;
   }
   table.first_asset[count] = table.first_dependency[count] = 0;
   table.first_chunk[count] = count - 1;
