@@ -51,14 +51,14 @@ inline constexpr int kLevelsPlacedWithCoarsest = 18;
 inline constexpr int kLateEyesUnmerged = 19;
 // Nobody is told of an observer that goes what it is not bound to any more.
 inline constexpr int kDepartedStayBound = 20;
-// What only intents want takes as much memory as there is.
-inline constexpr int kIntentShareIgnored = 23;
 // The numbers of what was despawned are given again while some of it is still there.
 inline constexpr int kNumbersGivenTooSoon = 21;
 // What is attached elsewhere is not looked for there.
 inline constexpr int kAttachedUnseen = 22;
+// What only intents want takes as much memory as there is.
+inline constexpr int kIntentShareIgnored = 23;
 
-inline constexpr int planted_bug_last = 22;
+inline constexpr int planted_bug_last = 23;
 // Not for the seeds, but for tests/sim/share_test.cpp: whoever asked first is served first, however
 // much that is.
 inline constexpr int kSharesIgnored{100};

@@ -104,6 +104,7 @@ bool Needs::check_forgotten(Stage& stage) const {
   const Stats stats = stage.streamer->stats();
   stage.check(stats.resident == 0 && stats.late_now == 0, "something is there with nobody there");
   stage.check(stats.queued == 0 && stats.loading == 0, "something loads with nobody there");
+  stage.check(stats.intents == 0, "something is intended with nobody there");
   std::uint64_t cached = align_down(stage.plan.streamer.staging.value, kRunAlignment);
   for (std::uint32_t id = 0; id < stage.mounts.count(); ++id) {
     const Residency state = stage.streamer->state({id});
@@ -111,7 +112,7 @@ bool Needs::check_forgotten(Stage& stage) const {
     if (state != Residency::leaving) continue;
     cached += align_up(stage.mounts.size_in_memory({id}), kMemoryGranule);
   }
-  return stats.memory.value == cached;
+  return stats.memory.value == cached && stats.intent_memory.value == 0;
 }
 
 }  // namespace nf::sim

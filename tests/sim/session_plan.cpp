@@ -5,6 +5,8 @@
 #include <cmath>
 #include <vector>
 
+#include "core/base/checked.h"
+
 namespace nf::sim {
 namespace {
 
@@ -145,7 +147,8 @@ SessionPlan draw_plan(Prng& prng, std::uint64_t seed, const SimChoices& choices)
       std::max(plan.first->raw_largest, plan.second != nullptr ? plan.second->raw_largest : 0);
   plan.streamer = draw_streamer(prng, plan, active_max);
   plan.reports_costs = prng.chance(0.3);
-  plan.memory = plan.streamer.memory_budget.value - plan.streamer.staging.value;
+  const std::uint64_t staging = align_down(plan.streamer.staging.value, kRunAlignment);
+  plan.memory = align_down(plan.streamer.memory_budget.value - staging, kRunAlignment);
   const std::uint32_t workers = 1 + static_cast<std::uint32_t>(prng.below(8));
   if (prng.chance(0.3)) plan.streamer.decode_workers = workers;
   if (choices.workers > 0) plan.streamer.decode_workers = choices.workers;
@@ -154,6 +157,9 @@ SessionPlan draw_plan(Prng& prng, std::uint64_t seed, const SimChoices& choices)
   if (prng.chance(0.3)) plan.streamer.binds_max = 1 + static_cast<std::uint32_t>(prng.below(10));
   plan.changes = plan.moves && !plan.only_pins && !crowd && prng.chance(0.5);
   if (plan.changes) plan.streamer.spawned_max = static_cast<std::uint32_t>(prng.below(40));
+  plan.intends = plan.moves && !plan.only_pins && prng.chance(0.4);
+  plan.streamer.intents_max = static_cast<std::uint32_t>(prng.below(8));
+  plan.streamer.intent_share = static_cast<float>(prng.between(0, 0.6));
   if (crowd) make_crowd(prng, plan);
   return plan;
 }

@@ -31,6 +31,7 @@ struct SessionPlan {
   double comings = 0.03;             // and goings of observers, a step
   std::uint32_t observers_last = 1;  // stay until the end
   double time_scale = 1;             // seconds a step takes at most
+  bool intends = false;              // observers say what they are about to do
   bool changes = false;              // what is spawned, attached elsewhere, taken away
   bool moves = false;                // worlds with frames that move, levels, templates and gates
   std::uint32_t looks_every = 1;     // steps from one look at all that is needed to the next

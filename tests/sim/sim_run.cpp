@@ -5,6 +5,7 @@
 #include "tests/sim/costs.h"
 #include "tests/sim/event_log.h"
 #include "tests/sim/frames.h"
+#include "tests/sim/intents.h"
 #include "tests/sim/levels.h"
 #include "tests/sim/needs.h"
 #include "tests/sim/pins.h"
@@ -41,6 +42,7 @@ class Session {
   Levels levels_;
   Binds binds_;
   Changes changes_;
+  Intents intents_;
   Frames frames_;
   Costs costs_;
   Needs needs_;
@@ -63,6 +65,7 @@ void Session::update() {
   costs_.check(stage_, events);
   costs_.act(stage_, events);
   binds_.take(stage_, events, walkers_);
+  intents_.check(stage_);
   stage_.told = stage_.now;
   ++stage_.result.steps;
 }
@@ -76,6 +79,7 @@ void Session::step() {
   if (number == 0) stage_.told = stage_.now;
   changes_.act(stage_, walkers_);
   frames_.act(stage_, passed);
+  intents_.act(stage_, walkers_);
   walkers_.act(stage_);
   pins_.act(stage_);
   walkers_.move(stage_, passed);
@@ -93,6 +97,7 @@ void Session::settle() {
   stage_.device.set_faults({});
   pins_.settle(stage_);
   walkers_.settle(stage_);
+  intents_.settle(stage_);
   frames_.settle(stage_);
   // Of a motion that is not stated, two poses say that it is over.
   for (std::uint32_t i = 0; i < 3; ++i) stand({.seconds = 0.1, .frames = true});
