@@ -44,7 +44,9 @@ void Needs::look_as(const Stage& stage, const Walker& walker) {
 
 void Needs::check(Stage& stage, const Walkers& walkers) {
   look(stage, walkers);
-  const bool was_just_looked_at = stage.result.steps == looked_at_ + 1;
+  // In the steps of a wait frames may have moved on already, and observers not.
+  const bool waited = stage.waited_at + 1 == stage.result.steps;
+  const bool was_just_looked_at = stage.result.steps == looked_at_ + 1 && !waited;
   looked_at_ = stage.result.steps;
   was_missing_.resize(stage.mounts.count());
   bool missing_long = false;

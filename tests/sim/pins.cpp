@@ -57,6 +57,7 @@ void Pins::settle(Stage& stage) {
 void Pins::wait_a_little(Stage& stage, ContainerId id) {
   if (!watch.pin(*stage.streamer, id, draw_needed_in(stage.prng), stage.told)) return;
   stage.waited = true;
+  stage.waited_at = stage.result.steps;
   for (std::uint64_t steps = stage.prng.below(20); steps > 0; --steps) {
     const Result<void> waited = stage.streamer->wait(watch.first_of(id), kLongAgo, Duration{});
     check(stage);

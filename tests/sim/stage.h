@@ -59,9 +59,10 @@ struct Stage {
   std::vector<bool> resident;  // by container
   // The clock begins late enough for times before it, and is behind what `wait` is told: see Pins.
   Time now{3600ll * 1'000'000'000};
-  Time told = now;       // where the streamer's time stands
-  bool dropped = false;  // at a limit, in the last frame
-  bool waited = false;   // since the last update, so that several steps' events come at once
+  Time told = now;                              // where the streamer's time stands
+  bool dropped = false;                         // at a limit, in the last frame
+  std::uint64_t waited_at = ~std::uint64_t{0};  // step of the last wait
+  bool waited = false;  // since the last update, so that several steps' events come at once
   SimResult result;
 };
 
