@@ -2,8 +2,8 @@
 //
 // Plain values and functions without state; any thread. A rotation is kept as the three smallest of
 // its components, in 20 bits each (Zarb-Adami, "Quaternion Compression", Game Programming Gems 3,
-// 2002): it is off by a microradian or two, which is 2 mm at the end of a kilometre. Turns by a
-// multiple of 90 degrees about an axis are kept to the bits of a float.
+// 2002): it is off by four microradians at the most, which is 4 mm at the end of a kilometre.
+// Quarter turns about an axis of the frame are kept to the bits of a float.
 #pragma once
 
 #include <array>
