@@ -18,7 +18,8 @@ constexpr Duration kFrame{16'666'667};
 constexpr double kSpeed = 20;
 constexpr Duration kLookahead{4'000'000'000};
 
-// An observer that keeps to a stated speed, in whatever frame.
+// An observer that keeps to a stated speed, in whatever frame. Without a budget for refreshes: what
+// the envelope promises must not hang on it.
 struct Stage {
   WorldTables tables;
   World world;
@@ -27,10 +28,12 @@ struct Stage {
   Time now{1'000'000'000};
 
   explicit Stage(const std::vector<NewContainer>& containers, WorldPosition at = {},
-                 BodyId body = kRootBody)
+                 BodyId body = kRootBody, std::uint32_t refreshes_max = 0)
       : tables(make_tables(containers)),
-        interest(std::move(
-            Interest::create({.wanted_per_observer_max = 2000, .lookahead = kLookahead}).value())) {
+        interest(std::move(Interest::create({.wanted_per_observer_max = 2000,
+                                             .refreshes_max = refreshes_max,
+                                             .lookahead = kLookahead})
+                               .value())) {
     NF_ASSERT(world.mount(tables, FileId{0}).has_value());
     NF_ASSERT(interest.reserve(world.container_count(), world.bodies().count()).has_value());
     observer = interest.add({.at = now, .position = at, .velocity = {}}, 1, body).value();
@@ -131,7 +134,7 @@ TEST(Envelope, holds_on_every_walk_within_it) {
 }
 
 TEST(Envelope, is_left_by_one_who_is_faster) {
-  Stage stage({NewContainer{}, sphere_at({0, 1000, 0}, 10, 30)});
+  Stage stage({NewContainer{}, sphere_at({0, 1000, 0}, 10, 30)}, {}, kRootBody, 24);
   for (int frame = 0; frame < 120; ++frame) {
     stage.now = stage.now + kFrame;
     stage.interest.move(
