@@ -35,7 +35,8 @@ struct ActiveContainer {
   SpanAllocator::Span memory;         // valid from the start of a load on
   LoadId load;                        // valid while bytes are on their way
   std::uint64_t needed_frame = 0;     // frame that `needed_at` belongs to
-  std::uint64_t claimed_frame = 0;    // frame in which one depends on it that is not only intended
+  std::uint64_t claimed_frame = 0;    // frame in which one waits for it that is not only intended
+  std::uint64_t intended_frame = 0;   // frame in which one waits for it that is
   std::uint32_t pins = 0;
   std::uint32_t users = 0;       // directly wanted containers that depend on it
   std::uint64_t bytes_read = 0;  // for the bytes that are in memory

@@ -53,7 +53,7 @@ Time StreamerImpl::rank_of(const Wanted& wanted, Time now) const {
 // need on.
 bool StreamerImpl::only_intended(const ActiveContainer& container) const {
   if (container.pins > 0 || container.claimed_frame == frame_) return false;
-  return container.listed ? container.by_intent : container.users > 0;
+  return container.listed ? container.by_intent : container.intended_frame == frame_;
 }
 
 void StreamerImpl::take_off_account(ActiveContainer& container) {

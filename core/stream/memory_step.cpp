@@ -151,7 +151,9 @@ void StreamerImpl::find_victims() {
     const ActiveSlot slot = active_.find(wanted.id);
     if (!slot.valid()) continue;
     const ActiveContainer& container = active_[slot];
-    if (!container.memory.valid() || container.pins > 0 || container.users > 0) continue;
+    // What a limit dropped, or only hysteresis would keep, is not wanted: see mark_wanted.
+    if (!container.listed || !container.memory.valid()) continue;
+    if (container.pins > 0 || container.users > 0) continue;
     Time needed_at = rank_of(wanted, now_);
     if (wanted.only_reachable()) needed_at = memory_needed_at(needed_at, !wanted.keep_only);
     // No margin for what only intents want, so that observers' needs are not kept waiting by it.
@@ -194,7 +196,9 @@ void StreamerImpl::evict(ActiveSlot slot) {
   if (container.announced) leave_at_once(slot);
   if (container.cached) active_.remove_cached(slot);
   if (!container.ever_needed) stats_.bytes_wasted += Bytes{container.bytes_read};
-  if (container.on_account) stats_.intent_bytes_wasted += Bytes{container.bytes_read};
+  if (container.on_account && !container.ever_needed) {
+    stats_.intent_bytes_wasted += Bytes{container.bytes_read};
+  }
   take_off_account(container);
   memory_spans_.free(container.memory);
   container.memory = {};

@@ -252,7 +252,7 @@ void StreamerImpl::pass_need_on(const ActiveContainer& container) {
     const ActiveSlot slot = active_.find(dependency);
     if (!slot.valid() || active_[slot].announced) continue;
     ActiveContainer& held = active_[slot];
-    if (claimed) held.claimed_frame = frame_;
+    (claimed ? held.claimed_frame : held.intended_frame) = frame_;
     held.needed_at = held.needed_frame == frame_ ? std::min(held.needed_at, container.needed_at)
                                                  : container.needed_at;
     held.needed_frame = frame_;
