@@ -15,12 +15,15 @@ Result<void> ActiveSet::reserve(std::uint32_t container_count, std::uint32_t act
   std::copy(slot_of_.begin(), slot_of_.end(), slot_of->begin());
   if (active_max > records_.size()) {
     auto records = Array<ActiveContainer>::make(active_max);
+    auto histories = Array<ArrivalHistory>::make(active_max);
     auto active = Array<ActiveSlot>::make(active_max);
     auto place = Array<std::uint32_t>::make(active_max);
     auto free = Array<ActiveSlot>::make(active_max);
-    if (!records || !active || !place || !free) return Error{.code = ErrorCode::out_of_memory};
+    if (!records || !histories || !active || !place || !free)
+      return Error{.code = ErrorCode::out_of_memory};
     const auto before = static_cast<std::uint32_t>(records_.size());
     std::copy(records_.begin(), records_.end(), records->begin());
+    std::copy(histories_.begin(), histories_.end(), histories->begin());
     std::copy(active_.begin(), active_.end(), active->begin());
     std::copy(place_.begin(), place_.end(), place->begin());
     std::copy(free_.begin(), free_.begin() + free_count_, free->begin());
@@ -30,6 +33,7 @@ Result<void> ActiveSet::reserve(std::uint32_t container_count, std::uint32_t act
     for (std::uint32_t i = 0; i < active_max - before; ++i) (*free)[i] = {active_max - 1 - i};
     free_count_ += active_max - before;
     records_ = std::move(*records);
+    histories_ = std::move(*histories);
     active_ = std::move(*active);
     place_ = std::move(*place);
     free_ = std::move(*free);
@@ -44,6 +48,7 @@ ActiveSlot ActiveSet::activate(ContainerId id, bool shared) {
   if (slot.valid() || free_count_ == 0) return slot;
   slot = free_[--free_count_];
   records_[slot.value] = ActiveContainer{};
+  histories_[slot.value] = ArrivalHistory{};
   records_[slot.value].id = id;
   records_[slot.value].shared = shared;
   place_[slot.value] = active_count_;

@@ -19,6 +19,7 @@
 #include <nearfield/types.h>
 
 #include "core/base/array.h"
+#include "core/residency/lateness.h"
 #include "core/residency/span_allocator.h"
 
 namespace nf {
@@ -83,6 +84,10 @@ class ActiveSet {
   ActiveContainer& operator[](ActiveSlot slot) { return records_[slot.value]; }
   const ActiveContainer& operator[](ActiveSlot slot) const { return records_[slot.value]; }
 
+  // How the last arrival went, or goes; for nobody who looks at every container.
+  ArrivalHistory& history(ActiveSlot slot) { return histories_[slot.value]; }
+  const ArrivalHistory& history(ActiveSlot slot) const { return histories_[slot.value]; }
+
   // A copy of `listed`, `announced`, `inside` and `by_intent`; dormant: 0. Whoever changes one
   // changes both, by these.
   std::uint8_t brief(ContainerId id) const { return brief_[id.value]; }
@@ -119,6 +124,7 @@ class ActiveSet {
   Array<ActiveSlot> slot_of_;
   Array<std::uint8_t> brief_;
   Array<ActiveContainer> records_;
+  Array<ArrivalHistory> histories_;
   Array<ActiveSlot> active_;    // dense
   Array<std::uint32_t> place_;  // of a slot in active_
   Array<ActiveSlot> free_;

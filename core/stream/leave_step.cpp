@@ -112,6 +112,7 @@ void StreamerImpl::leave(ActiveSlot slot) {
     std::erase(hidden_, id);
     const auto came = std::find(arrived_.begin(), arrived_.end(), id);
     if (came != arrived_.end()) {
+      causes_.erase(causes_.begin() + (came - arrived_.begin()));
       lateness_.erase(lateness_.begin() + (came - arrived_.begin()));
       arrived_.erase(came);
       return;

@@ -81,8 +81,12 @@ LoadId Loads::start(const LoadOrder& order, Time now) {
   NF_ASSERT(!free_loads_.empty() && order.first_chunk < order.end_chunk);
   const LoadId id{free_loads_.back()};
   free_loads_.pop_back();
-  loads_[id.value] =
-      Load{.order = order, .progress_at = now, .next_chunk = order.first_chunk, .live = true};
+  loads_[id.value] = Load{.order = order,
+                          .progress_at = now,
+                          .read_at = now,
+                          .next_chunk = order.first_chunk,
+                          .alone = live_count_ == 0,
+                          .live = true};
   ++live_count_;
   // Its first part at once, so that `can_start` knows what is left.
   start_part(id, order.needed_at <= now + kUrgentWithin);
@@ -235,7 +239,7 @@ void Loads::on_read(const ReadDone& done, Time now) {
   NF_ASSERT(part->reads_out > 0);
   --part->reads_out;
   Load& load = loads_[part->load.value];
-  load.progress_at = now;
+  load.progress_at = load.read_at = now;
   load.bytes_read += done.bytes_read;
   const auto read = static_cast<std::uint32_t>(done.tag.value >> 16 & 0xFFFF);
   const std::uint64_t from = read * options_.read_size_max.value;
@@ -380,6 +384,8 @@ void Loads::end_load(LoadId id) {
                     .container = load.order.container,
                     .memory = load.order.memory,
                     .bytes_read = load.bytes_read,
+                    .read_at = load.read_at,
+                    .alone = load.alone,
                     .error = load.error});
   load.live = false;
   free_loads_.push_back(id.value);

@@ -60,7 +60,9 @@ struct LoadEnd {
   ContainerId container;
   SpanAllocator::Span memory;
   Bytes bytes_read;
-  Error error;  // ok: every byte is there and checked
+  Time read_at;        // when the last of them came
+  bool alone = false;  // no other load was on its way when it began
+  Error error;         // ok: every byte is there and checked
 };
 
 // A load that takes too long. It stays, abandoned, until the kernel gives its buffers back.
@@ -79,6 +81,7 @@ class Loads {
   LoadId start(const LoadOrder& order, Time now);
   void set_needed_at(LoadId load, Time needed_at);
   bool decoding(LoadId load) const;  // its reads are done
+  Time read_at(LoadId load) const { return loads_[load.value].read_at; }  // of the last so far
 
   // Nobody waits for it any more: reads that have not started are withdrawn, the rest drains.
   void abandon(LoadId load, Device& device);
@@ -132,10 +135,12 @@ class Loads {
   struct Load {
     LoadOrder order;
     Time progress_at;              // when it last got anywhere
+    Time read_at;                  // when bytes last came
     std::uint32_t next_chunk = 0;  // first one that is in no part yet
     std::uint32_t parts = 0;       // live ones
     Bytes bytes_read{};
     Error error{};
+    bool alone = false;  // when it began
     bool abandoned = false;
     bool timed_out = false;
     bool live = false;

@@ -28,6 +28,7 @@ void StreamerImpl::start_loads(Time now) {
   order_by_need(candidates_, options_.loads_max);
   more_to_start_ = false;
   loads_.let_pass(Time::never());
+  add_memory_short(now);
   bool memory_short = false;
   const std::size_t count = std::min<std::size_t>(candidates_.size(), options_.loads_max);
   for (std::size_t i = 0; i < count; ++i) {
@@ -55,9 +56,11 @@ void StreamerImpl::start_loads(Time now) {
       let_intended_yield(active_[slot].needed_at, now);
     }
     memory_short = true;
+    note_no_memory(slot, now);
     if (!urgent && active_[slot].pins == 0) postpone(slot, now);
   }
   attribute_started();
+  memory_was_short_ = memory_short;
 }
 
 bool StreamerImpl::start_load(ActiveSlot slot, Time now) {
@@ -83,6 +86,7 @@ bool StreamerImpl::start_load(ActiveSlot slot, Time now) {
   const Mount& mount = world_.mount_of(container.id);
   container.memory = memory;
   container.failure = {};
+  note_load(slot, now);
   container.load = loads_.start({.owner = slot,
                                  .container = container.id,
                                  .chunks = &mount.tables->chunks,
@@ -186,6 +190,7 @@ void StreamerImpl::give_up(ActiveSlot slot, Time now) {
     evict(slot);
   }
   if (!container.wanted) return;
+  note_given_up(slot, now);
   make_pending(slot);
   postpone(slot, now);
 }
@@ -272,19 +277,17 @@ void StreamerImpl::announce(ActiveSlot slot, Time now) {
   ActiveContainer& container = active_[slot];
   const Duration late =
       container.needed_since == Time::never() ? Duration{} : now - container.needed_since;
+  const LateCause cause =
+      late > Duration{} ? cause_of(slot, container.needed_since, now, true) : LateCause::none;
   active_.set_announced(slot, true);
+  active_.history(slot).announced_at = now;
   container.needed_since = Time::never();
   note_level(container.id);
   arrived_.push_back(container.id);
   lateness_.push_back(late);
+  causes_.push_back(cause);
   ++stats_.arrivals;
-  if (late.ns > 0) count_late(late);
-}
-
-void StreamerImpl::count_late(Duration late) {
-  ++stats_.late_arrivals;
-  stats_.lateness_total = stats_.lateness_total + late;
-  stats_.lateness_max = std::max(stats_.lateness_max, late);
+  if (late.ns > 0) count_late(late, cause);
 }
 
 }  // namespace nf

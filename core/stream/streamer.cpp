@@ -179,6 +179,10 @@ Residency Streamer::state(ContainerId id) const {
   return impl_->state(id);
 }
 
+LateCause Streamer::cause(ContainerId id) const {
+  return impl_->cause(id);
+}
+
 Error Streamer::failure(ContainerId id) const {
   return impl_->failure(id);
 }

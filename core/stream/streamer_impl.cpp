@@ -229,6 +229,7 @@ void StreamerImpl::reserve_lists() {
   frames_.resize(options_.observers_max);
   despawned_.reserve(options_.spawned_max);
   lateness_.reserve(most);
+  causes_.reserve(most);
   victims_.reserve(most);
 }
 
@@ -239,6 +240,7 @@ FrameEvents StreamerImpl::update(Time now) {
   const InterestChanges changes = interest_.tell_changes();
   return {.arrived = arrived_,
           .lateness = lateness_,
+          .causes = causes_,
           .leaving = leaving_,
           .failed = failed_,
           .shown = shown_,
@@ -250,6 +252,7 @@ FrameEvents StreamerImpl::update(Time now) {
 void StreamerImpl::clear_events() {
   for (auto* list : {&arrived_, &leaving_, &failed_, &shown_, &hidden_}) list->clear();
   lateness_.clear();
+  causes_.clear();
 }
 
 void StreamerImpl::step(Time now) {
@@ -312,6 +315,7 @@ void StreamerImpl::finish_loads(Time now) {
       fail(container, end.error, now);
     } else {
       container.in_memory = true;
+      note_loaded(end.owner, end, now);
       container.bytes_read = end.bytes_read.value;
       container.failures = 0;
       container.failure = {};
@@ -321,6 +325,7 @@ void StreamerImpl::finish_loads(Time now) {
 
 void StreamerImpl::fail(ActiveContainer& container, const Error& error, Time now) {
   container.failure = error;
+  note_failed(active_.find(container.id), now);
   const std::uint32_t doublings = std::min(container.failures, 6u);
   const std::int64_t first_ns = std::min(options_.retry_after.ns, kRetryAfterMax.ns);
   container.retry_at = now + Duration{first_ns << doublings};

@@ -59,6 +59,7 @@ class StreamerImpl {
   const ActiveContainer* find_active(ContainerId id) const;
   std::span<const std::byte> bytes_of(ContainerId id) const;  // empty unless it arrived
 
+  LateCause cause(ContainerId id) const;
   void report_cost(ContainerId id, Activation what, Duration measured);
 
   Residency state(ContainerId id) const;
@@ -189,12 +190,24 @@ class StreamerImpl {
   void evict_cached(ContainerRange range);
   bool in_use(const Mount& mount) const;
 
+  // late_step.cpp
+  void begin_history(ActiveSlot slot, Time now);
+  void note_only_kept(ActiveSlot slot, Time now);
+  void note_in_memory(ActiveSlot slot, Time now);
+  void note_load(ActiveSlot slot, Time now);
+  void note_loaded(ActiveSlot slot, const LoadEnd& end, Time now);
+  void note_failed(ActiveSlot slot, Time now);
+  void note_no_memory(ActiveSlot slot, Time now);
+  void note_given_up(ActiveSlot slot, Time now);
+  void add_memory_short(Time now);
+  LateCause cause_of(ActiveSlot slot, Time needed_since, Time until, bool asks_dependencies) const;
+  void count_late(Duration late, LateCause cause);
+
   // levels_step.cpp
   void note_level(ContainerId id);
   void show_levels();
   void show_level(ContainerId id, bool may_stand);
   void set_shown(ContainerId id, bool shown);
-  void count_late(Duration late);
 
   // intents_step.cpp
   Result<IntentSample> in_body(const Intent& intent, Time now) const;
@@ -250,6 +263,11 @@ class StreamerImpl {
   std::vector<ContainerId> arrived_, leaving_, failed_, shown_, hidden_;
   std::vector<ContainerId> level_changes_;  // came or went in this frame
   std::vector<Duration> lateness_;
+  std::vector<LateCause> causes_;
+  BareTime reading_, decoding_;    // what loads take when nothing is in the way
+  Duration memory_short_;          // for how long, in all, something found no memory
+  bool memory_was_short_ = false;  // when loads were last started
+  Time starts_at_;
   // shares_step.cpp
   FairShares shares_;
   bool somebody_waits_ = false;  // for what is needed already and is not in memory

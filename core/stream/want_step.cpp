@@ -92,6 +92,7 @@ bool StreamerImpl::list(const Wanted& wanted, Time now) {
   } else {
     close_need(container, now);
   }
+  if (wanted.keep_only) note_only_kept(slot, now);
   if (!container.listed) {
     active_.set_listed(slot, true);
     reconsider(slot, now);
@@ -123,7 +124,8 @@ void StreamerImpl::note_needed(ActiveContainer& container, Time now) {
 // The observer is there no more: what was needed and never came was late until now.
 void StreamerImpl::close_need(ActiveContainer& container, Time now) {
   if (container.needed_since == Time::never()) return;
-  count_late(now - container.needed_since);
+  const ActiveSlot slot = active_.find(container.id);
+  count_late(now - container.needed_since, cause_of(slot, container.needed_since, now, true));
   container.needed_since = Time::never();
 }
 
@@ -195,6 +197,7 @@ void StreamerImpl::update_wanted(ActiveSlot slot, Time now) {
   if (wanted) {
     if (container.cached) active_.remove_cached(slot);
     if (container.lingers) active_.remove_lingering(slot);
+    if (!container.announced) begin_history(slot, now);
     make_pending(slot);
     return;
   }
@@ -271,6 +274,7 @@ void StreamerImpl::sort_out(ActiveSlot slot, Time now) {
   }
   if (!container.in_memory && !container.failure) {
     container.in_memory = raw_size_of(container.id) == 0;  // nothing to fetch
+    if (container.in_memory) note_in_memory(slot, now);
   }
   // Shared containers first among equals: what depends on them cannot be handed out before they
   // are.

@@ -1,6 +1,7 @@
 #include "tests/sim/event_log.h"
 
 #include <algorithm>
+#include <numeric>
 #include <span>
 
 namespace nf::sim {
@@ -8,6 +9,11 @@ namespace nf::sim {
 void EventLog::take(Stage& stage, const FrameEvents& events) {
   stage.check(events.lateness.size() == events.arrived.size(),
               "lateness is not parallel to arrivals");
+  bool told = events.causes.size() == events.arrived.size();
+  for (std::size_t i = 0; told && i < events.causes.size(); ++i) {
+    told = (events.causes[i] == LateCause::none) == (events.lateness[i] == Duration{});
+  }
+  stage.check(told, "what was late came without a cause, or what was not with one");
   // What leaves does so before anything arrives: memory is taken from one for the other.
   for (const ContainerId id : events.leaving) {
     stage.note(id.value * 3 + 1);
@@ -60,6 +66,9 @@ void EventLog::check(Stage& stage) {
   stage.check(stats.memory.value <= budget && stats.memory_peak.value <= budget,
               "the memory budget was exceeded");
   stage.result.retries = stats.retries;
+  const std::uint64_t told = std::accumulate(stats.late_by_cause.begin() + 1,
+                                             stats.late_by_cause.end(), std::uint64_t{0});
+  stage.check(told == stats.late_arrivals, "not all that was late has a cause");
   stage.dropped = stats.overflows > overflows_;
   overflows_ = stats.overflows;
   const bool lingers = stage.plan.streamer.leaving_cost_max != ~0u;

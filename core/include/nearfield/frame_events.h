@@ -2,6 +2,8 @@
 // Plain values; the spans are the Streamer's memory, until its next update().
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -15,11 +17,26 @@ struct Bind {
   ContainerId container;
 };
 
+// What kept a container from being there when it was needed: of all that took longer than it does
+// when nothing is in the way, what took most.
+enum class LateCause : std::uint8_t {
+  none,               // nothing: it was there in time
+  foretold_too_late,  // it began to be wanted less ahead of need than its load takes by itself
+  disk,               // its bytes were not read: the disk was slow, or busy, or read_per_second_max
+  decode,             // the workers did not get to it, or took long
+  memory,             // no room was found for it, or it had to give up its own
+  budget,             // it was ready and waited for its turn in the frames' arrival_cost_max
+  dependency,         // it waited for what it depends on, and that for nothing of these
+  failed,             // reading it failed: see Streamer::failure()
+};
+inline constexpr std::size_t kLateCauses = 8;
+
 // What changed in this frame. The spans are valid until the next update() or wait(). What leaves
 // does so before anything arrives: its memory may have been taken for that.
 struct FrameEvents {
   std::span<const ContainerId> arrived;  // now resident
   std::span<const Duration> lateness;    // parallel to arrived: 0 for those in time
+  std::span<const LateCause> causes;     // parallel to arrived: none for those in time
   // No longer wanted; unloaded when memory is needed and no Pin holds it. What leaves later than it
   // is wanted (StreamerOptions::leaving_cost_max) stays as it is until it is listed here.
   std::span<const ContainerId> leaving;
@@ -59,6 +76,8 @@ struct Stats {
   std::uint64_t arrivals = 0;       // containers that became resident
   std::uint64_t late_arrivals = 0;  // needed before they were resident: the number to keep at zero
   std::uint32_t late_now = 0;       // needed at this moment and not resident: not counted above yet
+  // By LateCause, of all that are counted above: also of those that were needed and never came.
+  std::array<std::uint64_t, kLateCauses> late_by_cause = {};
   Duration lateness_max;
   Duration lateness_total;
   std::uint64_t failures = 0;

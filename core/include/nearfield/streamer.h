@@ -120,6 +120,8 @@ class Streamer {
   void report_cost(ContainerId id, Activation what, Duration measured);
 
   Residency state(ContainerId id) const;
+  // Of a container that is needed at this moment and not there, why it is not; else none.
+  LateCause cause(ContainerId id) const;
   Error failure(ContainerId id) const;  // its own, or of something it depends on; else ok
   Stats stats() const;
   const char* backend() const;         // Device::name()
