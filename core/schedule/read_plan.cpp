@@ -34,8 +34,8 @@ std::uint32_t chunks_covered(const ChunkTable& chunks, const Segment& segment,
   return count;
 }
 
-void order_by_need(std::span<Candidate> candidates, std::size_t count) {
-  const auto before = [](const Candidate& a, const Candidate& b) {
+void order_by_need(std::span<Waiting> candidates, std::size_t count) {
+  const auto before = [](const Waiting& a, const Waiting& b) {
     if (a.needed_at != b.needed_at) return a.needed_at < b.needed_at;
     return a.tie < b.tie;
   };

@@ -28,15 +28,15 @@ Segment next_segment(const ChunkTable& chunks, std::uint32_t first_chunk, std::u
 // How many of the segment's chunks lie wholly in its first `bytes` bytes.
 std::uint32_t chunks_covered(const ChunkTable& chunks, const Segment& segment, std::uint64_t bytes);
 
-// Something that wants to start loading.
-struct Candidate {
+// Something that waits for its turn: to load, to be read, to be handed out.
+struct Waiting {
   Time needed_at;
   std::uint32_t tie = 0;  // smaller first among equals: shared containers before what needs them
   std::uint32_t slot = 0;
 };
 
 // Sorts the first `count` of what is most urgent to the front. Deterministic.
-void order_by_need(std::span<Candidate> candidates, std::size_t count);
+void order_by_need(std::span<Waiting> candidates, std::size_t count);
 
 // A token bucket (Turner, "New directions in communications", 1986): bytes a second, a quarter of a
 // second's worth saved up at most. A read larger than what is left goes and is paid off later.

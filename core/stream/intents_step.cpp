@@ -99,13 +99,13 @@ void StreamerImpl::admit_intended(Time now) {
   if (interest_.intent_count() == 0) return;
   const auto middle = std::partition(
       candidates_.begin(), candidates_.end(),
-      [this](const Candidate& c) { return !only_intended(active_[ActiveSlot{c.slot}]); });
-  const std::span<Candidate> intended(middle, candidates_.end());
+      [this](const Waiting& c) { return !only_intended(active_[ActiveSlot{c.slot}]); });
+  const std::span<Waiting> intended(middle, candidates_.end());
   order_by_need(intended, options_.loads_max);
   const std::size_t looked_at = std::min<std::size_t>(intended.size(), options_.loads_max);
   std::uint32_t loads = 0;
   Bytes taken;
-  for (const Candidate& candidate : intended.first(looked_at)) {
+  for (const Waiting& candidate : intended.first(looked_at)) {
     if (loads == intent_account_.loads_left()) break;
     const ActiveSlot slot{candidate.slot};
     const Bytes size = intent_account_.memory_for(raw_size_of(active_[slot].id));

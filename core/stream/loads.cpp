@@ -155,7 +155,7 @@ void Loads::start_parts(Time now) {
     order_.push_back({.needed_at = load.order.needed_at, .tie = i, .slot = i});
   }
   order_by_need(order_, order_.size());
-  for (const Candidate& candidate : order_) {
+  for (const Waiting& candidate : order_) {
     const LoadId id{candidate.slot};
     const bool urgent = candidate.needed_at <= std::min(now + kUrgentWithin, waiting_);
     while (loads_[id.value].next_chunk < loads_[id.value].order.end_chunk) {
@@ -168,7 +168,7 @@ void Loads::gather_reads(std::size_t room, RateLimit& rate) {
   reads_.clear();
   room = std::min(room, reads_.capacity());
   const std::uint64_t read_size = options_.read_size_max.value;
-  for (const Candidate& candidate : order_) {
+  for (const Waiting& candidate : order_) {
     Part& part = parts_[candidate.slot];
     const LoadOrder& order = loads_[part.load.value].order;
     while (part.reads_sent < part.reads && reads_.size() < room && rate.allows()) {

@@ -169,7 +169,7 @@ class Loads {
   std::vector<Load> loads_;
   std::vector<Part> parts_;
   std::vector<std::uint32_t> free_loads_, free_parts_;
-  std::vector<Candidate> order_;  // scratch
+  std::vector<Waiting> order_;  // scratch
   std::vector<Read> reads_;       // scratch
   std::vector<LoadEnd> ended_, ended_out_;
   std::vector<LoadTimeout> timed_out_;

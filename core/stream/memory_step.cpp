@@ -257,7 +257,7 @@ void StreamerImpl::hand_out(Time now) {
   const std::int64_t most = options_.arrival_cost_max * std::int64_t{1000};
   std::int64_t spent = 0;
   const std::size_t count = std::min(ready_.size(), kHandOutMax);
-  for (const Candidate& candidate : std::span(ready_).first(count)) {
+  for (const Waiting& candidate : std::span(ready_).first(count)) {
     const ActiveSlot slot{candidate.slot};
     const ActiveContainer& container = active_[slot];
     // What starts to load may have taken its memory, or that of the last one that wanted it.

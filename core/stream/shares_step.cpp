@@ -79,7 +79,7 @@ Bytes StreamerImpl::gather_urgent(Time now) {
   }
   shares_.serve(served);
   // Those wait for what they depend on, and say who needs that.
-  for (const Candidate& ready : ready_) gather(ActiveSlot{ready.slot}, kNobody);
+  for (const Waiting& ready : ready_) gather(ActiveSlot{ready.slot}, kNobody);
   return bytes;
 }
 
@@ -134,7 +134,7 @@ void StreamerImpl::take_turns() {
   }
   order_by_need(turns_, turns_.size());
   shares_.begin_round();
-  for (const Candidate& next : turns_) {
+  for (const Waiting& next : turns_) {
     Urgent& urgent = urgent_[next.slot];
     // What nobody needs is pinned: the engine's own comes first, and costs nobody anything.
     urgent.turn = urgent.payer == kNobody ? 0 : shares_.take_turn(urgent.payer, urgent.size);

@@ -258,8 +258,8 @@ class StreamerImpl {
   bool victims_known_ = false;
   bool more_to_start_ = false;         // waits for staging
   bool more_to_hand_out_ = false;      // waits for the next frame's budget
-  std::vector<Candidate> candidates_;  // scratch
-  std::vector<Candidate> ready_;       // in memory, wanted, not handed out
+  std::vector<Waiting> candidates_;  // scratch
+  std::vector<Waiting> ready_;       // in memory, wanted, not handed out
   std::vector<ContainerId> arrived_, leaving_, failed_, shown_, hidden_;
   std::vector<ContainerId> level_changes_;  // came or went in this frame
   std::vector<Duration> lateness_;
@@ -274,7 +274,7 @@ class StreamerImpl {
   bool sharing_ = false;         // in this frame
   std::vector<Urgent> urgent_;
   Array<std::uint32_t> urgent_at_;       // by active slot; right only if urgent_ says so, too
-  std::vector<Candidate> turns_;         // scratch
+  std::vector<Waiting> turns_;         // scratch
   std::vector<Turn> load_turns_;         // by load; kNoTurn
   std::vector<ObserverId> load_payers_;  // by load
   std::vector<ActiveSlot> started_;      // in this frame without a turn, if shares are counted

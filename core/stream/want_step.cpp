@@ -280,7 +280,7 @@ void StreamerImpl::sort_out(ActiveSlot slot, Time now) {
   // are.
   const std::uint32_t tie =
       container.shared ? container.id.value : container.id.value | 0x8000'0000u;
-  const Candidate candidate{.needed_at = container.needed_at, .tie = tie, .slot = slot.value};
+  const Waiting candidate{.needed_at = container.needed_at, .tie = tie, .slot = slot.value};
   if (container.in_memory) {
     ready_.push_back(candidate);
   } else if (may_start(container, now)) {

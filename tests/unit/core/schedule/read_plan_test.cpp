@@ -83,7 +83,7 @@ TEST(ChunksCovered, counts_only_chunks_that_are_wholly_there) {
 }
 
 TEST(OrderByNeed, serves_the_earliest_need_first_and_breaks_ties_the_same_way_each_time) {
-  std::vector<Candidate> candidates = {{.needed_at = {30}, .tie = 1, .slot = 0},
+  std::vector<Waiting> candidates = {{.needed_at = {30}, .tie = 1, .slot = 0},
                                        {.needed_at = {10}, .tie = 9, .slot = 1},
                                        {.needed_at = {20}, .tie = 5, .slot = 2},
                                        {.needed_at = {10}, .tie = 2, .slot = 3}};
