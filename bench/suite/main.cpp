@@ -42,13 +42,14 @@ constexpr const char* kAfterHelp =
     "  nearfield bench load --world W.nfa --order random --seed 1 --seconds 5 --line\n"
     "    one JSON line for scripts; its options are --order, --threads, --ahead, --backend and\n"
     "    those of `nearfield bench load --line --help`\n"
+    "  nearfield bench replay --traces DIR\n"
+    "    replays recordings of real movement on simulated disks; without DIR made-up ones\n"
     "  nearfield bench scale --world system.nfa\n"
     "    opens and mounts a world as large as you like: `nearfield generate --help`\n\n"
     "Run it on a quiet machine: the load average is written down with the figures. Where a plain\n"
-    "loop or a peer does the same, it was measured in turn with ours; figures of flight and "
-    "update\n"
-    "stand alone. Samples under 0.1 seconds measure a few points only, to see that everything\n"
-    "runs.\n\n"
+    "loop or a peer does the same, it was measured in turn with ours; figures of flight, replay\n"
+    "and update stand alone. Samples under 0.1 seconds measure a few points only, to see that\n"
+    "everything runs.\n\n"
     "load also loads from a disk that it has the kernel keep to 500 MB/s. That takes root, the\n"
     "cgroup controller of block devices (blkio of version 1, or io of version 2) and a --dir on a\n"
     "disk of its own; elsewhere a note says why it is not measured.\n\n"
@@ -107,6 +108,9 @@ void declare(CLI::App& app, BenchArgs& args) {
       ->check(CLI::ExistingFile);
   app.add_option("--model", options.model, "disk: write a model for `nearfield fly --device FILE`")
       ->type_name("FILE.json");
+  app.add_option("--traces", options.traces, "replay: a folder of recordings of real movement")
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory);
   app.add_flag("--small", options.small, "load: only the many small assets asked for by name");
   app.add_flag("-q,--quiet", args.quiet, "No progress");
   app.footer(kAfterHelp);
@@ -117,7 +121,7 @@ ordered_json settings_of(const BenchArgs& args) {
   return {{"suite", args.suite},        {"seconds", options.seconds},
           {"rounds", options.rounds},   {"seed", options.seed},
           {"workers", options.workers}, {"world", options.world.filename().string()},
-          {"small", options.small}};
+          {"small", options.small},     {"traces", !options.traces.empty()}};
 }
 
 // Where the tables go to a file, what was not measured is said on standard error as well.
@@ -188,6 +192,7 @@ struct SuiteOption {
   std::string_view suites;  // that it changes
 };
 constexpr std::array kSuiteOptions = {SuiteOption{"--model", "disk"},
+                                      SuiteOption{"--traces", "replay"},
                                       SuiteOption{"--small", "load"},
                                       SuiteOption{"--world", "load flight contenders scale"},
                                       SuiteOption{"--workers", "codec load flight contenders"}};

@@ -21,6 +21,7 @@ namespace nf::bench {
 struct BenchOptions {
   std::filesystem::path dir = ".";   // where test files are made; its disk is what is measured
   std::filesystem::path world = {};  // an archive; empty: the suite makes what it needs in `dir`
+  std::filesystem::path traces = {};  // replay: a folder of recordings; empty: they are made up
   std::filesystem::path model = {};  // where disk writes its device model; empty: nowhere
   double seconds = 1;                // of one sample
   std::uint32_t rounds = 7;          // samples of each figure
@@ -93,5 +94,6 @@ SuiteResult run_flight(const BenchOptions& options);
 SuiteResult run_contenders(const BenchOptions& options);
 SuiteResult run_update(const BenchOptions& options);
 SuiteResult run_scale(const BenchOptions& options);
+SuiteResult run_replay(const BenchOptions& options);
 
 }  // namespace nf::bench

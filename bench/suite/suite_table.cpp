@@ -29,6 +29,11 @@ constexpr auto kSuites = std::to_array<Suite>({
     {"flight", "Is everything there in time, at several speeds and in several sizes of memory?",
      run_flight},
 #endif
+#ifdef NF_BENCH_HAS_REPLAY
+    {"replay",
+     "Is everything there in time for those who really played, on disks of several kinds?",
+     run_replay},
+#endif
 #ifdef NF_BENCH_HAS_CONTENDERS
     {"contenders",
      "What do other ways to keep the same bytes on disk reach under the same loads? Its "

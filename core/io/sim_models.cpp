@@ -41,7 +41,8 @@ constexpr std::array kModels = {
                 .latency_p99 = 28_ms,
                 .parallel = 1,
                 .adjacent_latency = 0.01},
-    // UHS-I, application class A1: 1,500 random reads a second at least, 90 MB/s.
+    // A microSD card. Bus UHS-I ends at 104 MB/s, 90 in practice; application class A1 of the SD
+    // Association promises 1,500 random reads of 4 KiB a second at least.
     DeviceModel{.name = "sd_card",
                 .bytes_per_second = 90e6,
                 .latency_p50 = 650_us,

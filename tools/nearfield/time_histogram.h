@@ -19,6 +19,11 @@ class TimeHistogram {
     ++count_;
     max_ = std::max(max_, ns);
   }
+  void add(const TimeHistogram& other) {
+    for (std::size_t step = 0; step < counts_.size(); ++step) counts_[step] += other.counts_[step];
+    count_ += other.count_;
+    max_ = std::max(max_, other.max_);
+  }
 
   std::uint64_t count() const { return count_; }
 
