@@ -14,6 +14,18 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
+// Each late arrival has one cause, every cause is counted, and the counts are of the list.
+void expect_counted_causes(const nlohmann::json& report) {
+  nlohmann::json counts = {
+      {"foretold_too_late", 0}, {"disk", 0},   {"decode", 0}, {"memory", 0}, {"budget", 0},
+      {"dependency", 0},        {"failed", 0}, {"unknown", 0}};
+  for (const nlohmann::json& late : report["late"]) {
+    nlohmann::json& count = counts[late["cause"].get<std::string>()];
+    count = count.get<int>() + 1;
+  }
+  EXPECT_EQ(report["late_by_cause"], counts);
+}
+
 class CliFly : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -165,6 +177,7 @@ TEST_F(CliFly, a_disk_that_is_too_slow_is_found_out) {
   EXPECT_GT(report["lateness_ms_max"], 0);
   ASSERT_FALSE(report["late"].empty());
   EXPECT_EQ(report["late"].size(), report["late_arrivals"]);
+  expect_counted_causes(report);
   EXPECT_THAT(report["late"][0]["container"].get<std::string>(), HasSubstr("zone_"));
 
   std::vector<std::string> judged = slow;
@@ -285,6 +298,8 @@ TEST_F(CliFly, a_damaged_container_fails_alone_and_is_named) {
   const nlohmann::json report = result.json();
   EXPECT_GT(report["failures"], 0);
   EXPECT_GT(report["late_arrivals"], 0);
+  EXPECT_EQ(report["late_by_cause"]["failed"], report["late_arrivals"]);
+  expect_counted_causes(report);
   EXPECT_NE(report["content_hash"], whole["content_hash"]);
   EXPECT_GT(report["arrivals"], 0) << "the others must still come";
 }
@@ -327,6 +342,9 @@ TEST_F(CliFly, a_budget_that_is_too_small_is_named_as_the_cause) {
   EXPECT_GT(tight["start_unfilled"], 0);
   EXPECT_EQ(tight["start_no_memory"], tight["start_unfilled"]);
   EXPECT_GT(tight["late_no_memory"], 0);
+  EXPECT_GT(tight["late_by_cause"]["memory"], 0);
+  EXPECT_EQ(tight["late"][0]["cause"], "memory");
+  expect_counted_causes(tight);
   EXPECT_TRUE(tight["late"][0]["no_memory"]);
   EXPECT_LE(tight["lateness_ms_max"], 20e3) << "lateness ends with the flight";
   EXPECT_GT(tight["lateness_ms_max"], 19e3);
@@ -345,6 +363,32 @@ TEST_F(CliFly, a_slow_disk_is_not_taken_for_a_want_of_memory) {
   const nlohmann::json slow = fly({"--device", work_ / "slow.json"});
   EXPECT_GT(slow["late_arrivals"], 0);
   EXPECT_EQ(slow["late_no_memory"], 0);
+  EXPECT_GT(slow["late_by_cause"]["disk"], 0);
+  EXPECT_EQ(slow["late_by_cause"]["memory"], 0);
+  expect_counted_causes(slow);
+}
+
+TEST_F(CliFly, what_was_late_is_told_with_its_cause_and_what_helps) {
+  const std::vector<std::string> slow = {
+      "fly", world_,     "--seconds",      "20",       "--speed",
+      "900", "--report", work_ / "r.html", "--device", work_ / "slow.json"};
+  write_text(
+      work_ / "slow.json",
+      R"({"bytes_per_second":22000,"latency_us_p50":100,"latency_us_p99":200,"parallel":1})");
+  const RunResult result = run_nearfield(slow);
+  EXPECT_THAT(result.out, HasSubstr("  causes    "));
+  EXPECT_THAT(result.out, HasSubstr(" late: the disk was too slow, or busy with the rest (a "));
+  EXPECT_THAT(result.out, ::testing::ContainsRegex("  late at .*zone_.* \\(the disk\\)\n"));
+  EXPECT_THAT(result.out, Not(HasSubstr("no memory was free")));
+  const std::string page = read_text(work_ / "r.html");
+  EXPECT_THAT(page, HasSubstr("Why they were late"));
+  EXPECT_THAT(page, HasSubstr("<td>the disk</tr>"));
+  EXPECT_THAT(page, HasSubstr(": the disk</title>"));
+
+  const RunResult good = run_nearfield(
+      {"fly", world_, "--device", "nvme", "--seconds", "5", "--report", work_ / "r.html"});
+  EXPECT_THAT(good.out, Not(HasSubstr("causes")));
+  EXPECT_THAT(read_text(work_ / "r.html"), Not(HasSubstr("Why they were late")));
 }
 
 TEST_F(CliFly, a_flight_that_met_nothing_is_no_success) {

@@ -94,6 +94,9 @@ void FlyAudit::look(double seconds) {
     const bool here = resident(need.id);
     if (!here && need.inside) {
       need.no_memory |= idle && streamer_.state(need.id) != Residency::failed;
+      if (const LateCause cause = streamer_.cause(need.id); cause != LateCause::none) {
+        need.cause = cause;
+      }
       ++i;
       continue;
     }
@@ -109,7 +112,8 @@ void FlyAudit::add_late(const Need& need, double until, bool missed) {
                    .seconds = need.since,
                    .lateness = until - need.since,
                    .missed = missed,
-                   .no_memory = need.no_memory});
+                   .no_memory = need.no_memory,
+                   .cause = need.cause});
 }
 
 bool FlyAudit::note_reported(ContainerId id) {

@@ -25,6 +25,7 @@ struct LateArrival {
   double lateness = 0;     // seconds; of a missed one, for how long it was needed
   bool missed = false;     // it did not arrive while it was needed
   bool no_memory = false;  // there was a moment when nothing else kept it from being read
+  LateCause cause = LateCause::none;  // none: the Streamer could not tell
 };
 
 class FlyAudit {
@@ -54,6 +55,7 @@ class FlyAudit {
     bool inside = true;
     bool reported = false;
     bool no_memory = false;
+    LateCause cause = LateCause::none;  // as the Streamer last told it
   };
 
   // What the bubble reaches, into found_.

@@ -7,6 +7,7 @@
 
 #include "tools/nearfield/archive_path.h"
 #include "tools/nearfield/fly_summary.h"
+#include "tools/nearfield/late_cause.h"
 #include "tools/nearfield/sizes.h"
 #include "tools/nearfield/svg_chart.h"
 #include "tools/nearfield/vector_math.h"
@@ -94,6 +95,7 @@ class Map {
   const World& world_;
   const FlyRecord& record_;
   std::vector<Mark> marks_;
+  std::vector<LateCause> causes_;  // by container: of the worst time that it was late
   MapPlane plane_;
   WorldPosition origin_;
   double middle_x_ = 0, middle_y_ = 0;  // of the picture, in metres from the origin
@@ -187,7 +189,9 @@ std::string Map::circles() {
 }
 
 std::string Map::title(std::uint32_t id) const {
-  return "<title>" + escaped(container_label(archive_, ContainerId{id})) + "</title>";
+  std::string text = container_label(archive_, ContainerId{id});
+  if (marks_[id] == Mark::late) text += std::string(": ") + words_of(causes_[id]).label;
+  return "<title>" + escaped(text) + "</title>";
 }
 
 std::string Map::mark(const Dot& at, std::uint32_t id) const {
@@ -226,7 +230,11 @@ FlightMap Map::draw() {
   for (std::uint32_t id = 0; id < marks_.size(); ++id) {
     if (record_.touched[id]) marks_[id] = Mark::in_time;
   }
-  for (const LateArrival& late : record_.late) marks_[late.id.value] = Mark::late;
+  causes_.assign(marks_.size(), LateCause::none);
+  for (auto late = record_.late.rbegin(); late != record_.late.rend(); ++late) {
+    marks_[late->id.value] = Mark::late;
+    causes_[late->id.value] = late->cause;
+  }
   if (record_.samples.empty()) return {};
   frame();
   // The path first: a dot on it must not vanish under its line.

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/nearfield/archive_path.h"
+#include "tools/nearfield/late_cause.h"
 #include "tools/nearfield/sizes.h"
 
 namespace nf {
@@ -21,9 +22,32 @@ nlohmann::ordered_json late_list(const Archive& archive, const FlyRecord& record
                     {"seconds", late.seconds},
                     {"lateness_ms", late.lateness * 1e3},
                     {"missed", late.missed},
-                    {"no_memory", late.no_memory}});
+                    {"no_memory", late.no_memory},
+                    {"cause", words_of(late.cause).name}});
   }
   return list;
+}
+
+// Every cause, also those that did not occur.
+nlohmann::ordered_json cause_counts(const FlySummary& summary) {
+  nlohmann::ordered_json counts = nlohmann::ordered_json::object();
+  for (std::size_t i = 1; i < kLateCauses; ++i) {
+    counts[words_of(static_cast<LateCause>(i)).name] = summary.late_by_cause[i];
+  }
+  counts[words_of(LateCause::none).name] = summary.late_by_cause[0];
+  return counts;
+}
+
+// A line for each cause that occurred.
+std::string cause_lines(const FlySummary& summary) {
+  std::string lines;
+  for (const LateCause cause : causes_seen(summary)) {
+    const CauseWords& words = words_of(cause);
+    const std::uint64_t count = summary.late_by_cause[static_cast<std::size_t>(cause)];
+    lines += text_of("  %-10s", lines.empty() ? "causes" : "") + grouped(count) +
+             " late: " + words.what + " (" + words.remedy + ")\n";
+  }
+  return lines;
 }
 
 }  // namespace
@@ -70,6 +94,7 @@ nlohmann::ordered_json fly_json(const FlyReportInput& in) {
           {"touched_containers", record.touched_count},
           {"missed", record.missed},
           {"late_no_memory", record.late_no_memory},
+          {"late_by_cause", cause_counts(summary)},
           {"failures", record.failures},
           {"retries", record.retries},
           {"interrupted", record.stopped},
@@ -103,6 +128,7 @@ void print_fly(Console& console, const FlyReportInput& in) {
   line("lateness", "p50 " + milliseconds_text(summary.lateness_ms_p50) + ", p99 " +
                        milliseconds_text(summary.lateness_ms_p99) + ", worst " +
                        milliseconds_text(summary.lateness_ms_max));
+  console.print(cause_lines(summary));
   line("read", human_size(record.bytes_read) + " (" +
                    human_size({static_cast<std::uint64_t>(summary.read_per_second)}) + "/s), " +
                    human_size(record.bytes_wasted) + " of it in vain");
@@ -119,8 +145,8 @@ void print_fly(Console& console, const FlyReportInput& in) {
     const LateArrival& late = record.late[i];
     console.print(text_of("  late at %7.2f s ", late.seconds) +
                   (late.missed ? "missing for " : "by ") + milliseconds_text(late.lateness * 1e3) +
-                  ": " + container_label(archive, late.id) +
-                  (late.no_memory ? ", for want of memory\n" : "\n"));
+                  ": " + container_label(archive, late.id) + " (" + words_of(late.cause).label +
+                  ")\n");
   }
   if (record.late.size() > listed) console.print("  ... (--json lists more)\n");
 }

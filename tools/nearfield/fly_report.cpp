@@ -8,6 +8,7 @@
 #include "tools/nearfield/archive_path.h"
 #include "tools/nearfield/fly_map.h"
 #include "tools/nearfield/fly_report_style.h"
+#include "tools/nearfield/late_cause.h"
 #include "tools/nearfield/sizes.h"
 #include "tools/nearfield/svg_chart.h"
 
@@ -86,7 +87,7 @@ std::string map_section(const FlyReportInput& in) {
                  "drawn. <span class='key good'></span> was needed and there in time, <span "
                  "class='key bad'></span> came late, <span class='key'></span> was not needed. "
                  "What would be too small to see has a dot at its place. Rest the pointer on one "
-                 "to see its name." +
+                 "to see its name, and what made it late." +
                      outside,
                  map.svg);
 }
@@ -115,9 +116,10 @@ std::string arrivals_section(const FlyReportInput& in) {
   ChartSeries dots{.kind = SeriesKind::dots, .style = "dot bad", .points = {}};
   for (std::size_t i = 0; i < std::min(in.record.late.size(), kLateDots); ++i) {
     const LateArrival& one = in.record.late[i];
-    dots.points.push_back(
-        {std::clamp(one.seconds, 0.0, x_max_of(in)), one.lateness * 1e3,
-         container_label(in.archive, one.id) + ": " + milliseconds_text(one.lateness * 1e3)});
+    dots.points.push_back({std::clamp(one.seconds, 0.0, x_max_of(in)), one.lateness * 1e3,
+                           container_label(in.archive, one.id) + ": " +
+                               milliseconds_text(one.lateness * 1e3) + ", " +
+                               words_of(one.cause).label});
   }
   late.series.push_back(std::move(dots));
   return section("Arrivals",
@@ -125,15 +127,28 @@ std::string arrivals_section(const FlyReportInput& in) {
                  body + chart_svg(late));
 }
 
+std::string cause_table(const FlyReportInput& in) {
+  if (in.record.late.empty()) return "";
+  std::string rows = "<table class='causes'><tr><th>cause<th>late<th>what helps</tr>\n";
+  for (const LateCause cause : causes_seen(in.summary)) {
+    const CauseWords& words = words_of(cause);
+    rows += "<tr><td>" + escaped(std::string(words.label) + ": " + words.what) + "<td>" +
+            grouped(in.summary.late_by_cause[static_cast<std::size_t>(cause)]) + "<td>" +
+            escaped(words.remedy) + "</tr>\n";
+  }
+  return section("Why they were late", "Of each, what took most of the time beyond the usual.",
+                 rows + "</table>\n");
+}
+
 std::string late_table(const FlyReportInput& in) {
   if (in.record.late.empty()) return "";
-  std::string rows = "<table><tr><th>container<th>needed at<th>late by</tr>\n";
+  std::string rows = "<table><tr><th>container<th>needed at<th>late by<th>cause</tr>\n";
   for (std::size_t i = 0; i < std::min(in.record.late.size(), kLateRows); ++i) {
     const LateArrival& one = in.record.late[i];
     rows += "<tr><td>" + escaped(container_label(in.archive, one.id)) + "<td>" +
             text_of("%.2f s", one.seconds) + "<td>" + milliseconds_text(one.lateness * 1e3) +
-            (one.missed ? " (not at all while needed)" : "") +
-            (one.no_memory ? " (no memory)" : "") + "</tr>\n";
+            (one.missed ? " (not at all while needed)" : "") + "<td>" + words_of(one.cause).label +
+            "</tr>\n";
   }
   rows += "</table>\n";
   const std::size_t left = in.record.late.size() - std::min(in.record.late.size(), kLateRows);
@@ -271,8 +286,9 @@ std::string fly_report_html(const FlyReportInput& in) {
          kReportStyle + "<main><h1>Flight through " + escaped(in.setting.archive) + "</h1>\n" +
          "<p class='verdict " + style_of(outcome_of(in.record)) + "'>" +
          escaped(verdict(in.archive, in.record, in.summary)) + "</p>\n" + warnings(in) + cards(in) +
-         map_section(in) + arrivals_section(in) + late_table(in) + reading_section(in) +
-         memory_section(in) + update_section(in) + facts(in) + kWords + "</main></html>\n";
+         map_section(in) + arrivals_section(in) + cause_table(in) + late_table(in) +
+         reading_section(in) + memory_section(in) + update_section(in) + facts(in) + kWords +
+         "</main></html>\n";
 }
 
 Result<void> write_fly_report(const std::string& path, const FlyReportInput& input) {

@@ -173,7 +173,7 @@ void FlyLoop::take_events(const FrameEvents& events, Phase phase) {
     }
     if (lateness <= 0 || counted <= 0) continue;
     const bool no_memory = audit_.note_reported(id);
-    record_.late.push_back({id, needed_at, counted, missed, no_memory});
+    record_.late.push_back({id, needed_at, counted, missed, no_memory, events.causes[i]});
   }
   for (const ContainerId id : events.failed) {
     if (failed_.insert(id.value).second && record_.failed.size() < kFailedMax) {

@@ -19,7 +19,10 @@ FlySummary summarize(const FlyRecord& record) {
       record.arrivals.size() - std::min(record.arrivals.size(), arrived_late);
   std::vector<double> lateness_ms;
   lateness_ms.reserve(record.late.size() + in_time);
-  for (const LateArrival& late : record.late) lateness_ms.push_back(late.lateness * 1e3);
+  for (const LateArrival& late : record.late) {
+    lateness_ms.push_back(late.lateness * 1e3);
+    ++summary.late_by_cause[static_cast<std::size_t>(late.cause)];
+  }
   lateness_ms.resize(lateness_ms.size() + in_time, 0.0);
   summary.in_time = in_time;
   summary.lateness_ms_p50 = percentile(lateness_ms, 0.5);
@@ -35,6 +38,18 @@ FlySummary summarize(const FlyRecord& record) {
     summary.read_per_second = static_cast<double>(record.bytes_read.value) / record.seconds;
   }
   return summary;
+}
+
+std::vector<LateCause> causes_seen(const FlySummary& summary) {
+  std::vector<LateCause> seen;
+  for (std::size_t i = 0; i < kLateCauses; ++i) {
+    if (summary.late_by_cause[i] > 0) seen.push_back(static_cast<LateCause>(i));
+  }
+  std::stable_sort(seen.begin(), seen.end(), [&summary](LateCause a, LateCause b) {
+    return summary.late_by_cause[static_cast<std::size_t>(a)] >
+           summary.late_by_cause[static_cast<std::size_t>(b)];
+  });
+  return seen;
 }
 
 namespace {
@@ -72,7 +87,7 @@ std::string containers_text(std::uint64_t count) {
 // How many came at last, and how many did not.
 std::string late_parts(const FlyRecord& record) {
   const std::uint64_t came = record.late.size() - record.missed;
-  const std::string missed = grouped(record.missed) + " not at all while needed";
+  std::string missed = grouped(record.missed) + " not at all while needed";
   if (came == 0) return missed;
   return grouped(came) + " came late" + (record.missed == 0 ? "" : ", " + missed);
 }

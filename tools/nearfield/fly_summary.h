@@ -3,6 +3,7 @@
 // Pure; any thread.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ struct FlySetting {
 struct FlySummary {
   std::uint64_t late = 0;     // missed ones included
   std::uint64_t in_time = 0;  // arrivals that were
+  std::array<std::uint64_t, kLateCauses> late_by_cause = {};  // of late; by LateCause
   double lateness_ms_p50 = 0;
   double lateness_ms_p99 = 0;
   double lateness_ms_max = 0;
@@ -36,6 +38,9 @@ struct FlySummary {
 };
 
 FlySummary summarize(const FlyRecord& record);
+
+// The causes that occurred, the most frequent first.
+std::vector<LateCause> causes_seen(const FlySummary& summary);
 
 // A few sentences that a newcomer understands: was everything there in time?
 std::string verdict(const Archive& archive, const FlyRecord& record, const FlySummary& summary);
