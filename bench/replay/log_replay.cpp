@@ -10,6 +10,7 @@ namespace {
 
 constexpr double kFrame = 1.0 / 60;
 constexpr double kFrameOfTravel = 0.25;  // far from both ends of a leg
+constexpr double kFrameOfStroll = 0.1;   // out of the ship, and everything is there
 constexpr double kFrameOfRest = 1;
 constexpr double kAfterBegin = 3;  // seconds of a leg that are flown in frames of kFrame
 constexpr double kBeforeEnd = 10;
@@ -146,11 +147,11 @@ void LogReplay::state_jumps(double seconds) {
 }
 
 double LogReplay::frame_after(const Leg& leg, double seconds) const {
-  double step = leg.moves() ? kFrameOfTravel : kFrameOfRest;
+  double step = kFrameOfRest;
+  if (leg.going != Going::aboard) step = kFrameOfStroll;
+  if (leg.moves()) step = kFrameOfTravel;
   const bool near_end = seconds - leg.begin < kAfterBegin || leg.end - seconds < kBeforeEnd;
-  const bool out = leg.going != Going::aboard;
   if ((leg.moves() && near_end) || !rig_.streamer().idle()) step = kFrame;
-  if (out) step = std::min(step, kFrame * 2);
   if (next_jump_ < flight_.jumps.size()) {
     const JumpStart& jump = flight_.jumps[next_jump_];
     for (const double moment : {jump.begin, jump.end}) {
