@@ -79,6 +79,7 @@ TEST_F(CliBench, suites_that_need_no_disk_have_their_headlines) {
   const std::vector<std::pair<std::string, std::string>> suites = {
       {"codec", "codec_cpu_ratio_lz4"},
       {"codec", "codec_cpu_ratio_zstd"},
+      {"replay", "replay_made_up_late_nvme"},
       {"update", "allocations_per_frame"}};
   std::string measured_suite;
   for (const auto& [suite, headline] : suites) {
@@ -204,7 +205,8 @@ TEST_F(CliBench, an_option_without_effect_is_refused) {
   const std::vector<std::vector<std::string>> wrong = {
       {"bench", "update", "--model", work_ / "m.json"},
       {"bench", "disk", "--world", work_ / "w.nfa"},
-      {"bench", "scale", "--workers", "2"}};
+      {"bench", "scale", "--workers", "2"},
+      {"bench", "flight", "--traces", work_ / "."}};
   for (const std::vector<std::string>& words : wrong) {
     const RunResult result = run_nearfield(words);
     EXPECT_EQ(result.exit_code, 2) << words[1];
