@@ -53,6 +53,7 @@ Result<Loads> Loads::create(const LoadsOptions& options) {
   for (std::uint32_t i = options.loads_max; i-- > 0;) made.free_loads_.push_back(i);
   for (std::uint32_t i = parts_max; i-- > 0;) made.free_parts_.push_back(i);
   made.order_.reserve(parts_max);
+  made.decoded_.reserve(options.decode_jobs_max);
   made.reads_.reserve(std::size_t{kReadsPerPartMax} * 16);
   made.ended_.reserve(options.loads_max);
   made.ended_out_.reserve(options.loads_max);
@@ -319,7 +320,14 @@ void Loads::take_reads(Device& device, DecodePool& decoder, Time now) {
 }
 
 void Loads::take_decoded(DecodePool& decoder) {
-  for (const DecodeDone& done : decoder.reap()) {
+  const std::span<const DecodeDone> reaped = decoder.reap();
+  decoded_.assign(reaped.begin(), reaped.end());
+  // So that a frame does not depend on which worker was first.
+  std::sort(decoded_.begin(), decoded_.end(), [](const DecodeDone& a, const DecodeDone& b) {
+    return a.tag.value != b.tag.value ? a.tag.value < b.tag.value
+                                      : a.error.subject < b.error.subject;
+  });
+  for (const DecodeDone& done : decoded_) {
     Part* part = find_part(done.tag.value);
     if (part == nullptr) {
       NF_ASSERT(kBuffersReturnedEarly);

@@ -36,6 +36,7 @@ struct LoadsOptions {
   std::uint32_t loads_max = 256;
   std::uint32_t attempts_max = 3;  // of a segment, after read errors or wrong checksums
   std::uint32_t decode_workers = 1;
+  std::uint32_t decode_jobs_max = 4096;  // DecodePoolOptions::jobs_max, or more
   Duration read_timeout;
 };
 
@@ -80,7 +81,7 @@ class Loads {
   bool can_start(bool urgent) const;
   LoadId start(const LoadOrder& order, Time now);
   void set_needed_at(LoadId load, Time needed_at);
-  bool decoding(LoadId load) const;  // its reads are done
+  bool decoding(LoadId load) const;                                       // its reads are done
   Time read_at(LoadId load) const { return loads_[load.value].read_at; }  // of the last so far
 
   // Nobody waits for it any more: reads that have not started are withdrawn, the rest drains.
@@ -169,8 +170,9 @@ class Loads {
   std::vector<Load> loads_;
   std::vector<Part> parts_;
   std::vector<std::uint32_t> free_loads_, free_parts_;
-  std::vector<Waiting> order_;  // scratch
-  std::vector<Read> reads_;       // scratch
+  std::vector<Waiting> order_;       // scratch
+  std::vector<Read> reads_;          // scratch
+  std::vector<DecodeDone> decoded_;  // scratch
   std::vector<LoadEnd> ended_, ended_out_;
   std::vector<LoadTimeout> timed_out_;
   std::uint32_t live_count_ = 0;
