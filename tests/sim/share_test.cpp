@@ -12,7 +12,11 @@
 namespace nf::sim {
 namespace {
 
+#ifdef NF_SANITIZED
+constexpr std::uint64_t kSeeds = 40;
+#else
 constexpr std::uint64_t kSeeds = 1000;
+#endif
 
 DeviceModel slow_disk(double bytes_per_second) {
   return {.name = "slow",
