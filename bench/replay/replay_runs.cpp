@@ -36,19 +36,11 @@ EngineMemory part_of(RigMemory& memory, Bytes size) {
 }
 
 StreamerOptions client_options(RigMemory& memory) {
-  StreamerOptions options;
-  options.memory = part_of(memory, kClientMemory);
-  options.observers_max = 1;
-  options.spawned_max = 16;
-  return options;
+  return {.memory = part_of(memory, kClientMemory), .observers_max = 1, .spawned_max = 16};
 }
 
 StreamerOptions server_options(RigMemory& memory) {
-  StreamerOptions options;
-  options.memory = part_of(memory, kServerMemory);
-  options.observers_max = 4096;
-  options.intents_max = 256;
-  return options;
+  return {.memory = part_of(memory, kServerMemory), .observers_max = 4096, .intents_max = 256};
 }
 
 // What one recording came to, by model.

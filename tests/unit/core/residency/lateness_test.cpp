@@ -16,6 +16,11 @@ constexpr Time at(std::int64_t ms) {
 class FindCause : public testing::Test {
  protected:
   LateCause cause() { return find_cause(history_, late_); }
+  void loaded(int load_ms, int read_ms, int ready_ms) {
+    history_.load_at = at(load_ms);
+    history_.read_at = at(read_ms);
+    history_.ready_at = at(ready_ms);
+  }
 
   ArrivalHistory history_{.wanted_since = at(1000),
                           .load_at = at(1000),
@@ -36,9 +41,7 @@ TEST_F(FindCause, is_the_disk_if_reading_took_longer_than_it_does_alone) {
 }
 
 TEST_F(FindCause, is_the_disk_if_it_had_no_time_to_begin) {
-  history_.load_at = at(3000);
-  history_.read_at = at(3900);
-  history_.ready_at = at(4000);
+  loaded(3000, 3900, 4000);
   EXPECT_EQ(cause(), LateCause::disk);
 }
 
@@ -50,17 +53,13 @@ TEST_F(FindCause, is_the_decoder_if_what_was_read_waited_for_it) {
 
 TEST_F(FindCause, is_memory_if_no_room_was_found_for_it) {
   history_.memory_since = at(1200);
-  history_.load_at = at(3000);
-  history_.read_at = at(3600);
-  history_.ready_at = at(4000);
+  loaded(3000, 3600, 4000);
   EXPECT_EQ(cause(), LateCause::memory);
 }
 
 TEST_F(FindCause, is_memory_if_it_waited_behind_something_that_found_no_room) {
   late_.memory_short = 1500_ms;
-  history_.load_at = at(3000);
-  history_.read_at = at(3900);
-  history_.ready_at = at(4000);
+  loaded(3000, 3900, 4000);
   EXPECT_EQ(cause(), LateCause::memory);
 }
 
@@ -70,9 +69,7 @@ TEST_F(FindCause, is_the_budget_if_it_was_there_and_not_handed_out) {
 
 TEST_F(FindCause, is_failure_from_the_first_attempt_that_failed_to_the_last_one) {
   history_.failed_since = at(1000);
-  history_.load_at = at(3500);
-  history_.read_at = at(3900);
-  history_.ready_at = at(4000);
+  loaded(3500, 3900, 4000);
   EXPECT_EQ(cause(), LateCause::failed);
 }
 
@@ -88,17 +85,13 @@ TEST_F(FindCause, is_foretelling_if_there_was_less_time_than_loading_takes) {
 
 TEST_F(FindCause, is_foretelling_if_all_came_at_once_and_stood_in_each_others_way) {
   history_.wanted_since = at(2000);
-  history_.load_at = at(3000);
-  history_.read_at = at(3950);
-  history_.ready_at = at(4000);
+  loaded(3000, 3950, 4000);
   EXPECT_EQ(cause(), LateCause::foretold_too_late);
 }
 
 TEST_F(FindCause, is_not_foretelling_if_something_else_took_far_longer) {
   history_.wanted_since = history_.memory_since = at(2000);
-  history_.load_at = at(3900);
-  history_.read_at = at(3950);
-  history_.ready_at = at(4000);
+  loaded(3900, 3950, 4000);
   EXPECT_EQ(cause(), LateCause::memory);
 }
 

@@ -31,11 +31,9 @@ std::set<ContainerId> both(const std::vector<ContainerId>& a, const std::vector<
 
 TEST(Intents, bring_all_of_the_far_side_before_the_jump) {
   TwoSystems world({});
-  world.mount_both();
-  world.join();
-  world.frames_for(1_s);
+  world.begin();
   const std::uint64_t late = world.streamer->stats().late_arrivals;
-  const IntentId jump = *world.streamer->intend(world.observer, world.landing(kSpool), world.now);
+  const IntentId jump = world.spool(kSpool);
   world.frames_for(kSpool);
   EXPECT_EQ(world.far_rooms_there(), kFarRooms);
   EXPECT_GT(world.streamer->stats().intent_memory, 4'000'000_B);
@@ -53,9 +51,7 @@ TEST(Intents, bring_all_of_the_far_side_before_the_jump) {
 
 TEST(Intents, that_are_never_stated_leave_a_jump_late) {
   TwoSystems world({});
-  world.mount_both();
-  world.join();
-  world.frames_for(1_s);
+  world.begin();
   const std::uint64_t late = world.streamer->stats().late_arrivals;
   world.jumped = true;
   world.frames_for(kSpool);
@@ -66,7 +62,7 @@ TEST(Intents, that_are_withdrawn_after_the_jump_change_nothing_more) {
   TwoSystems world({});
   world.mount_both();
   world.join();
-  const IntentId jump = *world.streamer->intend(world.observer, world.landing(kSpool), world.now);
+  const IntentId jump = world.spool(kSpool);
   world.frames_for(kSpool);
   world.jumped = true;
   world.frames_for(1_s);
@@ -79,11 +75,9 @@ TEST(Intents, that_are_withdrawn_after_the_jump_change_nothing_more) {
 
 TEST(Intents, that_are_withdrawn_give_their_memory_back) {
   TwoSystems world({});
-  world.mount_both();
-  world.join();
-  world.frames_for(1_s);
+  world.begin();
   const Bytes free = world.streamer->stats().memory_free;
-  const IntentId jump = *world.streamer->intend(world.observer, world.landing(kSpool), world.now);
+  const IntentId jump = world.spool(kSpool);
   world.frames_for(2_s);  // of the four or so that reading all of it takes
   const Stats during = world.streamer->stats();
   EXPECT_LT(during.memory_free, free);
@@ -104,11 +98,9 @@ TEST(Intents, that_are_withdrawn_give_their_memory_back) {
 
 TEST(Intents, cancelled_after_all_is_there_free_it_within_one_frame) {
   TwoSystems world({});
-  world.mount_both();
-  world.join();
-  world.frames_for(1_s);
+  world.begin();
   const Bytes free = world.streamer->stats().memory_free;
-  const IntentId jump = *world.streamer->intend(world.observer, world.landing(kSpool), world.now);
+  const IntentId jump = world.spool(kSpool);
   world.frames_for(10_s);
   EXPECT_EQ(world.far_rooms_there(), kFarRooms);
   world.streamer->withdraw(jump);
@@ -124,7 +116,7 @@ TEST(Intents, keep_to_their_share_of_memory_and_bring_the_rest_on_arrival) {
                     .streamer = {.memory_budget = 16_MiB}});
   world.mount_both();
   world.join();
-  const IntentId jump = *world.streamer->intend(world.observer, world.landing(kSpool), world.now);
+  const IntentId jump = world.spool(kSpool);
   world.frames_for(kSpool);
   const Stats before = world.streamer->stats();
   const Bytes share{(before.memory_free.value + before.intent_memory.value) / 4};
@@ -142,9 +134,7 @@ TEST(Intents, keep_to_their_share_of_memory_and_bring_the_rest_on_arrival) {
 
 TEST(Intents, expire_some_time_after_their_time) {
   TwoSystems world({});
-  world.mount_both();
-  world.join();
-  world.frames_for(1_s);
+  world.begin();
   const Bytes free = world.streamer->stats().memory_free;
   const IntentId jump = *world.streamer->intend(world.observer, world.landing(6_s), world.now);
   world.frames_for(6_s + kIntentGrace - 100_ms);
@@ -273,7 +263,7 @@ TEST(Intents, share_what_they_brought_with_pins) {
   TwoSystems world({.far = {.rooms = 6, .shared = 2, .chunks = 2, .chunk_size = 20'000}});
   world.mount_both();
   world.join();
-  const IntentId jump = *world.streamer->intend(world.observer, world.landing(kSpool), world.now);
+  const IntentId jump = world.spool(kSpool);
   world.frames_for(4_s);
   EXPECT_EQ(world.far_rooms_there(), 6u);
   EXPECT_EQ(world.streamer->stats().intent_memory.value, 8u * 40'192);

@@ -4,12 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <optional>
 #include <set>
 #include <vector>
 
-#include "core/io/sim_device.h"
-#include "tests/unit/core/stream/tiny_world.h"
+#include "tests/unit/core/stream/tiny_stage.h"
 
 namespace nf {
 namespace {
@@ -37,20 +35,11 @@ struct HeldJobs {
   std::vector<Held> held;
 };
 
-class LatenessCauses : public testing::Test {
+class LatenessCauses : public TinyStage {
  protected:
-  void open(StreamerOptions options = {}, const TinyWorldOptions& world = {},
-            const DeviceModel& model = {.name = "test"}) {
-    world_ = make_tiny_world(world);
-    device_.emplace(SimDeviceOptions{.model = model, .faults = {}});
-    if (options.memory_budget.value == 0) options.memory_budget = 1_MiB;
-    options.device = &*device_;
-    if (options.jobs.submit == nullptr) options.decode_workers = 0;
-    auto made = Streamer::create(options);
-    ASSERT_TRUE(made);
-    streamer_.emplace(std::move(*made));
-    ASSERT_TRUE(streamer_->mount(
-        {.tables = &world_.tables, .file = device_->add_memory_file(world_.file)}));
+  void open(const StreamerOptions& options = {}, const TinyWorldOptions& world = {},
+            const DeviceModel& model = kTest) {
+    TinyStage::open(make_tiny_world(world), options, model);
   }
   void TearDown() override {
     jobs_.run();
@@ -90,12 +79,7 @@ class LatenessCauses : public testing::Test {
   }
 
   HeldJobs jobs_;
-  TinyWorld world_;
-  std::optional<SimDevice> device_;
-  std::optional<Streamer> streamer_;
-  std::vector<Pin> pins_;
   ObserverId observer_;
-  Time now_{1};
   std::vector<LateCause> causes_;
 };
 

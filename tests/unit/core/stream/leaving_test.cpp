@@ -5,12 +5,10 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <set>
 #include <vector>
 
-#include "core/io/sim_device.h"
-#include "tests/unit/core/stream/tiny_world.h"
+#include "tests/unit/core/stream/tiny_stage.h"
 
 namespace nf {
 namespace {
@@ -18,23 +16,10 @@ namespace {
 using namespace literals;
 
 // Eight rooms 100 m apart, all of them within one bubble, or none.
-class LeavingTest : public testing::Test {
+class LeavingTest : public TinyStage {
  protected:
-  void open(StreamerOptions options, const TinyWorldOptions& world = {}) {
-    world_ = make_tiny_world(world);
-    device_.emplace(SimDeviceOptions{.model = {.name = "test"}, .faults = {}});
-    if (options.memory_budget.value == 0) options.memory_budget = 1_MiB;
-    options.device = &*device_;
-    options.decode_workers = 0;
-    auto made = Streamer::create(options);
-    ASSERT_TRUE(made);
-    streamer_.emplace(std::move(*made));
-    ASSERT_TRUE(streamer_->mount(
-        {.tables = &world_.tables, .file = device_->add_memory_file(world_.file)}));
-  }
-  void TearDown() override {
-    pins_.clear();
-    streamer_.reset();
+  void open(const StreamerOptions& options, const TinyWorldOptions& world = {}) {
+    TinyStage::open(make_tiny_world(world), options);
   }
   void frame() {
     now_ = now_ + 10_ms;
@@ -58,11 +43,6 @@ class LeavingTest : public testing::Test {
   }
   Residency state(ContainerId id) const { return streamer_->state(id); }
 
-  TinyWorld world_;
-  std::optional<SimDevice> device_;
-  std::optional<Streamer> streamer_;
-  std::vector<Pin> pins_;
-  Time now_{1};
   std::vector<ContainerId> arrived_, left_;
 };
 

@@ -3,12 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include <optional>
 #include <set>
 
 #include "core/base/prng.h"
-#include "core/io/sim_device.h"
-#include "tests/unit/core/stream/tiny_world.h"
+#include "tests/unit/core/stream/tiny_stage.h"
 
 namespace nf {
 namespace {
@@ -42,21 +40,14 @@ TinyWorld planet_world() {
   return world;
 }
 
-class LevelsTest : public testing::Test {
+class LevelsTest : public TinyStage {
  protected:
-  void open(SimDeviceOptions device, Bytes memory = 1_MiB, std::uint32_t leaving_cost_max = ~0u) {
+  void open(const SimDeviceOptions& device, Bytes memory = kMemory,
+            std::uint32_t leaving_cost_max = ~0u) {
     world_ = planet_world();
-    device_.emplace(device);
-    StreamerOptions options{.memory_budget = memory,
-                            .device = &*device_,
-                            .decode_workers = 0,
-                            .leaving_cost_max = leaving_cost_max};
-    streamer_.emplace(std::move(*Streamer::create(options)));
-    ASSERT_TRUE(streamer_->mount(
-        {.tables = &world_.tables, .file = device_->add_memory_file(world_.file)}));
+    mount({.memory_budget = memory, .leaving_cost_max = leaving_cost_max}, device);
     observer_ = *streamer_->add_observer({.motion = {{5000, 0, 0}, {}}}, now_);
   }
-  void TearDown() override { streamer_.reset(); }
 
   void frame(double x) {
     now_ = now_ + 10_ms;
@@ -83,11 +74,7 @@ class LevelsTest : public testing::Test {
            seen == Ids{kNorthEast, kNorthWest, kSouth};
   }
 
-  TinyWorld world_;
-  std::optional<SimDevice> device_;
-  std::optional<Streamer> streamer_;
   ObserverId observer_;
-  Time now_{1};
   Ids displayed_;
 };
 

@@ -4,12 +4,10 @@
 
 #include <gtest/gtest.h>
 
-#include <optional>
 #include <utility>
 #include <vector>
 
-#include "core/io/sim_device.h"
-#include "tests/unit/core/stream/tiny_world.h"
+#include "tests/unit/core/stream/tiny_stage.h"
 
 namespace nf {
 namespace {
@@ -18,26 +16,14 @@ using namespace literals;
 
 // Without observers, on a disk that gives everything asked for at one time; one arrival a frame
 // then says in which order things are needed.
-class PinTest : public testing::Test {
+class PinTest : public TinyStage {
  protected:
+  void SetUp() override { now_ = Time{} + 1000_s; }
   void open(TinyWorld world) {
-    world_ = std::move(world);
-    device_.emplace(SimDeviceOptions{
-        .model = {.name = "even", .latency_p50 = 100_ms, .latency_p99 = 100_ms}, .faults = {}});
     StreamerOptions options;
-    options.memory_budget = 1_MiB;
-    options.device = &*device_;
-    options.decode_workers = 0;
     options.arrival_cost_max = options.arrival_cost_default;
-    auto made = Streamer::create(options);
-    ASSERT_TRUE(made);
-    streamer_.emplace(std::move(*made));
-    ASSERT_TRUE(streamer_->mount(
-        {.tables = &world_.tables, .file = device_->add_memory_file(world_.file)}));
-  }
-  void TearDown() override {
-    pins_.clear();
-    streamer_.reset();
+    TinyStage::open(std::move(world), options,
+                    {.name = "even", .latency_p50 = 100_ms, .latency_p99 = 100_ms});
   }
 
   void pin(ContainerId id, Duration needed_in) {
@@ -53,12 +39,6 @@ class PinTest : public testing::Test {
     }
     return order;
   }
-
-  TinyWorld world_;
-  std::optional<SimDevice> device_;
-  std::optional<Streamer> streamer_;
-  std::vector<Pin> pins_;
-  Time now_ = Time{} + 1000_s;
 };
 
 TEST_F(PinTest, of_several_the_earliest_counts_until_all_went) {

@@ -3,40 +3,26 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <optional>
 #include <vector>
 
 #include "core/codec/codec.h"
-#include "core/io/sim_device.h"
-#include "tests/unit/core/stream/tiny_world.h"
+#include "tests/unit/core/stream/tiny_stage.h"
 
 namespace nf {
 namespace {
 
 using namespace literals;
 
-// A streamer over a tiny world on an honest simulated disk, with a clock turned by hand.
-class StreamerTest : public testing::Test {
+// On an honest disk, with one observer.
+class StreamerTest : public TinyStage {
  protected:
   void open(const TinyWorldOptions& world = {}, const StreamerOptions& options = {}) {
     make(world);
     mount(options);
   }
   void make(const TinyWorldOptions& world) { world_ = make_tiny_world(world); }
-  void mount(StreamerOptions options) {
-    device_.emplace(SimDeviceOptions{.model = {.name = "test"}, .faults = {}});
-    if (options.memory_budget.value == 0) options.memory_budget = 1_MiB;
-    options.device = &*device_;
-    options.decode_workers = 0;
-    auto made = Streamer::create(options);
-    ASSERT_TRUE(made);
-    streamer_.emplace(std::move(*made));
-    ASSERT_TRUE(streamer_->mount(
-        {.tables = &world_.tables, .file = device_->add_memory_file(world_.file)}));
-  }
-  void TearDown() override {
-    pins_.clear();
-    streamer_.reset();
+  void mount(const StreamerOptions& options) {
+    TinyStage::mount(options, {.model = kTest, .faults = {}});
   }
 
   void join(WorldPosition at) {
@@ -75,12 +61,7 @@ class StreamerTest : public testing::Test {
     return std::find(arrived_.begin(), arrived_.end(), id) != arrived_.end();
   }
 
-  TinyWorld world_;
-  std::optional<SimDevice> device_;
-  std::optional<Streamer> streamer_;
-  std::vector<Pin> pins_;
   ObserverId observer_;
-  Time now_{1};
   std::vector<ContainerId> arrived_, left_, failed_;
 };
 

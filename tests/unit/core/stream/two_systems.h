@@ -78,6 +78,12 @@ class TwoSystems {
   void join(double x = 0) {
     observer = streamer->add_observer({.motion = {{x, 0, 0}, {}}}, now).value();
   }
+  void begin() {
+    mount_both();
+    join();
+    frames_for({1'000'000'000});
+  }
+  IntentId spool(Duration in) { return streamer->intend(observer, landing(in), now).value(); }
   // One frame, with the observer in the near system or, once it has jumped, at the landing place.
   FrameEvents frame(double x = 0, double speed = 0) {
     now = now + kFrame;

@@ -257,21 +257,8 @@ TEST(Bodies, leave_templates_without_a_place) {
   EXPECT_FALSE(world.set_pose(ContainerId{2}, at({}), kStart));
 }
 
+// The finest not where the coarsest is, or all quarters of a planet would be needed anywhere on it.
 TEST(Bodies, place_a_finer_level_where_its_parent_is) {
-  std::vector<NewContainer> containers{NewContainer{}, sphere_at({500, 0, 0}, 100, 1000),
-                                       sphere_at({90, 0, 0}, 10, 40, 1)};
-  containers[2].refinement = Refinement::replace;
-  const WorldTables tables = make_tables(containers);
-  World world;
-  ASSERT_TRUE(world.mount(tables, FileId{0}));
-  const Place& finer = world.place(ContainerId{2});
-  EXPECT_EQ(finer.center.x, 500);
-  EXPECT_EQ(finer.half_extent.x, 100);
-  EXPECT_EQ(finer.load_distance, 40);
-}
-
-// Not where the coarsest is, or all quarters of a planet would be needed anywhere on it.
-TEST(Bodies, place_the_finest_level_where_the_one_above_it_is) {
   std::vector<NewContainer> containers{NewContainer{}, sphere_at({500, 0, 0}, 100, 1000),
                                        sphere_at({90, 0, 0}, 10, 40, 1),
                                        sphere_at({5, 0, 0}, 3, 20, 2)};
@@ -280,7 +267,11 @@ TEST(Bodies, place_the_finest_level_where_the_one_above_it_is) {
   const WorldTables tables = make_tables(containers);
   World world;
   ASSERT_TRUE(world.mount(tables, FileId{0}));
-  const Place& finest = world.place(ContainerId{3});
+  const Place finer = world.place(ContainerId{2});
+  EXPECT_EQ(finer.center.x, 500);
+  EXPECT_EQ(finer.half_extent.x, 100);
+  EXPECT_EQ(finer.load_distance, 40);
+  const Place finest = world.place(ContainerId{3});
   EXPECT_EQ(finest.center.x, 590);
   EXPECT_EQ(finest.half_extent.x, 10);
   EXPECT_EQ(finest.load_distance, 20);
