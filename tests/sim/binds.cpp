@@ -10,14 +10,12 @@ void Binds::take(Stage& stage, const FrameEvents& events, const Walkers& walkers
   stage.check(events.bound.size() <= most && events.unbound.size() <= most,
               "more was bound in a frame than the limit allows");
   for (const Bind& bind : events.unbound) {
-    stage.note(bind.observer.value * 7 + bind.container.value);
     Told& told = told_[bind.observer.value];
     stage.check(told.erase(bind.container.value) == 1,
                 "an observer was unbound from what it was not bound to");
     if (told.empty()) told_.erase(bind.observer.value);
   }
   for (const Bind& bind : events.bound) {
-    stage.note(bind.observer.value * 11 + bind.container.value);
     const bool is_new = told_[bind.observer.value].insert(bind.container.value).second;
     stage.check(is_new, "an observer was bound twice to one container");
   }

@@ -6,7 +6,39 @@
 
 namespace nf::sim {
 
+namespace {
+
+// All of it, each list under a number of its own: when and how late are events, too.
+void note(Stage& stage, const FrameEvents& events) {
+  std::uint64_t list = 0;
+  const auto begin = [&](std::size_t count) { stage.note(++list << 32 | count); };
+  const auto note_all = [&](std::span<const ContainerId> ids) {
+    begin(ids.size());
+    for (const ContainerId id : ids) stage.note(id.value);
+  };
+  const auto note_binds = [&](std::span<const Bind> binds) {
+    begin(binds.size());
+    for (const Bind& bind : binds) {
+      stage.note(bind.observer.value);
+      stage.note(bind.container.value);
+    }
+  };
+  stage.note(static_cast<std::uint64_t>(stage.now.ns));
+  note_all(events.arrived);
+  for (const Duration late : events.lateness) stage.note(static_cast<std::uint64_t>(late.ns));
+  for (const LateCause cause : events.causes) stage.note(static_cast<std::uint64_t>(cause));
+  note_all(events.leaving);
+  note_all(events.failed);
+  note_all(events.shown);
+  note_all(events.hidden);
+  note_binds(events.bound);
+  note_binds(events.unbound);
+}
+
+}  // namespace
+
 void EventLog::take(Stage& stage, const FrameEvents& events) {
+  note(stage, events);
   stage.check(events.lateness.size() == events.arrived.size(),
               "lateness is not parallel to arrivals");
   bool told = events.causes.size() == events.arrived.size();
@@ -16,16 +48,11 @@ void EventLog::take(Stage& stage, const FrameEvents& events) {
   stage.check(told, "what was late came without a cause, or what was not with one");
   // What leaves does so before anything arrives: memory is taken from one for the other.
   for (const ContainerId id : events.leaving) {
-    stage.note(id.value * 3 + 1);
     stage.check(stage.resident[id.value], "a container left that was not there");
     stage.resident[id.value] = false;
     check_dependents(stage, id);
   }
-  for (const ContainerId id : events.arrived) {
-    stage.note(id.value * 3 + 2);
-    take_arrival(stage, id);
-  }
-  for (const ContainerId id : events.failed) stage.note(id.value * 3 + 3);
+  for (const ContainerId id : events.arrived) take_arrival(stage, id);
   stage.result.arrivals += events.arrived.size();
   stage.result.failures += events.failed.size();
 }

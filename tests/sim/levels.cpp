@@ -22,12 +22,10 @@ void Levels::take(Stage& stage, const FrameEvents& events) {
   note_new(stage);
   for (const ContainerId id : events.leaving) shown_[id.value] = false;
   for (const ContainerId id : events.hidden) {
-    stage.note(id.value * 5 + 1);
     stage.check(shown_[id.value], "something was hidden that was not shown");
     shown_[id.value] = false;
   }
   for (const ContainerId id : events.shown) {
-    stage.note(id.value * 5 + 2);
     stage.check(!shown_[id.value], "something was shown twice");
     // What was taken away may take some frames to leave.
     const bool may_be = has_levels_[id.value] || !stage.model.exists(id);

@@ -56,6 +56,13 @@ TEST(Simulation, gives_the_same_events_on_real_threads) {
   }
 }
 
+TEST(Simulation, gives_the_same_events_to_thousands_of_observers) {
+  const std::uint64_t alone = nf::sim::run_seed(1, {.workers = 1, .crowd = true}).event_hash;
+  EXPECT_EQ(nf::sim::run_seed(1, {.workers = 7, .crowd = true}).event_hash, alone);
+  const nf::sim::SimChoices real{.workers = 3, .real_threads = true, .crowd = true};
+  EXPECT_EQ(nf::sim::run_seed(1, real).event_hash, alone);
+}
+
 // Of all seeds together, as sim_seeds prints it.
 std::string hash_of_seeds(const std::string& options) {
   const std::string command = std::string(NF_BIN_DIR) + "/sim_seeds --count 400 " + options;
