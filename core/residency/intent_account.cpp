@@ -18,8 +18,7 @@ Result<IntentAccount> IntentAccount::create(const IntentLimits& limits) {
   const double loads = limits.share * static_cast<double>(limits.loads_max);
   account.memory_max_ = std::min(Bytes{static_cast<std::uint64_t>(memory)}, limits.capacity);
   account.loads_max_ = std::max(1u, static_cast<std::uint32_t>(loads));
-  // One that ended in this frame may be followed by one in its place that is abandoned, too.
-  auto abandoned = Array<std::uint32_t>::make(std::size_t{limits.loads_max} * 2);
+  auto abandoned = Array<std::uint32_t>::make(limits.loads_max);
   if (!abandoned) return abandoned.error();
   account.abandoned_ = std::move(*abandoned);
   return account;

@@ -384,7 +384,7 @@ void Loads::release_part(PartId id) {
 
 void Loads::end_load(LoadId id) {
   Load& load = loads_[id.value];
-  if (load.parts > 0 || !load.live) return;
+  if (load.parts > 0 || !load.live || load.ended) return;
   const bool whole = load.next_chunk == load.order.end_chunk;
   if (!whole && !load.error && !load.abandoned) return;
   ended_.push_back({.load = id,
@@ -395,9 +395,7 @@ void Loads::end_load(LoadId id) {
                     .read_at = load.read_at,
                     .alone = load.alone,
                     .error = load.error});
-  load.live = false;
-  free_loads_.push_back(id.value);
-  --live_count_;
+  load.ended = true;
 }
 
 void Loads::abandon(LoadId id, Device& device) {
@@ -443,9 +441,16 @@ std::span<const LoadTimeout> Loads::find_timed_out(Time now) {
   return timed_out_;
 }
 
+// Only now may another load have its id: until its end was told, others keep what they know of it
+// by that, and its file stays in use.
 std::span<const LoadEnd> Loads::take_ended() {
   ended_out_.clear();
   std::swap(ended_, ended_out_);
+  for (const LoadEnd& end : ended_out_) {
+    loads_[end.load.value].live = false;
+    free_loads_.push_back(end.load.value);
+    --live_count_;
+  }
   return ended_out_;
 }
 

@@ -90,7 +90,7 @@ class Loads {
   // Whether reads of an abandoned load of this container are still with the kernel.
   bool draining(ContainerId container) const;
 
-  // Whether any load of this file has not ended, abandoned ones included.
+  // Whether any load of this file has not ended, or its end was not taken; abandoned ones included.
   bool reads_from(FileId file) const;
 
   // Something that is needed then waits for staging: what is needed later leaves it some.
@@ -105,7 +105,7 @@ class Loads {
   std::span<const LoadEnd> take_ended();
   std::span<const LoadTimeout> find_timed_out(Time now);
 
-  std::uint32_t count() const { return live_count_; }
+  std::uint32_t count() const { return live_count_; }  // whose ends were not taken yet
   std::uint64_t retries() const { return retries_; }
   bool in_huge_pages() const { return staging_.kind() == PageKind::huge; }
   Bytes staging_size() const { return staging_spans_.capacity(); }
@@ -144,6 +144,7 @@ class Loads {
     bool alone = false;  // when it began
     bool abandoned = false;
     bool timed_out = false;
+    bool ended = false;  // and not taken yet
     bool live = false;
   };
 

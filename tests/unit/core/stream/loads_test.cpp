@@ -364,6 +364,17 @@ TEST_F(LoadsTest, sends_no_further_reads_of_an_abandoned_load) {
   EXPECT_EQ(ended_.size(), 1u);
 }
 
+TEST_F(LoadsTest, gives_an_id_and_its_file_free_when_the_end_of_its_load_was_taken) {
+  const LoadId load = start(0, now_);
+  loads_->abandon(load, device_);  // nothing of it was sent
+  EXPECT_EQ(loads_->count(), 1u);
+  EXPECT_TRUE(loads_->reads_from({0}));
+  EXPECT_NE(start(1, now_), load);
+  ASSERT_EQ(loads_->take_ended().size(), 1u);
+  EXPECT_EQ(loads_->count(), 1u);
+  EXPECT_EQ(start(2, now_), load);
+}
+
 TEST_F(LoadsTest, names_a_load_that_takes_too_long_once) {
   const LoadId load = start(0, now_);
   submit();

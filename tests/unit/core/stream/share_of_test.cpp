@@ -82,6 +82,35 @@ TEST_F(ShareOf, begins_at_nothing_for_who_takes_the_place_of_another) {
   EXPECT_EQ(streamer_[0].share_of(next), Bytes{});  // it is there already
 }
 
+// What is charged or given back for it is reckoned from the archive's tables.
+TEST_F(ShareOf, keeps_an_archive_until_what_was_paid_for_unsent_reads_is_given_back) {
+  SimDevice device{{.model = *find_device_model("nvme"), .faults = {}, .in_flight_max = 8_KiB}};
+  StreamerOptions options{.memory_budget = 1_MiB, .device = &device, .decode_workers = 0};
+  options.read_per_second_max = 1_B;
+  Streamer streamer = std::move(Streamer::create(options).value());
+  const auto frames = [&](int count) {
+    for (; count > 0; --count) streamer.update(now_ = now_ + kFrame);
+  };
+  const TinyWorld other = make_tiny_world({.rooms = 2});
+  ASSERT_TRUE(
+      streamer.mount({.tables = &other.tables, .file = device.add_memory_file(other.file)}));
+  const Pin first_read = streamer.pin(other.room(0));
+  frames(5);
+  const auto mounted = streamer.mount(
+      {.tables = &world_.tables, .file = device.add_memory_file(world_.file), .apart = true});
+  ASSERT_TRUE(mounted);
+  Observer observer{.motion = {.position = {}, .velocity = {}, .frame = mounted->first}};
+  observer.bubble_scale = 200;
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(streamer.add_observer(observer, now_));
+  frames(5);
+  ASSERT_GT(streamer.stats().loading, 2u);
+  ASSERT_TRUE(streamer.unmount(mounted->first));
+  frames(1);
+  EXPECT_TRUE(streamer.mounted(mounted->first));
+  frames(2);
+  EXPECT_FALSE(streamer.mounted(mounted->first));
+}
+
 TEST_F(ShareOf, counts_nothing_where_the_disk_keeps_up_and_nobody_asked) {
   open(false);
   const ObserverId one = add(0).value();
