@@ -32,6 +32,7 @@ class LogReplay {
       const bool last = i + 1 == flight_.legs.size();
       fly(flight_.legs[i], last || flight_.legs[i + 1].by == LegBegin::motion);
     }
+    if (observer_.valid()) rig_.streamer().remove_observer(observer_);
   }
 
  private:

@@ -53,7 +53,7 @@ Match parse_match(const std::string& file, std::string_view text) {
     const auto [found, is_new] = track_of.emplace(table.count(kId), match.tracks.size());
     if (is_new || !goes_on(match.tracks[found->second].points.back(), point)) {
       found->second = match.tracks.size();
-      match.tracks.push_back({.points = {point}});
+      match.tracks.push_back({.points = {point}, .again = !is_new});
       continue;
     }
     std::vector<TracePoint>& points = match.tracks[found->second].points;
@@ -62,6 +62,22 @@ Match parse_match(const std::string& file, std::string_view text) {
   }
   if (rows == 0) table.refuse("there is no row below the heading");
   return match;
+}
+
+std::uint32_t most_at_once(const std::vector<TimeSpan>& spans) {
+  std::vector<double> begins, ends;
+  for (const TimeSpan& span : spans) {
+    begins.push_back(span.begin);
+    ends.push_back(span.end);
+  }
+  std::sort(begins.begin(), begins.end());
+  std::sort(ends.begin(), ends.end());
+  std::size_t most = 0, over = 0;
+  for (std::size_t begun = 0; begun < begins.size(); ++begun) {
+    while (ends[over] < begins[begun]) ++over;
+    most = std::max(most, begun + 1 - over);
+  }
+  return static_cast<std::uint32_t>(most);
 }
 
 Motion motion_of(const Track& track, double seconds, std::size_t& hint) {

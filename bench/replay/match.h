@@ -20,6 +20,7 @@ namespace nf::bench {
 // kAwaySeconds, or is elsewhere all of a sudden, vanishes and appears anew.
 struct Track {
   std::vector<TracePoint> points;  // at least one; ascending by time
+  bool again = false;              // of somebody who was there before
 
   double begin() const { return points.front().seconds; }
   double end() const { return points.back().seconds; }
@@ -36,6 +37,12 @@ inline constexpr double kTrackSpeedMax = 2000;  // metres a second; beyond, it i
 inline constexpr std::size_t kMatchRowsMax = 20'000'000;
 
 Match parse_match(const std::string& file, std::string_view text);
+
+// How many of these spans of time have a moment in common, at most; both ends belong to a span.
+struct TimeSpan {
+  double begin = 0, end = 0;  // seconds
+};
+std::uint32_t most_at_once(const std::vector<TimeSpan>& spans);
 
 // Linear between two points.
 Motion motion_of(const Track& track, double seconds, std::size_t& hint);

@@ -11,10 +11,9 @@ namespace nf::bench {
 namespace {
 
 constexpr double kTick = 1.0 / 30;
-// Who joins far from all others is let in this long after the server knows of it; what is launched
-// from beside somebody needs no word ahead.
-constexpr double kJoinSeconds = 5;
 constexpr double kBesideUnits = 0.5;  // of the world's
+// Each takes lists of its own. Joins beyond are not foretold, and are counted.
+constexpr std::uint32_t kIntentsMost = 4096;
 
 class MatchReplay {
  public:
@@ -69,7 +68,12 @@ void MatchReplay::state_joins(double seconds) {
     join.position = at;
     join.in = Duration::from_seconds(std::max(track.begin() - seconds, 0.0));
     const Result<IntentId> stated = rig_.streamer().intend(lobby_, join, rig_.now());
+    if (!stated && stated.error().code == ErrorCode::limit_exceeded) {
+      ++rig_.joins().untold;
+      continue;
+    }
     if (!stated) throw BenchError("no intent to join: " + cause_of(stated.error()));
+    ++(track.again ? rig_.joins().again : rig_.joins().first);
     joins_.push_back({.track = next_stated_, .intent = *stated});
   }
 }
@@ -119,13 +123,29 @@ void MatchReplay::run() {
     let_in(seconds);
     rig_.frame();
   }
+  for (const Present& one : present_) rig_.streamer().remove_observer(one.id);
+}
+
+// Room for all that are there at one time, and for all of whom the server knows that they will be.
+StreamerOptions with_room_for(const Match& match, StreamerOptions options) {
+  std::vector<TimeSpan> there, expected;
+  for (const Track& track : match.tracks) {
+    there.push_back({.begin = track.begin(), .end = track.end() + 2 * kTick});
+    expected.push_back({.begin = track.begin() - kJoinSeconds, .end = track.begin()});
+  }
+  options.observers_max = std::max(options.observers_max, most_at_once(there) + 1);
+  options.intents_max =
+      std::max(options.intents_max, std::min(most_at_once(expected), kIntentsMost));
+  return options;
 }
 
 }  // namespace
 
 ReplayFigures replay_match(const Match& match, const MatchWorld& world, const Payload& payload,
                            const RigOptions& options) {
-  ReplayRig rig(world.tables, payload, options);
+  RigOptions roomy = options;
+  roomy.streamer = with_room_for(match, options.streamer);
+  ReplayRig rig(world.tables, payload, roomy);
   MatchReplay(match, world, rig).run();
   return rig.finish(match.end);
 }

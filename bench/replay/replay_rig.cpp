@@ -34,6 +34,9 @@ void ReplayFigures::add(const ReplayFigures& other) {
   memory_peak = std::max(memory_peak, other.memory_peak);
   seconds += other.seconds;
   frames += other.frames;
+  joins.first += other.joins.first;
+  joins.again += other.joins.again;
+  joins.untold += other.joins.untold;
   update_times.add(other.update_times);
 }
 
@@ -61,14 +64,39 @@ ReplayRig::ReplayRig(const WorldTables& tables, const Payload& payload, const Ri
 
 void ReplayRig::note(const FrameEvents& events) {
   figures_.arrivals += events.arrived.size();
-  if (screen_) figures_.screen_arrivals += events.arrived.size();
+  if (screen_since_) figures_.screen_arrivals += events.arrived.size();
   for (const Duration lateness : events.lateness) {
-    if (lateness.ns > 0 && !screen_) figures_.lateness.push_back(lateness.seconds() * 1e3);
+    if (lateness.ns > 0 && !is_excused(lateness)) {
+      figures_.lateness.push_back(lateness.seconds() * 1e3);
+    }
   }
   figures_.failures += events.failed.size();
 }
 
+// It was not needed before the screen.
+bool ReplayRig::is_excused(Duration lateness) const {
+  return screen_since_ && lateness <= now_ - *screen_since_;
+}
+
+// Of what this frame found to have been late.
+void ReplayRig::excuse(const FrameEvents& events, const Stats& before) {
+  // Nothing can be needed and over in the same frame: this one closes what was late before.
+  if (now_ == *screen_since_) return;
+  const Stats after = streamer_->stats();
+  excused_.late_arrivals += after.late_arrivals - before.late_arrivals;
+  for (std::size_t i = 0; i < kLateCauses; ++i) {
+    excused_.late_by_cause[i] += after.late_by_cause[i] - before.late_by_cause[i];
+  }
+  for (std::size_t i = 0; i < events.arrived.size(); ++i) {
+    if (events.lateness[i].ns == 0 || is_excused(events.lateness[i])) continue;
+    --excused_.late_arrivals;
+    --excused_.late_by_cause[static_cast<std::size_t>(events.causes[i])];
+  }
+}
+
 void ReplayRig::frame() {
+  const std::optional<Stats> before_screen =
+      screen_since_ ? std::optional(streamer_->stats()) : std::nullopt;
   // To look at the clock takes as long as a frame in which nothing happens.
   const bool timed = figures_.frames % kFramesBetweenTimes == 0;
   const double before = timed ? thread_seconds() : 0;
@@ -77,40 +105,37 @@ void ReplayRig::frame() {
     figures_.update_times.add(static_cast<std::uint64_t>((thread_seconds() - before) * 1e9));
   }
   note(events);
+  if (before_screen) excuse(events, *before_screen);
   if (++figures_.frames % kFramesBetweenInterrupts == 0 && interrupted()) {
     throw BenchError("interrupted");
   }
 }
 
 void ReplayRig::wait_behind_screen() {
-  const Stats before = streamer_->stats();
-  const Time begin = now_;
-  screen_ = true;
+  screen_since_ = now_;
   // What is found to be needed in one frame is late from the next one on.
   for (int frames = 0; frames < kScreenFramesMin || streamer_->stats().late_now > 0; ++frames) {
     if (frames == kScreenFramesMax) throw BenchError("a loading screen does not end");
     frame();
     advance(kScreenFrame);
   }
-  screen_ = false;
-  const Stats after = streamer_->stats();
-  excused_.late_arrivals += after.late_arrivals - before.late_arrivals;
-  for (std::size_t i = 0; i < kLateCauses; ++i) {
-    excused_.late_by_cause[i] += after.late_by_cause[i] - before.late_by_cause[i];
-  }
-  figures_.screens.push_back((now_ - begin).seconds());
+  figures_.screens.push_back((now_ - *screen_since_).seconds());
+  screen_since_.reset();
 }
 
 ReplayFigures ReplayRig::finish(double seconds) {
+  // What is given up now was not read in vain: nobody knows whether it would have been needed.
+  const Stats played = streamer_->stats();
+  note(streamer_->update(now_));
   const Stats stats = streamer_->stats();
   figures_.late = stats.late_arrivals - excused_.late_arrivals;
   for (std::size_t i = 0; i < kLateCauses; ++i) {
     figures_.late_by_cause[i] = stats.late_by_cause[i] - excused_.late_by_cause[i];
   }
-  figures_.overflows = stats.overflows;
-  figures_.read = stats.bytes_read;
-  figures_.wasted = stats.bytes_wasted;
-  figures_.memory_peak = stats.memory_peak;
+  figures_.overflows = played.overflows;
+  figures_.read = played.bytes_read;
+  figures_.wasted = played.bytes_wasted;
+  figures_.memory_peak = played.memory_peak;
   figures_.seconds = seconds;
   return std::move(figures_);
 }

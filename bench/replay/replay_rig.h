@@ -19,9 +19,15 @@
 
 namespace nf::bench {
 
+// Of those that appear where nobody else is.
+struct Joins {
+  std::uint64_t first = 0, again = 0;  // foretold: for the first time, and after a while or a jump
+  std::uint64_t untold = 0;            // at a limit
+};
+
 struct ReplayFigures {
   std::uint64_t arrivals = 0;
-  std::uint64_t late = 0;                                     // outside of loading screens
+  std::uint64_t late = 0;  // outside of loading screens, whether it came in the end or not
   std::array<std::uint64_t, kLateCauses> late_by_cause = {};  // the same
   std::vector<double> lateness;                               // milliseconds; of those that came
   std::vector<double> screens;                                // seconds, each loading screen
@@ -32,6 +38,7 @@ struct ReplayFigures {
   Bytes memory_peak;   // of one runtime
   double seconds = 0;  // of the recording
   std::uint64_t frames = 0;
+  Joins joins;
   TimeHistogram update_times;  // processor time of update()
 
   void add(const ReplayFigures& other);
@@ -67,19 +74,24 @@ class ReplayRig {
 
   void advance(Duration time) { now_ = now_ + time; }  // the clock alone
   void frame();
-  // Frames with everybody where they are, until all that is needed is there.
+  // Frames with everybody where they are, until all that is needed is there. What was late before
+  // stays late.
   void wait_behind_screen();
+  Joins& joins() { return figures_.joins; }  // for who replays to count
+  // After the last observer was removed: what is missing then was late until now.
   ReplayFigures finish(double seconds);
 
  private:
   void note(const FrameEvents& events);
+  bool is_excused(Duration lateness) const;
+  void excuse(const FrameEvents& events, const Stats& before);
 
   SimDevice device_;
   std::optional<Streamer> streamer_;
   ContainerRange range_;
   Time now_{1'000'000'000};
-  bool screen_ = false;
-  Stats excused_;  // what happened behind screens
+  std::optional<Time> screen_since_;  // none: there is none now
+  Stats excused_;                     // what became late behind screens
   ReplayFigures figures_;
 };
 

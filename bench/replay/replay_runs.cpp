@@ -1,9 +1,12 @@
 #include "bench/replay/replay_runs.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -28,20 +31,37 @@ constexpr Bytes kStaging = 32_MiB;
 constexpr std::chrono::milliseconds kLook{50};
 constexpr unsigned kThreadsMax = 16;
 
-// The first `size` bytes of it are the containers'.
-EngineMemory part_of(RigMemory& memory, Bytes size) {
-  EngineMemory part = memory.span();
-  part.containers = part.containers.first(size.value);
-  return part;
-}
-
 StreamerOptions client_options(RigMemory& memory) {
-  return {.memory = part_of(memory, kClientMemory), .observers_max = 1, .spawned_max = 16};
+  return {.memory = memory.span(), .observers_max = 1, .spawned_max = 16};
 }
 
 StreamerOptions server_options(RigMemory& memory) {
-  return {.memory = part_of(memory, kServerMemory), .observers_max = 4096, .intents_max = 256};
+  return {.memory = memory.span(), .observers_max = 4096, .intents_max = 256};
 }
+
+ReplayMachine this_machine() {
+  const long pages = ::sysconf(_SC_PHYS_PAGES), page = ::sysconf(_SC_PAGESIZE);
+  return {.processors = std::thread::hardware_concurrency(),
+          .memory = {static_cast<std::uint64_t>(std::max(pages, 0L)) *
+                     static_cast<std::uint64_t>(std::max(page, 0L))}};
+}
+
+// What a thread replays in. Matches come before logs, which take less.
+class OwnMemory {
+ public:
+  RigMemory& of(Bytes containers) {
+    if (!memory_ || containers != size_) {
+      memory_.reset();  // before there is another
+      memory_ = std::make_unique<RigMemory>(containers, kStaging);
+      size_ = containers;
+    }
+    return *memory_;
+  }
+
+ private:
+  std::unique_ptr<RigMemory> memory_;
+  Bytes size_;
+};
 
 // What one recording came to, by model.
 struct Outcome {
@@ -131,11 +151,12 @@ void Runs::keep_error() {
 
 void Runs::work() {
   try {
-    RigMemory memory(kServerMemory, kStaging);
+    OwnMemory memory;
     while (!stop_) {
       const std::size_t which = next_++;
       if (which >= outcomes_.size()) return;
-      outcomes_[which] = replay(which, memory);
+      const bool is_match = which < recordings_.matches.size();
+      outcomes_[which] = replay(which, memory.of(is_match ? kServerMemory : kClientMemory));
       ++done_;
     }
   } catch (...) {
@@ -163,8 +184,9 @@ ReplayRuns Runs::add_up() const {
 }
 
 ReplayRuns Runs::run() {
-  const unsigned count = std::clamp(std::thread::hardware_concurrency(), 1u, kThreadsMax);
+  const unsigned count = replay_threads(this_machine(), outcomes_.size());
   std::vector<std::jthread> threads;
+  threads.reserve(count);
   for (unsigned i = 0; i < count; ++i) threads.emplace_back([this] { work(); });
   try {
     while (!stop_ && done_ < outcomes_.size()) {
@@ -183,6 +205,13 @@ ReplayRuns Runs::run() {
 }
 
 }  // namespace
+
+unsigned replay_threads(const ReplayMachine& machine, std::size_t recordings) {
+  // The other half is for the recordings, what the system keeps of them, and everybody else.
+  const std::uint64_t fit = machine.memory.value / 2 / (kServerMemory.value + kStaging.value);
+  const std::uint64_t most = std::min<std::uint64_t>({machine.processors, fit, recordings});
+  return static_cast<unsigned>(std::clamp<std::uint64_t>(most, 1, kThreadsMax));
+}
 
 ReplayRuns run_all(const Recordings& recordings, const BenchOptions& options) {
   return Runs(recordings, options).run();

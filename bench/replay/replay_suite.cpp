@@ -5,27 +5,19 @@
 // planet, station, ground and on foot, with jumps that the engine foretells. Worlds are made up
 // under them, disks are simulated, and time is a number: the same recordings give the same figures
 // on every machine, but for the time that update() took.
-#include <iterator>
 #include <map>
 #include <string>
 #include <utility>
 
+#include "bench/replay/match_replay.h"
 #include "bench/replay/recordings.h"
+#include "bench/replay/replay_rows.h"
 #include "bench/replay/replay_runs.h"
 #include "bench/suite/suite.h"
-#include "tools/nearfield/percentile.h"
 #include "tools/nearfield/sizes.h"
 
 namespace nf::bench {
 namespace {
-
-constexpr const char* kCauses[] = {"nothing", "foretold too late", "disk",       "decode",
-                                   "memory",  "budget of a frame", "dependency", "failed"};
-static_assert(std::size(kCauses) == kLateCauses);
-
-double mebibytes(Bytes size) {
-  return static_cast<double>(size.value) * 0x1p-20;
-}
 
 class Answer {
  public:
@@ -33,29 +25,7 @@ class Answer {
 
   void add(const char* what, const DeviceModel& model, const ReplayFigures& figures) {
     const std::string name = (made_up_ ? "made-up " : "") + std::string(what) + ", " + model.name;
-    const auto one = [&](const char* of, const char* unit, double value) {
-      result_.figures.push_back(
-          {.name = name + ", " + of, .unit = unit, .better = Better::lower, .ours = {value}});
-    };
-    one("late arrivals", "count", static_cast<double>(figures.late));
-    one("lateness p50", "ms", percentile(figures.lateness, 0.5));
-    one("lateness p99", "ms", percentile(figures.lateness, 0.99));
-    one("lateness worst", "ms", percentile(figures.lateness, 1));
-    for (std::size_t i = 1; i < kLateCauses; ++i) {
-      if (figures.late_by_cause[i] == 0) continue;
-      one((std::string("late by ") + kCauses[i]).c_str(), "count",
-          static_cast<double>(figures.late_by_cause[i]));
-    }
-    one("arrivals", "count", static_cast<double>(figures.arrivals));
-    one("read", "MB", static_cast<double>(figures.read.value) * 1e-6);
-    one("read in vain", "MB", static_cast<double>(figures.wasted.value) * 1e-6);
-    one("peak memory", "MiB", mebibytes(figures.memory_peak));
-    one("loading screen p50", "s", percentile(figures.screens, 0.5));
-    one("loading screen worst", "s", percentile(figures.screens, 1));
-    one("dropped at a limit", "count", static_cast<double>(figures.overflows));
-    one("failures", "count", static_cast<double>(figures.failures));
-    one("update() p99 of its processor time", "us",
-        static_cast<double>(figures.update_times.percentile(0.99)) * 1e-3);
+    for (Figure& row : rows_of(name, figures)) result_.figures.push_back(std::move(row));
     late_[model.name] += static_cast<double>(figures.late);
   }
 
@@ -78,6 +48,16 @@ class Answer {
   std::map<std::string, double> late_;  // by model
   SuiteResult result_;
 };
+
+std::string about_joins(const Joins& joins) {
+  std::string note = grouped(joins.first) + " joins away from everybody else, and " +
+                     grouped(joins.again) + " returns after more than " +
+                     text_of("%g", kAwaySeconds) +
+                     " s or from elsewhere (a respawn, a teleport), were foretold " +
+                     text_of("%g", kJoinSeconds) + " s ahead, since the server chooses the place";
+  if (joins.untold > 0) note += "; " + grouped(joins.untold) + " were not: too many at one time";
+  return note;
+}
 
 std::string about(const char* what, const ReplayFigures& figures, std::size_t count) {
   return grouped(count) + " " + what + ", " + text_of("%.1f", figures.seconds / 3600) +
@@ -102,6 +82,7 @@ SuiteResult run_replay(const BenchOptions& options) {
     answer.add("logs", *runs.models[i], runs.logs[i]);
   }
   answer.note(about("matches", runs.matches[0], recordings.matches.size()));
+  answer.note(about_joins(runs.matches[0].joins));
   answer.note(about("logs", runs.logs[0], recordings.logs.size()));
   answer.note(grouped(runs.jumps) + " jumps through gates, of which " + grouped(runs.jumps_off) +
               " were begun and did not happen; " + grouped(runs.docked) + " dockings, " +

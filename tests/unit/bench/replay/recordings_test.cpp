@@ -87,12 +87,21 @@ TEST(Match, is_read_as_tracks_that_end_where_somebody_vanishes) {
   EXPECT_EQ(match.tracks[1].points.size(), 2u);
   EXPECT_EQ(match.tracks[2].begin(), 30);
   EXPECT_EQ(match.tracks[3].begin(), 31);
+  EXPECT_FALSE(match.tracks[1].again);
+  EXPECT_TRUE(match.tracks[2].again);
+  EXPECT_TRUE(match.tracks[3].again);
   EXPECT_EQ(match.end, 31);
   EXPECT_EQ(match.high.x, 1e6);
   std::size_t hint = 0;
   const Motion motion = motion_of(match.tracks[0], 0.25, hint);
   EXPECT_DOUBLE_EQ(motion.position.x, 2.5);
   EXPECT_DOUBLE_EQ(motion.velocity.x, 10);
+}
+
+TEST(Match, counts_what_is_there_at_one_time) {
+  EXPECT_EQ(most_at_once({}), 0u);
+  EXPECT_EQ(most_at_once({{0, 1}, {1, 2}, {2, 3}}), 2u) << "both ends belong to it";
+  EXPECT_EQ(most_at_once({{5, 6}, {0, 9}, {1, 2}, {5.5, 7}}), 3u);
 }
 
 TEST(Match, that_is_broken_is_refused_by_file_and_line) {
