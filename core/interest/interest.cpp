@@ -201,7 +201,7 @@ void Interest::Impl::refresh(std::uint32_t slot, const World& world, Time now) {
 }
 
 // The body that it is in, or is about to go to, was taken away: it goes on beside it, in what that
-// was in.
+// was in. One that is nowhere may be about to go somewhere, too.
 void Interest::Impl::leave_removed(std::uint32_t slot, const World& world) {
   ObserverState& observer = observers[slot];
   Crossing& crossing = crossings[slot];
@@ -242,7 +242,7 @@ void Interest::Impl::note_changes(const World& world) {
     eyes.for_each_in(body, [&](std::uint32_t slot) { observers[slot].collected = false; });
   }
   for (std::uint32_t slot = 0; some_removed && slot < slots_used; ++slot) {
-    if (observers[slot].active && !observers[slot].nowhere) leave_removed(slot, world);
+    if (observers[slot].active) leave_removed(slot, world);
   }
   for (const BodyId body : world.bodies().changed()) {
     eyes.for_each_in_reach(world, body, [&](std::uint32_t slot) {

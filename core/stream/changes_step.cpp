@@ -19,9 +19,8 @@ Result<ContainerRange> StreamerImpl::mount(const Source& source) {
   }
   auto file = device_->add_file(source.file);
   if (!file) return file.error();
-  const std::uint32_t bodies_max =
-      world_.bodies().count() + World::bodies_most(*source.tables) + world_.spawned_max();
-  Result<void> reserved = reserve_world(world_.container_count_with(*source.tables), bodies_max);
+  Result<void> reserved = reserve_world(world_.container_count_with(*source.tables),
+                                        world_.body_count_with(*source.tables, source.apart));
   if (!reserved) {
     device_->remove_file(*file);
     return reserved.error();

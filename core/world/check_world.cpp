@@ -100,12 +100,6 @@ bool finite(LocalVector v) {
   return std::isfinite(v.x) && std::isfinite(v.y) && std::isfinite(v.z);
 }
 
-bool near_enough(const WorldPosition& at) {
-  // Each comparison is false for what is not a number.
-  return std::abs(at.x) <= kPositionMax && std::abs(at.y) <= kPositionMax &&
-         std::abs(at.z) <= kPositionMax;
-}
-
 bool length_sane(float length) {
   return std::isfinite(length) && length >= 0;
 }

@@ -59,6 +59,10 @@ std::uint32_t World::container_count_with(const WorldTables& tables) const {
   return container_count_ + count;
 }
 
+std::uint32_t World::body_count_with(const WorldTables& tables, bool apart) const {
+  return bodies_.count() + bodies_most(tables, apart) + spawned_max_;
+}
+
 // For all numbers there are; with some to spare, as what is not touched takes no memory.
 void World::make_seats() {
   if (container_count_ <= seats_.size()) return;
@@ -90,7 +94,7 @@ Result<ContainerRange> World::mount(const WorldTables& tables, FileId file, bool
   const std::uint32_t count = tables.containers.count();
   if (count == 0) return Error{.code = ErrorCode::invalid_argument};
   if (count > kContainersMax - container_count_) return Error{.code = ErrorCode::limit_exceeded};
-  const std::uint32_t bodies_max = bodies_.count() + bodies_most(tables) + spawned_max_;
+  const std::uint32_t bodies_max = body_count_with(tables, apart);
   if (auto room = bodies_.reserve(bodies_max, spawned_max_); !room) return room.error();
   const ContainerRange range = take_numbers(count);
   const auto after =

@@ -14,15 +14,12 @@ bool is_usable(const Pose& pose) {
   const WorldRotation& r = pose.rotation;
   const double norm = r.x * r.x + r.y * r.y + r.z * r.z + r.w * r.w;
   // False for what is not a number.
-  return largest_coordinate(pose.origin) <= kPositionMax && std::abs(norm - 1) < 0.01;
-}
-
-bool is_usable(WorldVector v) {
-  return std::max({std::abs(v.x), std::abs(v.y), std::abs(v.z)}) <= kPositionMax;
+  return near_enough(pose.origin) && std::abs(norm - 1) < 0.01;
 }
 
 bool is_usable(const MovingPose& moving) {
-  return is_usable(moving.pose) && is_usable(moving.velocity) && is_usable(moving.spin);
+  return is_usable(moving.pose) && near_enough(WorldPosition{} + moving.velocity) &&
+         near_enough(WorldPosition{} + moving.spin);
 }
 
 MovingPose to_outer(const Pose& anchor, const MovingPose& moving) {

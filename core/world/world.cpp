@@ -164,15 +164,16 @@ void World::place_all(Mount& mount) {
 }
 
 // The same walk, but that only what has children needs a frame.
-std::uint32_t World::bodies_most(const WorldTables& tables) {
+std::uint32_t World::bodies_most(const WorldTables& tables, bool apart) {
   const ContainerTable& table = tables.containers;
   OpenContainers open;
-  std::uint32_t most = 2;  // the root of a mount that is a space
+  std::uint32_t most = apart ? 1 : 0;
   for (std::uint32_t i = 0; i < table.count(); ++i) {
     const bool is_parent = has_children(table, i);
     if (!is_parent && !begins_body(table, i, {})) continue;
     const OpenContainer* const parent = open.parent_of(table, i);
-    Pose pose = pose_of(table, i);
+    const bool is_space = parent == nullptr && apart;
+    Pose pose = is_space ? Pose{} : pose_of(table, i);
     if (parent != nullptr) pose = to_outer(parent->frame, pose);
     if (parent != nullptr && begins_body(table, i, pose.origin)) {
       ++most;
@@ -212,6 +213,7 @@ void World::add_bodies(std::span<NewBody> bodies, Mount& mount) {
   const std::uint32_t first = mount.range.first.value;
   std::vector<BodyId> ids;
   std::vector<std::uint32_t> of_template;  // number among the templates' bodies
+  std::uint32_t first_of_template = 0;     // of the template that is walked through
   Array<IndexedPlace> scratch = make_array<IndexedPlace>(bodies.empty() ? 0 : table.count());
   for (std::size_t number = 0; number < bodies.size(); ++number) {
     const NewBody& begun = bodies[number];
@@ -222,10 +224,12 @@ void World::add_bodies(std::span<NewBody> bodies, Mount& mount) {
     of_template.push_back(static_cast<std::uint32_t>(mount.templates.bodies.size()));
     if (begun.of_template) {
       const bool is_root = has(table.flags[begun.local], ContainerFlags::template_root);
+      if (is_root) first_of_template = of_template.back();
       mount.templates.bodies.push_back(
           {.local = begun.local,
            .subtree_end = end,
-           .enclosing = is_root ? TemplateBody::kNone : of_template[begun.enclosing - 1],
+           .enclosing =
+               is_root ? TemplateBody::kNone : of_template[begun.enclosing - 1] - first_of_template,
            .anchor = begun.anchor,
            .pose = begun.pose,
            .may_move = may_move,

@@ -56,6 +56,8 @@ class World {
   Result<ContainerRange> mount(const WorldTables& tables, FileId file, bool apart = false);
   // How many numbers there are once that archive is mounted.
   std::uint32_t container_count_with(const WorldTables& tables) const;
+  // No more bodies than this are there from then on, whatever is spawned.
+  std::uint32_t body_count_with(const WorldTables& tables, bool apart) const;
   // Takes the places of an archive away; what was attached to it from elsewhere stays where it is,
   // in what is around. in_use while something is spawned from its templates, or attached to one
   // that is a space.
@@ -111,8 +113,6 @@ class World {
   ContainerId find(PathHash path) const;
 
   const Bodies& bodies() const { return bodies_; }
-  // No more bodies than this begin in an archive.
-  static std::uint32_t bodies_most(const WorldTables& tables);
   // Of a container's frame; of none: the root frame that the mounts share.
   FramePlace frame(ContainerId id) const;
   // `pose` is in the frame of its parent. invalid_argument if its frame does not move
@@ -135,6 +135,7 @@ class World {
   };
   static constexpr std::uint32_t kNoSpawned = ~0u;
 
+  static std::uint32_t bodies_most(const WorldTables& tables, bool apart);
   void make_seats();
   void place_all(Mount& mount);
   void add_bodies(std::span<NewBody> bodies, Mount& mount);

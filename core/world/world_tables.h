@@ -5,6 +5,7 @@
 // table has the same length; the id is the index. The filler guarantees what `check_world` checks.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 
 #include <nearfield/result.h>
@@ -130,6 +131,12 @@ inline constexpr std::uint64_t kContainerRawSizeMax = (std::uint64_t{1} << 32) -
 inline constexpr std::uint32_t kTreeDepthMax = 64;
 // Metres: a hundred light years, and still exact to a kilometre.
 inline constexpr double kPositionMax = 1e18;
+// No coordinate is beyond that, and none is no number.
+inline bool near_enough(const WorldPosition& at) {
+  // Each comparison is false for what is not a number.
+  return std::abs(at.x) <= kPositionMax && std::abs(at.y) <= kPositionMax &&
+         std::abs(at.z) <= kPositionMax;
+}
 inline constexpr std::uint64_t kRunAlignment = 4096;
 
 // Tables that came from anywhere but `check_world`'s own caller are checked before use: tree shape,

@@ -96,6 +96,8 @@ void Changes::ask_of_nothing(Stage& stage) const {
   const Motion motion{.position = {}, .velocity = {}, .frame = id};
   const bool seen = streamer.add_observer({.motion = motion}, stage.now).has_value();
   stage.check(!seen, "an observer joined in a frame that is not there");
+  const bool has_gates = !streamer.gates_of(id).empty() || streamer.find_gate(id, "gate").valid();
+  stage.check(!has_gates, "what is not there has gates");
   (void)streamer.state(id);
   (void)streamer.failure(id);
 }

@@ -29,7 +29,7 @@ class Drafter {
   void add_zones(std::uint32_t count);
   void add_rooms(std::uint32_t parent, std::uint32_t count, double reach);
   void add_planet(std::uint32_t number);
-  void add_template();
+  void add_template(std::uint32_t number);
   void add_fleet(std::uint32_t rooms);
   void add_dependencies();
   void add_chunks(std::uint32_t size_max);
@@ -143,14 +143,19 @@ void Drafter::add_planet(std::uint32_t number) {
   if (prng_.chance(0.6)) add_station(planet, radius);
 }
 
-void Drafter::add_template() {
-  const std::uint32_t craft = add("craft", 0);
+void Drafter::add_template(std::uint32_t number) {
+  const std::uint32_t craft = add("craft" + std::to_string(number), 0);
   const double size = draft_.extent * 0.05;
   put(craft, within(draft_.extent), size, size * 4);
   at(craft).flags = ContainerFlags::template_root;
   if (prng_.chance(0.7)) at(craft).flags = at(craft).flags | ContainerFlags::moves;
   if (prng_.chance(0.3)) add_levels(craft, size, 0);
   add_rooms(craft, static_cast<std::uint32_t>(prng_.below(3)), size);
+  if (!prng_.chance(0.6)) return;
+  const std::uint32_t lift = add("lift", craft);
+  put(lift, within(size), size * 0.2, size * prng_.between(0.2, 2));
+  at(lift).flags = ContainerFlags::moves;
+  add_rooms(lift, static_cast<std::uint32_t>(prng_.below(2)), size * 0.2);
 }
 
 void Drafter::add_fleet(std::uint32_t rooms) {
@@ -230,7 +235,8 @@ Draft draft_system(Prng& prng, double extent) {
   const std::uint32_t planets = 1 + static_cast<std::uint32_t>(prng.below(3));
   for (std::uint32_t i = 0; i < planets; ++i) drafter.add_planet(i);
   drafter.add_zones(static_cast<std::uint32_t>(prng.below(3)));
-  if (prng.chance(0.4)) drafter.add_template();
+  const auto templates = static_cast<std::uint32_t>(prng.chance(0.6) ? prng.below(3) : 0);
+  for (std::uint32_t i = 0; i < templates; ++i) drafter.add_template(i);
   drafter.add_dependencies();
   drafter.add_chunks(4000);
   if (prng.chance(0.6)) drafter.add_gates();

@@ -8,7 +8,7 @@
 
 namespace nf {
 
-// Holds as long as the gate's archive is mounted.
+// Holds as long as the gate's archive is mounted; of what is spawned, until that is despawned.
 using GateId = Id<struct GateTag, std::uint64_t>;
 
 // The gates of one container, in the order of the archive.
@@ -21,7 +21,7 @@ struct GateRange {
 };
 
 struct GateView {
-  ContainerId container;  // in whose frame it stands
+  ContainerId container;  // in whose frame it stands; of a template: nowhere
   WorldPosition position;
   float radius = 0;    // metres: within it one is at the gate
   Duration lead_time;  // that the game leaves at least before one is on the far side; 0: unknown

@@ -135,6 +135,33 @@ TEST(MovingFrames, keep_two_spaces_apart) {
   EXPECT_TRUE(found.contains(5) && found[5].inside);
 }
 
+// Its space is gone, and what it was to go to went before anybody looked.
+TEST(MovingFrames, leave_one_who_was_nowhere_beside_what_it_was_to_go_to) {
+  constexpr std::uint32_t kSpawned = 4;
+  NewContainer ship = sphere_at({0, 0, 0}, 10, 100);
+  ship.flags = ContainerFlags::template_root;
+  Stage stage({NewContainer{}, ship, sphere_at({500, 0, 0}, 10, 100)}, {}, kSpawned);
+  const ContainerId of{kSpawned + 1}, rock{kSpawned + 2}, space{kSpawned + 3};
+  stage.mount({NewContainer{}, sphere_at({0, 0, 0}, 10, 100)}, true);
+  const ObserverId one = stage.add_in(space.value, {0, 0, 0});
+  EXPECT_TRUE(stage.step().contains(space.value + 1));
+  ASSERT_TRUE(stage.world.unmount(space, stage.now));
+  EXPECT_TRUE(stage.step().empty());
+  const MovingPose there{.pose = {{490, 0, 0}, {}}, .velocity = {}, .spin = {}};
+  const ContainerId first = stage.world.spawn(of, {}, there, stage.now).value();
+  EXPECT_TRUE(stage.step().empty());
+  stage.move_in(first.value, one, {0, 5, 0});
+  ASSERT_TRUE(stage.world.despawn(first, stage.now));
+  auto found = stage.step();
+  stage.world.forget_spawned(first);
+  EXPECT_FALSE(found.contains(first.value));
+  EXPECT_TRUE(found.contains(rock.value) && found.at(rock.value).inside);
+  // What would hold the number of the body that went is no more.
+  stage.move_in(of.value, one, {0, 0, 0});
+  stage.now = stage.now + Duration{3'000'000'000};
+  EXPECT_FALSE(stage.step().contains(rock.value));
+}
+
 void compare(RandomWorld& random, int frame) {
   const std::map<std::uint32_t, Wanted> found = random.stage().step();
   for (std::uint32_t id = 0; id < random.container_count(); ++id) {

@@ -20,8 +20,9 @@ struct Stage {
   Interest interest;
   Time now{1'000'000'000};
 
-  explicit Stage(const std::vector<NewContainer>& containers, const InterestOptions& options = {})
-      : interest(std::move(Interest::create(options).value())) {
+  explicit Stage(const std::vector<NewContainer>& containers, const InterestOptions& options = {},
+                 std::uint32_t spawned_max = 0)
+      : world(spawned_max), interest(std::move(Interest::create(options).value())) {
     tables.reserve(8);
     mount(containers);
   }

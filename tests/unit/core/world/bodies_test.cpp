@@ -122,12 +122,21 @@ TEST(Bodies, refuse_what_does_not_move_and_what_is_no_pose) {
   EXPECT_TRUE(refused(Stage::room, at({})));
   EXPECT_TRUE(refused(ContainerId{99}, at({})));
   EXPECT_TRUE(refused(ContainerId::none(), at({})));
-  EXPECT_TRUE(refused(Stage::ship, at({nan, 0, 0})));
+  for (const double no_place : {nan, static_cast<double>(INFINITY), 2e18}) {
+    for (const WorldVector off :
+         {WorldVector{no_place, 0, 0}, WorldVector{0, no_place, 0}, WorldVector{0, 0, no_place}}) {
+      MovingPose off_there = at(WorldPosition{} + off);
+      EXPECT_TRUE(refused(Stage::ship, off_there));
+      off_there = at({});
+      off_there.velocity = off;
+      EXPECT_TRUE(refused(Stage::ship, off_there));
+      off_there.velocity = {};
+      off_there.spin = off;
+      EXPECT_TRUE(refused(Stage::ship, off_there));
+    }
+  }
   EXPECT_TRUE(refused(Stage::ship, at({0, 0, 0}, {0, 0, 0, 0})));
   EXPECT_TRUE(refused(Stage::ship, at({0, 0, 0}, {nan, 0, 0, 1})));
-  MovingPose fast = at({});
-  fast.velocity = {0, INFINITY, 0};
-  EXPECT_TRUE(refused(Stage::ship, fast));
   EXPECT_FALSE(refused(Stage::ship, at({})));
 }
 

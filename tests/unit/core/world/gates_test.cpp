@@ -120,6 +120,47 @@ TEST_F(Gates, of_ids_that_never_were_are_none) {
   }
 }
 
+// Numbers that are kept for what is spawned, and that of an archive that went.
+TEST_F(Gates, of_ids_of_nothing_are_none) {
+  World world(4);
+  EXPECT_TRUE(gates_of(world, ContainerId{0}).empty());
+  const ContainerRange sol = *world.mount(sol_, FileId{0});
+  const ContainerId stands_in{sol.first.value + 1};
+  EXPECT_TRUE(gates_of(world, ContainerId{0}).empty());
+  EXPECT_FALSE(find_gate(world, ContainerId{3}, 10).valid());
+  const GateId gate = find_gate(world, stands_in, 10);
+  ASSERT_TRUE(view_gate(world, gate).container.valid());
+  ASSERT_TRUE(world.unmount(sol.first, Time{1}));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(gates_of(world, stands_in).empty());
+    EXPECT_FALSE(find_gate(world, stands_in, 10).valid());
+    EXPECT_FALSE(view_gate(world, gate).container.valid());
+    world.forget_changes();
+    if (i == 0) world.forget(sol.first);
+  }
+}
+
+TEST_F(Gates, of_what_is_spawned_stand_in_it) {
+  sol_.containers.flags[1] = ContainerFlags::template_root;
+  World world(4);
+  const ContainerRange sol = *world.mount(sol_, FileId{0});
+  const ContainerId of{sol.first.value + 1};
+  const ContainerId first = *world.spawn(of, {}, {}, Time{1});
+  const ContainerId second = *world.spawn(of, {}, {}, Time{1});
+  const GateRange gates = gates_of(world, second);
+  ASSERT_EQ(gates.count, 2u);
+  EXPECT_EQ(find_gate(world, second, 20), gates[1]);
+  EXPECT_NE(find_gate(world, first, 20), gates[1]);
+  EXPECT_EQ(view_gate(world, gates[1]).container, second);
+  EXPECT_EQ(view_gate(world, gates[1]).target, ContainerId{sol.first.value + 2});
+  EXPECT_EQ(view_gate(world, gates_of(world, of)[1]).container, of);
+  // One that its container does not have.
+  EXPECT_FALSE(view_gate(world, GateId{gates[1].value + 1}).container.valid());
+  ASSERT_TRUE(world.despawn(second, Time{2}));
+  EXPECT_FALSE(view_gate(world, gates[1]).container.valid());
+  EXPECT_TRUE(gates_of(world, second).empty());
+}
+
 TEST_F(Gates, with_a_lead_time_beyond_all_clocks_keep_to_the_clock) {
   sol_.gates.lead_time[0] = std::numeric_limits<float>::max();
   ASSERT_TRUE(world_.mount(sol_, FileId{0}));
