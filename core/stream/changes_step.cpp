@@ -33,6 +33,7 @@ Result<ContainerRange> StreamerImpl::mount(const Source& source) {
 
 Result<void> StreamerImpl::reserve_world(std::uint32_t containers, std::uint32_t bodies) {
   Result<void> reserved = active_.reserve(containers, std::min(containers, options_.active_max));
+  wanted_ = {};  // may be moved, and is not looked at until the next frame finds it anew
   if (reserved) reserved = interest_.reserve(containers, bodies);
   return reserved;
 }

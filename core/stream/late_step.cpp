@@ -114,6 +114,7 @@ LateCause StreamerImpl::cause_of(ActiveSlot slot, Time needed_since, Time until,
 
 LateCause StreamerImpl::cause(ContainerId id) const {
   const ActiveContainer* container = find_active(id);
+  if (has_no_place(id)) return LateCause::memory;
   if (container == nullptr || container->needed_since == Time::never()) return LateCause::none;
   const Time now = std::max(now_, container->needed_since);
   return cause_of(active_.find(id), container->needed_since, now, true);

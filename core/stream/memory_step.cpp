@@ -145,6 +145,15 @@ SpanAllocator::Span StreamerImpl::evict_for(std::uint64_t size, Time needed_at, 
   return {};
 }
 
+// Gives way to what is needed clearly before this.
+Time StreamerImpl::given_up_for(const Wanted& wanted) const {
+  Time needed_at = rank_of(wanted, now_);
+  if (wanted.only_reachable()) needed_at = memory_needed_at(needed_at, !wanted.keep_only);
+  // No margin for what only intents want, so that observers' needs are not kept waiting by it.
+  if (wanted.by_intent && !wanted.keep_only) needed_at = needed_at + kEvictionMargin + 1_ns;
+  return needed_at;
+}
+
 // What is listed, in memory or on its way, and not needed yet: what is needed last comes last.
 void StreamerImpl::find_victims() {
   if (victims_known_) return;
@@ -158,11 +167,8 @@ void StreamerImpl::find_victims() {
     // What a limit dropped, or only hysteresis would keep, is not wanted: see mark_wanted.
     if (!container.listed || !container.memory.valid()) continue;
     if (container.pins > 0 || container.users > 0) continue;
-    Time needed_at = rank_of(wanted, now_);
-    if (wanted.only_reachable()) needed_at = memory_needed_at(needed_at, !wanted.keep_only);
-    // No margin for what only intents want, so that observers' needs are not kept waiting by it.
-    if (wanted.by_intent && !wanted.keep_only) needed_at = needed_at + kEvictionMargin + 1_ns;
-    victims_.push_back({.needed_at = needed_at, .slot = slot, .size = container.memory.size});
+    victims_.push_back(
+        {.needed_at = given_up_for(wanted), .slot = slot, .size = container.memory.size});
   }
   std::sort(victims_.begin(), victims_.end(), [](const Victim& a, const Victim& b) {
     return a.needed_at != b.needed_at ? a.needed_at < b.needed_at : a.slot < b.slot;

@@ -121,6 +121,7 @@ class StreamerImpl {
   void mark_wanted(Time now);
   bool list(const Wanted& wanted, Time now);
   void unlist_missing(Time now);
+  void unlist(ActiveSlot slot, Time now);
   ActiveSlot activate(ContainerId id, bool shared);
   ActiveSlot activate_in_frame(ContainerId id, bool shared, Time now);
   bool can_be_spared(const ActiveContainer& container) const;
@@ -139,6 +140,14 @@ class StreamerImpl {
   void sort_out(ActiveSlot slot, Time now);
   void look_before_sleep(ActiveSlot slot);
   void let_sleep();
+
+  // places_step.cpp
+  void begin_places();
+  void note_no_place();
+  bool is_needed(const ActiveContainer& container) const;
+  void make_places(Time now);
+  std::size_t places_missing() const;
+  bool has_no_place(ContainerId id) const;
 
   // shares_step.cpp
   Result<void> reserve_shares();
@@ -159,6 +168,7 @@ class StreamerImpl {
   bool start_load(ActiveSlot slot, Time now);
   SpanAllocator::Span make_room(std::uint64_t size, Time needed_at, Time now);
   SpanAllocator::Span evict_for(std::uint64_t size, Time needed_at, Time now);
+  Time given_up_for(const Wanted& wanted) const;
   void find_victims();
   ActiveSlot take_victim(Time needed_at);
   void give_up(ActiveSlot slot, Time now);
@@ -254,6 +264,8 @@ class StreamerImpl {
   std::vector<ActiveSlot> pending_;                  // wanted and not announced
   std::vector<ActiveSlot> touched_;                  // pinned or unpinned since the last frame
   std::vector<ActiveSlot> maybe_dormant_;            // to be looked at when the frame ends
+  bool places_short_ = false;   // in this frame something needed found too many active
+  bool leaves_places_ = false;  // it did in the last one: what is not needed takes no place in this
   std::vector<Victim> victims_;                      // found once a frame, if memory is short
   bool victims_known_ = false;
   bool more_to_start_ = false;         // waits for staging

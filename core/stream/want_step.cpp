@@ -16,9 +16,14 @@ void StreamerImpl::mark_wanted(Time now) {
   listed_.clear();
   const double intended_max = options_.intent_share * static_cast<double>(options_.active_max);
   std::uint32_t intended = 0;
+  begin_places();
   for (const Wanted& wanted : wanted_) {
     const std::uint8_t brief = active_.brief(wanted.id);
     if (wanted.keep_only && (brief & kBriefListed) == 0) continue;
+    if (leaves_places_ && !wanted.inside && (brief & kBriefListed) == 0) {
+      ++stats_.overflows;
+      continue;
+    }
     if (wanted.by_intent && ++intended > intended_max) {
       ++stats_.overflows;
       continue;
@@ -75,6 +80,7 @@ bool StreamerImpl::list(const Wanted& wanted, Time now) {
   const ActiveSlot slot = activate_in_frame(wanted.id, false, now);
   if (!slot.valid()) {
     ++stats_.overflows;
+    if (wanted.inside) note_no_place();
     return false;
   }
   ActiveContainer& container = active_[slot];
@@ -106,13 +112,16 @@ void StreamerImpl::unlist_missing(Time now) {
   for (const ContainerId id : listed_before_) {
     while (at < listed_.size() && listed_[at] < id) ++at;
     if (at < listed_.size() && listed_[at] == id) continue;
-    const ActiveSlot slot = active_.find(id);
-    active_.set_listed(slot, false);
-    active_.set_inside(slot, false);
-    active_.set_by_intent(slot, false);
-    close_need(active_[slot], now);
-    reconsider(slot, now);
+    unlist(active_.find(id), now);
   }
+}
+
+void StreamerImpl::unlist(ActiveSlot slot, Time now) {
+  active_.set_listed(slot, false);
+  active_.set_inside(slot, false);
+  active_.set_by_intent(slot, false);
+  close_need(active_[slot], now);
+  reconsider(slot, now);
 }
 
 // The observer is there: from now on a container that is not resident is late.
@@ -164,6 +173,7 @@ void StreamerImpl::hold_dependencies(ActiveSlot slot, Time now) {
     const ActiveSlot held = activate_in_frame(dependencies[i], true, now);
     if (!held.valid()) {
       ++stats_.overflows;
+      places_short_ |= is_needed(active_[slot]);
       while (i-- > 0) drop_user(active_.find(dependencies[i]), now);
       return;
     }
@@ -231,7 +241,8 @@ void StreamerImpl::sort_pending(Time now) {
     pending_[kept++] = slot;
     const bool direct = container.listed || container.pins > 0;
     if (now >= container.retry_at) container.postponed = false;
-    if (direct && !container.holds && !container.postponed) hold_dependencies(slot, now);
+    const bool may_hold = !container.postponed && (!leaves_places_ || is_needed(container));
+    if (direct && !container.holds && may_hold) hold_dependencies(slot, now);
     if (container.pins > 0) {
       // By a bubble, or by what depends on it and came before it in this list.
       const bool needed = container.listed || container.needed_frame == frame_;
@@ -242,6 +253,7 @@ void StreamerImpl::sort_pending(Time now) {
     if (direct) pass_need_on(container);
   }
   pending_.resize(kept);
+  if (places_short_) make_places(now);
   candidates_.clear();
   ready_.clear();
   somebody_waits_ = false;

@@ -24,7 +24,7 @@ enum class LateCause : std::uint8_t {
   foretold_too_late,  // it began to be wanted less ahead of need than its load takes by itself
   disk,               // its bytes were not read: the disk was slow, or busy, or read_per_second_max
   decode,             // the workers did not get to it, or took long
-  memory,             // no room was found for it, or it had to give up its own
+  memory,             // no room was found for it, or it had to give up its own; or no place
   budget,             // it was ready and waited for its turn in the frames' arrival_cost_max
   dependency,         // it waited for what it depends on, and that for nothing of these
   failed,             // reading it failed: see Streamer::failure()

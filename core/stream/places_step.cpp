@@ -1,0 +1,75 @@
+// Places: who is active while more is wanted than StreamerOptions::active_max.
+//
+// What is listed takes its place in the order of the ids, which says nothing about need. So where
+// something that is needed found none, what is needed last gives up as many as were missing, and
+// until all have theirs nothing that is not needed takes one.
+#include <algorithm>
+#include <utility>
+
+#include "core/stream/streamer_impl.h"
+
+namespace nf {
+
+void StreamerImpl::begin_places() {
+  leaves_places_ = std::exchange(places_short_, false);
+  stats_.late_now = 0;
+}
+
+// It has no record that could tell that it is late.
+void StreamerImpl::note_no_place() {
+  places_short_ = true;
+  ++stats_.late_now;
+}
+
+// By an observer that is there, or by the engine.
+bool StreamerImpl::is_needed(const ActiveContainer& container) const {
+  return container.inside || container.pins > 0;
+}
+
+// For what is needed, and what that depends on.
+std::size_t StreamerImpl::places_missing() const {
+  std::size_t missing = stats_.late_now;
+  for (const ActiveSlot slot : pending_) {
+    const ActiveContainer& container = active_[slot];
+    if (container.holds || container.postponed || !is_needed(container)) continue;
+    for (const ContainerId dependency : world_.dependencies(container.id)) {
+      if (!active_.find(dependency).valid()) ++missing;
+    }
+  }
+  return missing;
+}
+
+// For the next frame: what had a place must leave first.
+void StreamerImpl::make_places(Time now) {
+  victims_.clear();
+  for (const Wanted& wanted : wanted_) {
+    const ActiveSlot slot = active_.find(wanted.id);
+    if (wanted.inside || !slot.valid() || !active_[slot].listed) continue;
+    if (active_[slot].pins > 0 || active_[slot].users > 0) continue;
+    victims_.push_back({.needed_at = given_up_for(wanted), .slot = slot});
+  }
+  const std::size_t count = std::min(places_missing(), victims_.size());
+  std::partial_sort(victims_.begin(), victims_.begin() + static_cast<std::ptrdiff_t>(count),
+                    victims_.end(), [](const Victim& a, const Victim& b) {
+                      return a.needed_at != b.needed_at ? a.needed_at > b.needed_at
+                                                        : a.slot > b.slot;
+                    });
+  for (const Victim& victim : std::span(victims_).first(count)) unlist(victim.slot, now);
+  std::erase_if(listed_, [this](ContainerId id) { return !active_[active_.find(id)].listed; });
+  // What is not on this list may sleep when the frame ends.
+  std::erase_if(pending_, [this](ActiveSlot slot) {
+    if (!active_[slot].wanted) active_[slot].pending = false;
+    return !active_[slot].pending;
+  });
+}
+
+// As of the last update(): needed, and dropped.
+bool StreamerImpl::has_no_place(ContainerId id) const {
+  if (stats_.late_now == 0 || find_active(id) != nullptr) return false;
+  const auto found = std::lower_bound(
+      wanted_.begin(), wanted_.end(), id,
+      [](const Wanted& wanted, ContainerId wanted_id) { return wanted.id < wanted_id; });
+  return found != wanted_.end() && found->id == id && found->inside;
+}
+
+}  // namespace nf
