@@ -239,7 +239,8 @@ InterestChanges InterestSets::finish() {
   marked_count_ = kept_ + (marked_count_ - next_);
   std::sort(unbound_.begin(), unbound_.begin() + unbound_count_, before);
   return {.bound = bound_.span().first(bound_count_),
-          .unbound = unbound_.span().first(unbound_count_)};
+          .unbound = unbound_.span().first(unbound_count_),
+          .complete = marked_count_ == 0 && departed_count_ == 0};
 }
 
 }  // namespace nf

@@ -72,6 +72,7 @@ struct InterestStats {
 struct InterestChanges {
   std::span<const Bind> bound;  // ascending by observer, then by container
   std::span<const Bind> unbound;
+  bool complete = true;  // nothing waits for the next call
 };
 
 class Interest {

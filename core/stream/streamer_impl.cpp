@@ -238,6 +238,7 @@ FrameEvents StreamerImpl::update(Time now) {
   step(now);
   gathering_ = false;  // not before: what came in a wait may go in this step
   const InterestChanges changes = interest_.tell_changes();
+  if (changes.complete) told_frame_ = frame_;
   return {.arrived = arrived_,
           .lateness = lateness_,
           .causes = causes_,

@@ -34,9 +34,10 @@ class Streamer {
   // Takes an archive away, by its root: nothing of it is needed from the next update() on, which
   // says that it leaves; an observer that it had the space of needs nothing until it is moved
   // elsewhere. What was attached to it from elsewhere stays in what is around. The Source must stay
-  // until `mounted` says false, some updates later, when no read and no Pin uses it any more; its
-  // ids may then be given again. in_use while anything is spawned from its templates, or attached
-  // to it where there is nothing around. not_found if no archive has this root.
+  // until `mounted` says false, some updates later, when no read and no Pin uses it any more, and
+  // no observer is bound to it; its ids may then be given again. in_use while anything is spawned
+  // from its templates, or attached to it where there is nothing around. not_found if no archive
+  // has this root.
   Result<void> unmount(ContainerId root);
   bool mounted(ContainerId root) const;
 
@@ -77,9 +78,9 @@ class Streamer {
   Result<ContainerId> spawn(ContainerId template_root, ContainerId parent,
                             const FrameMotion& motion, Time now);
   // Takes it away: what of it was resident leaves with the next update(). Who is in it goes on in
-  // what is around, and so does what was attached to it. Its ids are given again once it has left
-  // and no Pin holds any. not_found if it is not the first container of what was spawned; in_use if
-  // something is attached to it and nothing is around.
+  // what is around, and so does what was attached to it. Its ids are given again once it has left,
+  // no Pin holds any and no observer is bound to any. not_found if it is not the first container of
+  // what was spawned; in_use if something is attached to it and nothing is around.
   Result<void> despawn(ContainerId id, Time now);
   // A container whose frame moves goes on in the frame of `parent`: a ship docks, or is through a
   // gate, with all that are in it; it may not be below itself. Not a jump for who is inside.

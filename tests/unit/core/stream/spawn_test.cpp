@@ -193,6 +193,36 @@ TEST_F(SpawnTest, refuses_what_cannot_be) {
   EXPECT_EQ(code(spawn({}, at({}))), ErrorCode::limit_exceeded);
 }
 
+TEST_F(SpawnTest, gives_no_number_again_that_somebody_was_not_told_is_gone) {
+  const StreamerOptions options{.memory_budget = 1_MiB,
+                                .device = &device_,
+                                .decode_workers = 0,
+                                .interest_sets = true,
+                                .binds_max = 1,
+                                .spawned_max = kSpawnedMax};
+  streamer_.emplace(std::move(*Streamer::create(options)));
+  range_ = mount();
+  const ObserverId observer = observe({}, 4);
+  const ContainerId ship = *spawn({}, at({}));
+  frames(20);
+  ASSERT_GT(streamer_->interest_of(observer).size(), 4u);
+  ASSERT_TRUE(streamer_->despawn(ship, now_));
+  const auto is_told_of = [&](ContainerId id) {
+    const auto told = streamer_->interest_of(observer);
+    return std::count(told.begin(), told.end(), id) > 0;
+  };
+  int waited = 0;
+  for (ContainerId again; again != ship; ++waited, frames(1)) {
+    ASSERT_LT(waited, 20);
+    const auto made = spawn({}, at({0, -9000, 0}));
+    again = made ? *made : ContainerId::none();  // while all numbers are taken
+    if (!made || again == ship) continue;
+    ASSERT_TRUE(streamer_->despawn(again, now_));
+  }
+  for (std::uint32_t i = 0; i < kShipCount; ++i) EXPECT_FALSE(is_told_of({ship.value + i}));
+  EXPECT_GT(waited, 2) << "one is told in each update";
+}
+
 TEST_F(SpawnTest, keeps_who_rides_through_docking_and_despawning) {
   const ContainerId ship = *spawn({}, at({0, 0, 300}));
   const ObserverId pilot = observe({{0, 28, 0}, {}, ship});
