@@ -14,10 +14,12 @@ void Binds::take(Stage& stage, const FrameEvents& events, const Walkers& walkers
     stage.check(told.erase(bind.container.value) == 1,
                 "an observer was unbound from what it was not bound to");
     if (told.empty()) told_.erase(bind.observer.value);
+    --stage.bound[bind.container.value];
   }
   for (const Bind& bind : events.bound) {
     const bool is_new = told_[bind.observer.value].insert(bind.container.value).second;
     stage.check(is_new, "an observer was bound twice to one container");
+    ++stage.bound[bind.container.value];
   }
   if (!events.bound.empty()) {
     const bool known = std::all_of(events.bound.begin(), events.bound.end(), [&](const Bind& bind) {

@@ -61,8 +61,7 @@ void Changes::spawn(Stage& stage) {
   const std::uint32_t count = stage.mounts.subtree_count(of);
   for (std::uint32_t i = 0; i < count; ++i) {
     const ContainerId id{made->value + i};
-    stage.check(!stage.mounts.exists(id) && !stage.resident[id.value],
-                "what is spawned got the id of what is there");
+    stage.check(stage.is_free(id), "what is spawned got the id of what is there");
   }
   stage.mounts.spawn(of, *made);
   stage.model.spawn(of, count, *made, parent);

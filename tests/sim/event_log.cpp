@@ -1,6 +1,5 @@
 #include "tests/sim/event_log.h"
 
-#include <algorithm>
 #include <numeric>
 #include <span>
 
@@ -49,6 +48,7 @@ void EventLog::take(Stage& stage, const FrameEvents& events) {
   // What leaves does so before anything arrives: memory is taken from one for the other.
   for (const ContainerId id : events.leaving) {
     stage.check(stage.resident[id.value], "a container left that was not there");
+    stage.check(!stage.pinned.contains(id) || !stage.mounts.exists(id), "a container left its pin");
     stage.resident[id.value] = false;
     check_dependents(stage, id);
   }
@@ -64,12 +64,8 @@ void EventLog::take_arrival(Stage& stage, ContainerId id) {
   if (!stage.mounts.exists(id)) return;
   const Pin pin = stage.streamer->pin(id);
   stage.check(pin.resident(), "a container arrived and is not resident");
-  const std::span<const std::byte> expected = stage.mounts.raw(id);
   for (std::uint32_t i = 0; i < pin.asset_count(); ++i) {
-    const std::span<const std::byte> bytes = pin.asset(i).bytes;
-    const bool same =
-        bytes.size() == expected.size() && std::equal(bytes.begin(), bytes.end(), expected.begin());
-    stage.check(same, "wrong bytes were delivered");
+    stage.check(stage.mounts.decodes_to(id, pin.asset(i).bytes), "wrong bytes were delivered");
   }
   if (stage.mounts.is_dependency(id)) return;
   stage.mounts.for_each_dependency(id, [&](ContainerId on) {

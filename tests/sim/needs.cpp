@@ -65,12 +65,12 @@ void Needs::check(Stage& stage, const Walkers& walkers) {
               "something is late and the streamer does not know");
 }
 
-Needs::Met Needs::met(const Stage& stage, const Walkers& walkers, const Pins& pins) {
+Needs::Met Needs::met(const Stage& stage, const Walkers& walkers) {
   look(stage, walkers);
   const SimMounts& mounts = stage.mounts;
   std::vector<bool> needed(mounts.count(), false), kept = needed;
   for (std::uint32_t id = 0; id < needed.size(); ++id) {
-    const bool pinned = pins.watch.contains({id});
+    const bool pinned = stage.pinned.contains({id});
     if (inside_[id] || pinned) mark_with_dependencies(mounts, {id}, needed);
     if (near_[id] || pinned) mark_with_dependencies(mounts, {id}, kept);
   }
@@ -89,11 +89,11 @@ Needs::Met Needs::met(const Stage& stage, const Walkers& walkers, const Pins& pi
   return met;
 }
 
-void Needs::check_kept(Stage& stage, const Walkers& walkers, const Pins& pins) {
+void Needs::check_kept(Stage& stage, const Walkers& walkers) {
   look(stage, walkers);
   std::vector<bool> kept(stage.mounts.count(), false);
   for (std::uint32_t id = 0; id < kept.size(); ++id) {
-    const bool near = near_[id] || pins.watch.contains({id});
+    const bool near = near_[id] || stage.pinned.contains({id});
     if (near) mark_with_dependencies(stage.mounts, {id}, kept);
   }
   for (std::uint32_t id = 0; id < kept.size(); ++id) {

@@ -6,7 +6,6 @@
 
 #include <vector>
 
-#include "tests/sim/pins.h"
 #include "tests/sim/stage.h"
 #include "tests/sim/walkers.h"
 
@@ -22,11 +21,11 @@ struct Needs {
     bool all = true;
     bool fits = true;
   };
-  Met met(const Stage& stage, const Walkers& walkers, const Pins& pins);
+  Met met(const Stage& stage, const Walkers& walkers);
 
   // Where all stand and have stood for longer than any forecast reaches: nothing is wanted that is
   // near nobody, and pinned by nobody.
-  void check_kept(Stage& stage, const Walkers& walkers, const Pins& pins);
+  void check_kept(Stage& stage, const Walkers& walkers);
   // Where nobody is left. True once all memory but that of what may be needed again has come back.
   bool check_forgotten(Stage& stage) const;
 

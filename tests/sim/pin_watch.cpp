@@ -68,7 +68,19 @@ const char* PinWatch::check(const Streamer& streamer, CheckingDevice& device,
     if (needed_at == Time::never() || lent.read.deadline - needed_at < kMovedForward) continue;
     if (device.waits(lent)) return "a read that waits was not moved forward";
   }
+  if (const char* broken = check_bytes(mounts)) return broken;
   return claims.only_pins ? check_starts(streamer) : nullptr;
+}
+
+// As long as a pin is held, they are what they were.
+const char* PinWatch::check_bytes(const SimMounts& mounts) const {
+  for (const auto& [id, held] : held_) {
+    const Pin& pin = held.pins.front();
+    for (std::uint32_t i = 0; i < pin.asset_count() && pin.resident(); ++i) {
+      if (!mounts.decodes_to(id, pin.asset(i).bytes)) return "bytes changed under a pin";
+    }
+  }
+  return nullptr;
 }
 
 // Of all that could be started, what is needed soonest was.

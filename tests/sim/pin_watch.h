@@ -48,6 +48,7 @@ class PinWatch {
 
   void find_needs(const SimMounts& mounts, const std::vector<bool>& resident, const Claims& claims);
   const char* check_starts(const Streamer& streamer);
+  const char* check_bytes(const SimMounts& mounts) const;
 
   std::map<ContainerId, Held> held_;
   std::vector<Time> needs_;             // by container, because of pins

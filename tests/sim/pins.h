@@ -1,16 +1,13 @@
 // Pins: what a session pins for now and for later, looks at in passing, and waits for.
 //
-// An actor; see stage.h. What pins promise is PinWatch's to know. Must go before the streamer.
+// An actor; see stage.h. What is held, and what pins promise, is PinWatch's to know.
 #pragma once
 
-#include "tests/sim/pin_watch.h"
 #include "tests/sim/stage.h"
 
 namespace nf::sim {
 
 struct Pins {
-  PinWatch watch;
-
   void act(Stage& stage);
   void check(Stage& stage);  // after each step of the pipeline, of an update or of a wait
   void settle(Stage& stage);

@@ -104,7 +104,7 @@ StreamerOptions draw_streamer(Prng& prng, const SessionPlan& plan, std::uint32_t
       .read_timeout = Duration::from_seconds(prng.between(0.5, 10) + 30 * plan.time_scale),
       .retry_after = Duration::from_seconds(prng.between(0.1, 1)),
       .observers_max = kObserversMax,
-      .loads_max = 1 + static_cast<std::uint32_t>(prng.below(kLoadsMax)),
+      .loads_max = 1 + static_cast<std::uint32_t>(prng.below(prng.chance(0.2) ? 2 : kLoadsMax)),
       .active_max = active_max,
       .arrival_cost_max = 1 + static_cast<std::uint32_t>(prng.below(4000)),
       .leaving_cost_max = prng.chance(0.5) ? ~0u : 1 + static_cast<std::uint32_t>(prng.below(400))};

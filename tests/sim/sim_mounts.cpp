@@ -1,6 +1,7 @@
 #include "tests/sim/sim_mounts.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "core/base/assert.h"
 
@@ -64,6 +65,12 @@ std::span<const std::byte> SimMounts::raw(ContainerId id) const {
   const Entry& entry = entries_[id.value];
   if (entry.world == nullptr) return {};
   return entry.world->raw[entry.local];
+}
+
+bool SimMounts::decodes_to(ContainerId id, std::span<const std::byte> bytes) const {
+  const std::span<const std::byte> expected = raw(id);
+  if (bytes.size() != expected.size()) return false;
+  return bytes.empty() || std::memcmp(bytes.data(), expected.data(), bytes.size()) == 0;
 }
 
 std::uint64_t SimMounts::size_in_memory(ContainerId id) const {

@@ -28,6 +28,7 @@ class SimMounts {
   std::uint32_t count() const { return static_cast<std::uint32_t>(entries_.size()); }
   bool exists(ContainerId id) const { return entries_[id.value].exists; }
   std::span<const std::byte> raw(ContainerId id) const;
+  bool decodes_to(ContainerId id, std::span<const std::byte> bytes) const;
   std::uint64_t size_in_memory(ContainerId id) const;  // what is spawned has no bytes of its own
   // Only needed because others are, unless it is pinned.
   bool is_dependency(ContainerId id) const { return entries_[id.value].is_dependency; }

@@ -33,6 +33,7 @@ class Session {
     bool frames = false;  // say that they stand
   };
   void settle();
+  void stand_until_met();
   void stand(const Standing& standing);
   void let_leave();
   void leave();
@@ -101,17 +102,27 @@ void Session::settle() {
   frames_.settle(stage_);
   // Of a motion that is not stated, two poses say that it is over.
   for (std::uint32_t i = 0; i < 3; ++i) stand({.seconds = 0.1, .frames = true});
-  Needs::Met met = needs_.met(stage_, walkers_, pins_);
+  stand_until_met();
+  for (std::uint64_t visits = stage_.prng.below(3); visits > 0; --visits) {
+    walkers_.visit(stage_);
+    stand({.seconds = 0.001});
+    walkers_.turn_back(stage_);
+    stand_until_met();
+  }
+  for (std::uint32_t i = 0; i < kStepsToForget; ++i) stand({.seconds = 1});
+  let_leave();
+  needs_.check_kept(stage_, walkers_);
+  binds_.check(stage_, walkers_);
+}
+
+void Session::stand_until_met() {
+  Needs::Met met = needs_.met(stage_, walkers_);
   for (std::uint32_t i = 0; i < kStepsToSettleMax && met.fits && !met.all; ++i) {
     stand({.seconds = 0.1});
-    met = needs_.met(stage_, walkers_, pins_);
+    met = needs_.met(stage_, walkers_);
   }
   stage_.result.settled = met.all;
   stage_.check(met.all || !met.fits, "what is needed never came although the faults stopped");
-  for (std::uint32_t i = 0; i < kStepsToForget; ++i) stand({.seconds = 1});
-  let_leave();
-  needs_.check_kept(stage_, walkers_, pins_);
-  binds_.check(stage_, walkers_);
 }
 
 // Nobody moves.
@@ -134,7 +145,7 @@ void Session::let_leave() {
 // Everything sleeps that nobody wants, and its memory comes back.
 void Session::leave() {
   walkers_.leave(stage_);
-  pins_.watch.clear();
+  stage_.pinned.clear();
   stand({.seconds = 2});
   let_leave();
   bool all_back = false;
@@ -159,7 +170,7 @@ SimResult Session::run() {
     pins_.wait_until_there(stage_, stage_.any_container());
   }
   if (!leave_early && result.good) leave();
-  pins_.watch.clear();
+  stage_.pinned.clear();
   stage_.jobs.run_at_once();  // what ~Streamer still decodes
   stage_.streamer.reset();
   stage_.check(stage_.device.outstanding().empty(),

@@ -29,7 +29,7 @@ bool Stage::mount(const SimWorld& world, bool apart) {
   const auto range = streamer->mount({.tables = &world.tables, .file = file, .apart = apart});
   if (!check(range.has_value(), "mount failed")) return false;
   for (ContainerId id = range->first; id < range->last; ++id.value) {
-    check(id.value >= mounts.count() || !mounts.exists(id), "a container got the id of another");
+    check(is_free(id), "a container got the id of another");
     check(id.value >= plan.streamer.spawned_max, "a container got the id of what is spawned");
   }
   check(range->count() == world.tables.containers.count(),
@@ -39,7 +39,13 @@ bool Stage::mount(const SimWorld& world, bool apart) {
   mounted_last = *range;
   ++result.mounts;
   resident.resize(mounts.count());
+  bound.resize(mounts.count());
   return true;
+}
+
+bool Stage::is_free(ContainerId id) const {
+  if (id.value >= resident.size()) return true;
+  return !mounts.exists(id) && !resident[id.value] && bound[id.value] == 0 && !pinned.contains(id);
 }
 
 ContainerId Stage::any_frame() {

@@ -1,6 +1,6 @@
-// Stage: what all actors of a session share: the seed's numbers, the disk, the streamer, the
-// mounted worlds as they are known beside it, what its events said is resident, the clock, the
-// verdict.
+// Stage: what all actors of a session share: the seed's numbers, the disk, the streamer, what is
+// pinned, the mounted worlds as they are known beside it, what its events said is resident and who
+// is bound, the clock, the verdict.
 //
 // An actor is a plain struct for one thing that an engine does (walkers, pins, ...), with what of
 // these it has something for: `act` does something drawn from the seed, `check` looks at what the
@@ -17,6 +17,7 @@
 
 #include "core/base/prng.h"
 #include "tests/sim/checking_device.h"
+#include "tests/sim/pin_watch.h"
 #include "tests/sim/session_plan.h"
 #include "tests/sim/sim_jobs.h"
 #include "tests/sim/sim_mounts.h"
@@ -32,6 +33,8 @@ struct Stage {
   bool open();
   bool mount(const SimWorld& world, bool apart);
   ContainerRange mounted_last;
+  // Nobody knows this number any more: it may be given to another container.
+  bool is_free(ContainerId id) const;
 
   // The first promise that is broken ends the session.
   bool check(bool promise, const char* why) {
@@ -54,9 +57,11 @@ struct Stage {
   SimJobs jobs;
   CheckingDevice device;
   std::optional<Streamer> streamer;
+  PinWatch pinned;
   SimMounts mounts;
   WorldModel model;            // where all of it is, and the engine's frames
-  std::vector<bool> resident;  // by container
+  std::vector<bool> resident;        // by container
+  std::vector<std::uint32_t> bound;  // by container: observers that were told to be near it
   // The clock begins late enough for times before it, and is behind what `wait` is told: see Pins.
   Time now{3600ll * 1'000'000'000};
   Time told = now;                              // where the streamer's time stands

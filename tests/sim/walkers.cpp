@@ -89,6 +89,31 @@ void Walkers::stand(Stage& stage) {
   }
 }
 
+void Walkers::visit(Stage& stage) {
+  for (Walker& walker : all) {
+    for (int i = 0; i < 8; ++i) {
+      const ContainerId id = stage.any_container();
+      if (!stage.model.placed(id)) continue;
+      walker.visited = id;
+      if (stage.model.refinement(id) != Refinement::none) break;
+    }
+    if (!walker.visited.valid()) continue;
+    const double reach =
+        stage.model.load_distance(walker.visited) * static_cast<double>(walker.scale);
+    walker.at = stage.model.beside(walker.visited, reach * 0.9);
+  }
+}
+
+void Walkers::turn_back(Stage& stage) {
+  const double kept = (1 + static_cast<double>(stage.plan.streamer.hysteresis)) / 2;
+  for (Walker& walker : all) {
+    if (!walker.visited.valid()) continue;
+    const double reach =
+        stage.model.load_distance(walker.visited) * static_cast<double>(walker.scale);
+    walker.at = stage.model.beside(walker.visited, reach * kept);
+  }
+}
+
 void Walkers::lose(const Stage& stage, ContainerRange removed) {
   for (Walker& walker : all) {
     walker.at = stage.model.left_behind(walker.at, removed);

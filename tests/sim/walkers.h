@@ -17,6 +17,7 @@ struct Walker {
   WorldVector velocity;
   Spot told;  // where the streamer believes it to be
   float scale = 1;
+  ContainerId visited;
 };
 
 struct Walkers {
@@ -27,6 +28,9 @@ struct Walkers {
   void move(Stage& stage, Duration passed);
   void settle(Stage& stage);  // few are left
   void stand(Stage& stage);   // where they are
+  // Each jumps to where it just needs something, often a finer level; to be moved on at once.
+  void visit(Stage& stage);
+  void turn_back(Stage& stage);  // a little: to where that is still kept, but not needed any more
   void leave(Stage& stage);   // all of them
   // These containers are about to be removed: who is in them goes on in what is around.
   void lose(const Stage& stage, ContainerRange removed);

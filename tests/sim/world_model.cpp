@@ -190,10 +190,13 @@ void WorldModel::look(const Spot& spot, View& view) const {
   }
 }
 
-// A finer level is needed by the bounds of its parent.
+Spot WorldModel::beside(ContainerId id, double distance) const {
+  const std::uint32_t by = bounds_of(id);
+  return {{by}, nodes_[by].center + WorldVector{nodes_[by].half[0] + distance, 0, 0}};
+}
+
 double WorldModel::distance(const View& view, ContainerId id) const {
-  const Node& own = nodes_[id.value];
-  const std::uint32_t by = own.refinement != Refinement::none ? own.parent.value : id.value;
+  const std::uint32_t by = bounds_of(id);
   const Node& node = nodes_[by];
   const WorldVector away = view.in[by].at - node.center;
   if (node.kind == BoundsKind::sphere) {

@@ -70,6 +70,8 @@ class WorldModel {
   // From the observer to the bounds that this container is needed by; only of what is placed and in
   // the same space.
   double distance(const View& view, ContainerId id) const;
+  // As far from those bounds.
+  Spot beside(ContainerId id, double distance) const;
   // How far that may be off.
   double doubt(const View& view, ContainerId id) const;
   WorldVector turned_into(ContainerId frame, WorldVector inner) const;  // the parent's axes
@@ -99,6 +101,11 @@ class WorldModel {
 
   static Frame frame_of(WorldPosition position, WorldRotation rotation);
   static Frame outwards(const Frame& outer, const Frame& inner);
+  // A finer level is needed by the bounds of its parent.
+  std::uint32_t bounds_of(ContainerId id) const {
+    const Node& own = nodes_[id.value];
+    return own.refinement != Refinement::none ? own.parent.value : id.value;
+  }
   void put_in_order();
   void put_in_order(std::uint32_t id, std::vector<bool>& done);
 
