@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/interest/eyes.h"
 #include "tools/certify/surroundings.h"
 
 namespace nf::certify {
@@ -183,8 +184,8 @@ Survey::Judgement Survey::judge_room(const View& view) const {
   if (surely_enough(view) > division_.containers && !question_.ignore_holes) {
     return {.cause = Cause::holes};
   }
-  const bool full =
-      view.listed > options_.wanted_per_observer_max || view.ids.size() > options_.active_max;
+  const bool full = view.listed > options_.wanted_per_observer_max ||
+                    view.ids.size() > options_.active_max || view.eyes > Eyes::kEyesPerObserverMax;
   return {.cause = full ? Cause::limit : Cause::none};
 }
 
@@ -250,6 +251,7 @@ void Survey::measure(const View& view) {
   made_.memory_most = std::max(made_.memory_most, view.memory);
   made_.memory_surely = std::max(made_.memory_surely, surely_enough(view));
   made_.listed_most = std::max(made_.listed_most, view.listed);
+  made_.eyes_most = std::max(made_.eyes_most, view.eyes);
 }
 
 void Survey::close(const Box& box) {
@@ -314,6 +316,7 @@ bool Survey::pass(Proof proof) {
   proof_ = proof;
   ++passes_;
   surroundings_.set_due_within(within_);
+  surroundings_.set_counts_eyes(proof == Proof::room);
   spots_.clear();
   late_.assign(made_.bounds.size(), 0);
   pass_slack_ = lead_;

@@ -39,7 +39,7 @@ enum class Cause : std::uint8_t {
   deadline,  // too much comes within reach at one time
   holes,     // it fits into memory, but perhaps not into the pieces that are free
   memory,    // what is wanted at one time does not fit
-  limit,     // it is more containers than a list takes
+  limit,     // it is more containers than a list takes, or in more bodies than one observer sees
 };
 
 struct Bound {
@@ -64,6 +64,7 @@ struct Certificate {
   double memory_most = 0;    // bytes, of what is wanted and kept at one time
   double memory_surely = 0;  // bytes with which it fits whatever holes there are between
   std::uint32_t listed_most = 0;
+  std::uint32_t eyes_most = 0;  // Eyes::kEyesPerObserverMax is what an observer has
   std::uint64_t boxes = 0;
   bool carries = false;  // somewhere more comes within reach than is loaded meanwhile, all along
   bool coarse = false;   // boxes_max was reached

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/world/pose.h"
 #include "core/world/vector_math.h"
 
 namespace nf::certify {
@@ -11,11 +12,35 @@ namespace {
 
 constexpr double kTouch = 2e-3;        // metres: first_contact takes what is nearer for contact
 constexpr double kDrainSeconds = 0.5;  // until what was given up has given back its memory
+// How far a forecast looks beside the envelope (core/predict/forecast.cpp): a cone that spreads by
+// less than this part of the speed, or so much wider as it goes on for longer than was tried.
+constexpr double kConeSpread = 0.7;
+constexpr double kTriedSeconds = 4, kUntriedTimes = 4;
+constexpr double kSpeedNoise = 1.1;
+constexpr double kLookedMin = 4;  // metres
 
 // Above what distances computed from such coordinates can be wrong by.
 double rounding_at(WorldPosition a, WorldPosition b) {
   return 64 * std::numeric_limits<double>::epsilon() *
          (largest_coordinate(a) + largest_coordinate(b));
+}
+
+// Seconds of travel at full speed.
+double looked_ahead(Duration lookahead) {
+  const double seconds = lookahead.seconds();
+  const double tried = seconds * (1 + kConeSpread * std::max(1.0, seconds / kTriedSeconds));
+  const double untried = std::min(1.0, seconds) * (1 + kConeSpread * kUntriedTimes);
+  return kSpeedNoise * std::max({1.0, envelope_kept(lookahead).seconds(), tried, untried});
+}
+
+std::uint32_t deepest(const Bodies& bodies) {
+  std::uint32_t most = 0;
+  for (std::uint32_t body = 0; body < bodies.count(); ++body) {
+    std::uint32_t depth = 0;
+    for (BodyId up = bodies[{body}].parent; up.valid(); up = bodies[up].parent) ++depth;
+    most = std::max(most, depth);
+  }
+  return most;
 }
 
 }  // namespace
@@ -33,12 +58,17 @@ Reaches reaches_of(const MotionEnvelope& envelope, Duration lookahead) {
           .kept = speed * kept,
           .held = speed * (kept + kDrainSeconds),
           .outer = speed * std::max(kept + kDrainSeconds, wanted + piece_seconds(lookahead)),
+          .looked = kLookedMin + speed * looked_ahead(lookahead),
           .speed = speed};
 }
 
 Surroundings::Surroundings(const World& world, const Demands& demands, const Reaches& reaches,
                            double hysteresis)
-    : demands_(demands), reaches_(reaches), hysteresis_(hysteresis) {
+    : world_(world),
+      demands_(demands),
+      reaches_(reaches),
+      hysteresis_(hysteresis),
+      bodies_between_(deepest(world.bodies())) {
   const std::uint32_t count = world.container_count();
   is_placed_.resize(count);
   seen_.resize(count);
@@ -123,7 +153,29 @@ View Surroundings::look(std::span<const std::uint32_t> candidates, WorldPosition
   }
   View view = sum_up();
   view.listed = listed;
+  if (counts_eyes_) view.eyes = count_eyes(center, radius);
   return view;
+}
+
+// One in the body that spans all, one in each that is in reach of it or of one that is; and if the
+// motion is stated in one that is not, one in that and in each between.
+std::uint32_t Surroundings::count_eyes(WorldPosition center, double radius) {
+  const Bodies& bodies = world_.bodies();
+  std::uint32_t count = 1 + bodies_between_;
+  if (bodies.count() == 1) return count;
+  const auto scale = static_cast<float>(hysteresis_ * (1 + 1e-6));
+  bodies_.assign(1, {kRootBody, center});
+  while (!bodies_.empty()) {
+    const InBody in = bodies_.back();
+    bodies_.pop_back();
+    const IndexQuery query{.box = box_around(in.at, radius + reaches_.looked),
+                           .reach_scale = scale};
+    bodies.children().visit(in.body.value, query, [&](std::uint32_t child) {
+      ++count;
+      bodies_.push_back({{child}, to_inner(bodies[{child}].moving.pose, in.at)});
+    });
+  }
+  return count;
 }
 
 View Surroundings::sum_up() {

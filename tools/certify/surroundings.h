@@ -2,7 +2,9 @@
 // next.
 //
 // One owner. Borrows the World and the Demands. Distances to a ball are known to its radius: what
-// may be near counts as near, and only what surely is counts as there already.
+// may be near counts as near, and only what surely is counts as there already. Bodies in reach are
+// counted as the runtime finds them (core/interest/eyes.h), from whichever body the observer's
+// motion is stated in.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +25,7 @@ struct Reaches {
   double kept = 0;    // likewise, but not begun any more
   double held = 0;    // at most this far: in memory, perhaps
   double outer = 0;   // farther matters not
+  double looked = 0;  // at most this far a look goes, along each axis of any body's frame
   double speed = 0;   // metres a second
 };
 Reaches reaches_of(const MotionEnvelope& envelope, Duration lookahead);
@@ -50,6 +53,7 @@ struct View {
   double largest = 0;     // bytes, of one
   std::uint32_t blocks = 0;
   std::uint32_t listed = 0;  // places; what they depend on is on no list
+  std::uint32_t eyes = 0;    // at most so many does an observer need; 0: not counted
 };
 
 class Surroundings {
@@ -67,6 +71,8 @@ class Surroundings {
   }
   // Within what time something may be needed to be due, from the next view on.
   void set_due_within(double seconds) { due_ = reaches_.speed * seconds; }
+  // Whether views count eyes from the next one on.
+  void set_counts_eyes(bool counts) { counts_eyes_ = counts; }
   // Of these, by container, whatever is surely needed already is there: it was not late. Borrowed;
   // null: nothing is taken to be there.
   void trust(const std::vector<bool>* in_time) { in_time_ = in_time; }
@@ -96,7 +102,9 @@ class Surroundings {
 
   void note(std::uint32_t id, const Seen& seen);
   View sum_up();
+  std::uint32_t count_eyes(WorldPosition center, double radius);
 
+  const World& world_;
   const Demands& demands_;
   Reaches reaches_;
   double hysteresis_;
@@ -108,6 +116,13 @@ class Surroundings {
   std::vector<Seen> seen_;
   std::vector<std::uint32_t> ids_;
   std::vector<Entering> entering_;
+  struct InBody {
+    BodyId body;
+    WorldPosition at;  // of the ball's centre
+  };
+  std::vector<InBody> bodies_;        // scratch
+  std::uint32_t bodies_between_ = 0;  // from any body up to its space, at most
+  bool counts_eyes_ = false;
   std::uint32_t stamp_ = 0;
   double due_ = 0;  // metres
   const std::vector<bool>* in_time_ = nullptr;

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/interest/eyes.h"
 #include "tools/nearfield/archive_path.h"
 #include "tools/nearfield/fly_summary.h"
 #include "tools/nearfield/sizes.h"
@@ -142,6 +143,7 @@ nlohmann::ordered_json certify_json(const CertifyReport& report) {
           {"memory_surely_enough", static_cast<std::uint64_t>(made.memory_surely)},
           {"memory_budget", report.budget.value},
           {"listed_most", made.listed_most},
+          {"eyes_most", made.eyes_most},
           {"carries", made.carries},
           {"coarse", made.coarse},
           {"boxes", made.boxes},
@@ -175,7 +177,8 @@ void print_certificate(Console& console, const CertifyReport& report) {
                      " surely enough, whatever holes there are; --budget " +
                      given_size(report.budget));
   line("looked at", grouped(made.boxes) + " places; lists of no more than " +
-                        grouped(made.listed_most) + " containers");
+                        grouped(made.listed_most) + " containers; " + grouped(made.eyes_most) +
+                        " eyes at most, of " + grouped(Eyes::kEyesPerObserverMax));
   console.print(text);
   const std::vector<ContainerId> ids = not_safe(report);
   if (ids.empty()) return;

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "core/interest/eyes.h"
 #include "tests/unit/tools/certify/made_world.h"
 
 namespace nf::certify {
@@ -12,6 +13,7 @@ namespace {
 using test::arena_of;
 using test::MadeWorld;
 using test::make_world;
+using test::Packed;
 using test::Room;
 using test::slow_disk;
 
@@ -37,6 +39,62 @@ TEST(Adversary, finds_what_cannot_be_in_time_and_by_how_much) {
   EXPECT_LT(result->lateness_max, certify(made.world, question).lateness_max);
 }
 
+// A crowd of bodies, each with one room, in rows: more than an observer has eyes for.
+MadeWorld rows_of_bodies(std::uint32_t count) {
+  std::vector<Room> rooms;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    rooms.push_back({.at = {3.0 * (i % 10), 3.0 * (i / 10), 0},
+                     .size = 2'000,
+                     .load_distance = 20,
+                     .radius = 2,
+                     .moves = true});
+  }
+  return make_world(rooms);
+}
+
+TEST(Certificate, is_refused_where_more_bodies_are_in_reach_than_an_observer_sees) {
+  Question question = slow_disk();
+  question.envelope.speed_max = 5;
+  const MadeWorld made = rows_of_bodies(100);
+  const Certificate certificate = certify(made.world, question);
+  EXPECT_GT(certificate.eyes_most, Eyes::kEyesPerObserverMax);
+  EXPECT_EQ(certificate.bounds[made.room(50)].cause, Cause::limit);
+  double found = 0;
+  for (const Attack& attack : plan_attacks(made.world, certificate, question, 4, 1)) {
+    found = std::max(found, fly_against(arena_of(made, question), attack)->lateness_max);
+  }
+  EXPECT_GT(found, 1) << "some were not seen at all";
+
+  const MadeWorld few = rows_of_bodies(60);
+  EXPECT_EQ(certify(few.world, question).safe, 60u);
+}
+
+TEST(Certificate, counts_the_bodies_between) {
+  std::vector<Room> rooms;
+  for (std::uint32_t i = 0; i < 90; ++i) {
+    const bool outer = i % 3 == 0;
+    rooms.push_back({.at = outer ? WorldPosition{1.0 * i, 0, 0} : WorldPosition{1, 0, 0},
+                     .size = 2'000,
+                     .load_distance = 20,
+                     .radius = 2,
+                     .in = outer ? test::kInNone : i - 1,
+                     .moves = true});
+  }
+  const MadeWorld made = make_world(rooms);
+  Question question = slow_disk();
+  question.envelope.speed_max = 5;
+  EXPECT_EQ(certify(made.world, question).eyes_most, 1u + 90 + 3);
+}
+
+// In the room before it or beside that, in a frame that may move.
+void move_it(Room& room, const std::vector<Room>& before, Prng& prng) {
+  room.moves = prng.chance(0.7);
+  room.turn = prng.between(0, 6);
+  if (before.empty() || prng.chance(0.5)) return;
+  room.in = static_cast<std::uint32_t>(before.size() - 1);
+  room.at = {prng.between(-30, 30), prng.between(-30, 30), 0};
+}
+
 // Worlds around what the disk can just do, so that both answers come.
 MadeWorld random_world(Prng& prng) {
   std::vector<Room> rooms;
@@ -46,6 +104,7 @@ MadeWorld random_world(Prng& prng) {
   const auto count = static_cast<int>(2 + prng.below(40));
   const double extent = 50 + prng.unit() * 600;
   const auto size = 1 + prng.below(prng.chance(0.5) ? 300'000 : 1'500'000);
+  const bool bodies = prng.chance(0.5);
   for (int i = 0; i < count; ++i) {
     const auto drawn = [&] { return (prng.unit() - 0.5) * extent; };
     Room room{.at = {drawn(), drawn(), prng.chance(0.2) ? drawn() : 0},
@@ -55,6 +114,8 @@ MadeWorld random_world(Prng& prng) {
     for (std::uint32_t need = 0; need < shared_count; ++need) {
       if (prng.chance(0.3)) room.needs.push_back(need);
     }
+    room.packed = prng.chance(0.3) ? Packed::every_other : Packed::none;
+    if (bodies) move_it(room, rooms, prng);
     rooms.push_back(room);
   }
   return make_world(rooms, shared);

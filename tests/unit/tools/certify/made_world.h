@@ -1,10 +1,14 @@
 // Worlds for certify, small enough to reckon by hand: rooms that are spheres, of as many bytes as
-// asked for, stored as they are; and shared containers.
+// asked for, stored as they are or compressed to next to nothing; in each other if asked for, and
+// then perhaps in frames that move; and shared containers.
 //
 // Plain data; immutable once made.
 #pragma once
 
+#include <zstd.h>
+
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -19,6 +23,10 @@
 
 namespace nf::certify::test {
 
+enum class Packed { none, all, second_half, every_other };  // of its chunks
+
+inline constexpr std::uint32_t kInNone = ~0u;
+
 struct Room {
   WorldPosition at;
   std::uint64_t size = 100'000;  // bytes
@@ -26,6 +34,11 @@ struct Room {
   float radius = 5;
   std::uint32_t activation_cost = 1;
   std::vector<std::uint32_t> needs = {};  // numbers of shared containers
+  // Number of the room that it is in, which stands before it, with no other but its own between.
+  std::uint32_t in = kInNone;
+  bool moves = false;  // its frame may
+  double turn = 0;     // of its frame about z, radians
+  Packed packed = Packed::none;
 };
 
 struct MadeWorld {
@@ -43,21 +56,47 @@ inline std::uint32_t chunks_of(std::uint64_t size) {
   return static_cast<std::uint32_t>((size + kChunk - 1) / kChunk);
 }
 
-inline void fill(MadeWorld& made, std::uint32_t id, std::uint64_t size, std::uint32_t chunk) {
-  static const std::vector<std::byte> zeros(kChunk);
+inline bool is_packed(Packed packed, std::uint32_t chunk, std::uint32_t chunks) {
+  switch (packed) {
+    case Packed::none: return false;
+    case Packed::all: return true;
+    case Packed::second_half: return chunk >= chunks / 2;
+    case Packed::every_other: return chunk % 2 == 1;
+  }
+  return false;
+}
+
+inline std::vector<std::byte> stored_zeros(std::uint32_t size, bool packed) {
+  const std::vector<std::byte> zeros(size);
+  if (!packed) return zeros;
+  std::vector<std::byte> stored(ZSTD_compressBound(size));
+  stored.resize(ZSTD_compress(stored.data(), stored.size(), zeros.data(), size, 1));
+  return stored;
+}
+
+inline void fill(MadeWorld& made, std::uint32_t id, std::uint64_t size, Packed packed) {
   ContainerTable& table = made.tables.containers;
   ChunkTable& chunks = made.tables.chunks;
   made.file.resize(align_up(made.file.size(), kRunAlignment));
-  table.run_at[id] = {made.file.size()};
-  table.raw_size[id] = table.run_size[id] = size;
-  for (std::uint64_t at = 0; at < size; at += kChunk, ++chunk) {
+  const std::size_t run_at = made.file.size();
+  const std::uint32_t count = chunks_of(size);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::uint32_t chunk = table.first_chunk[id] + i;
+    const std::uint64_t at = std::uint64_t{i} * kChunk;
     const auto part = static_cast<std::uint32_t>(std::min<std::uint64_t>(kChunk, size - at));
-    chunks.codec[chunk] = static_cast<std::uint16_t>(Codec::store);
-    chunks.stored_at[chunk] = chunks.raw_at[chunk] = static_cast<std::uint32_t>(at);
-    chunks.stored_size[chunk] = chunks.raw_size[chunk] = part;
-    chunks.checksum[chunk] = hash64(std::span(zeros).first(part));
+    const bool small = is_packed(packed, i, count);
+    const std::vector<std::byte> stored = stored_zeros(part, small);
+    chunks.codec[chunk] = static_cast<std::uint16_t>(small ? Codec::zstd : Codec::store);
+    chunks.stored_at[chunk] = static_cast<std::uint32_t>(made.file.size() - run_at);
+    chunks.raw_at[chunk] = static_cast<std::uint32_t>(at);
+    chunks.stored_size[chunk] = static_cast<std::uint32_t>(stored.size());
+    chunks.raw_size[chunk] = part;
+    chunks.checksum[chunk] = hash64(stored);
+    made.file.insert(made.file.end(), stored.begin(), stored.end());
   }
-  made.file.resize(made.file.size() + size);
+  table.run_at[id] = {run_at};
+  table.raw_size[id] = static_cast<std::uint32_t>(size);
+  table.run_size[id] = static_cast<std::uint32_t>(made.file.size() - run_at);
 }
 
 inline void place(MadeWorld& made, std::uint32_t id, const Room& room, std::uint32_t& dependency) {
@@ -67,6 +106,13 @@ inline void place(MadeWorld& made, std::uint32_t id, const Room& room, std::uint
   table.bounds_half_extent[id] = {room.radius, room.radius, room.radius};
   table.load_distance[id] = room.load_distance;
   table.activation_cost[id] = room.activation_cost;
+  table.rotation[id] = {.z = static_cast<float>(std::sin(room.turn / 2)),
+                        .w = static_cast<float>(std::cos(room.turn / 2))};
+  if (room.moves) table.flags[id] = ContainerFlags::moves;
+  if (room.in != kInNone) table.parent[id] = made.room(room.in);
+  for (std::uint32_t up = table.parent[id]; up != 0; up = table.parent[up]) {
+    table.subtree_end[up] = id + 1;
+  }
   for (const std::uint32_t need : room.needs) made.tables.dependencies[dependency++] = 1 + need;
 }
 
@@ -101,7 +147,7 @@ inline MadeWorld make_world(const std::vector<Room>& rooms,
     } else {
       place(made, id, rooms[id - 1 - made.shared], dependency);
     }
-    fill(made, id, size, chunk);
+    fill(made, id, size, is_shared ? Packed::none : rooms[id - 1 - made.shared].packed);
     chunk += chunks_of(size);
   }
   table.first_chunk[filled + 1] = chunk;
