@@ -97,8 +97,10 @@ Result<PageBlock> open_memory(const StreamerOptions& options, Bytes size) {
 }
 
 Result<OpenedDevice> open_backend(const StreamerOptions& options) {
-  const DeviceOptions device_options{.in_flight_max = options.reads_in_flight_max,
-                                     .read_size_max = options.read_size_max};
+  const DeviceOptions device_options{
+      .reads_max = std::max(DeviceOptions{}.reads_max, options.loads_max),
+      .in_flight_max = options.reads_in_flight_max,
+      .read_size_max = options.read_size_max};
   if (options.device != nullptr) return OpenedDevice{};
   if (options.backend == Backend::automatic) return open_device(device_options);
   auto opened = options.backend == Backend::io_uring ? open_uring_device(device_options)
