@@ -55,6 +55,8 @@ struct Stance {
   double hysteresis = 1;
 };
 
+class WantedMerge;
+
 struct EyesOptions {
   std::uint32_t observers_max = 1;  // each is sure of one eye
   std::uint32_t derived_max = 0;    // eyes beyond those, for all
@@ -110,6 +112,10 @@ class Eyes {
     queries_.visit(body.value, {.box = queries_.all(body.value).box},
                    [&](std::uint32_t leaf) { visit(eyes_[leaf].observer); });
   }
+
+  // Of what is listed: the two passes of WantedMerge.
+  void mark(WantedMerge& merge) const;
+  void add_to(WantedMerge& merge) const;
 
   // All there ever were; those not in use have empty lists.
   std::span<const Eye> all() const { return eyes_.span().first(used_); }

@@ -218,7 +218,10 @@ void Intents::mark(WantedMerge& merge) const {
   if (count_ == 0) return;
   for (const Eye& eye : eyes_.all()) {
     if (eye.list.listed == 0 || !(intents_[eye.observer].sample.probability > 0)) continue;
-    for (std::uint32_t i = 0; i < eye.list.listed; ++i) merge.mark(eye.list.ids[i]);
+    for (std::uint32_t i = 0; i < eye.list.listed; ++i) {
+      merge.mark(eye.list.ids[i], false);
+      merge.stir(eye.list.ids[i]);
+    }
   }
 }
 
@@ -232,7 +235,7 @@ void Intents::add_to(WantedMerge& merge, Time now) const {
     const Time arrives_at = std::max(intent.sample.arrives_at, now);
     const Duration shift = arrives_at - intent.collected_for;
     for (std::uint32_t i = 0; i < eye.list.listed; ++i) {
-      Wanted& wanted = merge.slot(eye.list.ids[i]);
+      Wanted& wanted = *merge.find(eye.list.ids[i]);
       const Need need = eye.list.needs[i];
       const bool is_kept = need.at == Time::never();
       if (wanted.keep_only && (!is_kept || wanted.observers == 0)) wanted.by_intent = true;

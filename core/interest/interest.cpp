@@ -22,7 +22,6 @@ constexpr std::uint32_t kListsSpare = 8;  // so that one observer alone has room
 constexpr std::uint32_t kBindsMax = 1u << 26;
 constexpr double kBubbleScaleMax = 1e6;
 constexpr std::int64_t kRefreshesPerPiece = 8;
-constexpr std::uint32_t kListsAhead = 3;  // fetched before they are merged
 
 // What every frame looks at; what only a refresh needs lies elsewhere.
 struct ObserverState {
@@ -94,7 +93,7 @@ struct Interest::Impl {
   void bring_up_to_date(std::uint32_t slot, const World& world, Time now);
   Due due(const ObserverState& observer, Time now) const;
   void refresh_within_budget(const World& world, Time now);
-  std::span<const Wanted> merge_lists(Time now);
+  std::span<const Wanted> merge_lists(Time now, const Settled& settled, bool& overflow);
 };
 
 Result<void> Interest::Impl::allocate() {
@@ -297,41 +296,15 @@ void Interest::Impl::refresh_within_budget(const World& world, Time now) {
   }
 }
 
-std::span<const Wanted> Interest::Impl::merge_lists(Time now) {
+std::span<const Wanted> Interest::Impl::merge_lists(Time now, const Settled& settled,
+                                                    bool& overflow) {
   merge.clear();
-  std::span<const Eye> all = eyes.all();
-  if constexpr (planted_bug == kLateEyesUnmerged) {
-    all = all.first(std::min<std::size_t>(all.size(), 1000));
-  }
-  const auto ahead_of = [&](std::size_t i) -> const ObserverList& {
-    return all[std::min<std::size_t>(i + kListsAhead, all.size() - 1)].list;
-  };
-  for (std::size_t at = 0; at < all.size(); ++at) {
-    const ObserverList& list = all[at].list;
-    __builtin_prefetch(ahead_of(at).ids);
-    for (std::uint32_t i = 0; i < list.listed; ++i) merge.mark(list.ids[i]);
-  }
+  eyes.mark(merge);
   intents.mark(merge);
-  merge.number();
-  for (std::size_t at = 0; at < all.size(); ++at) {
-    const ObserverList& list = all[at].list;
-    __builtin_prefetch(ahead_of(at).ids);
-    __builtin_prefetch(ahead_of(at).needs);
-    for (std::uint32_t i = 0; i < list.listed; ++i) {
-      Wanted& wanted = merge.slot(list.ids[i]);
-      const Need need = list.needs[i];
-      wanted.needed_at = std::min(wanted.needed_at, need.at);
-      wanted.probability = std::max(wanted.probability, need.probability);
-      wanted.inside |= need.inside;
-      wanted.keep_only &= need.at == Time::never();
-      ++wanted.observers;
-    }
-  }
+  merge.number(settled);
+  if (merge.tells_any()) eyes.add_to(merge);
   intents.add_to(merge, now);
-  bool overflow = false;
-  const std::span<const Wanted> wanted = merge.finish(overflow);
-  if (overflow) ++stats.overflows;
-  return wanted;
+  return merge.finish(overflow);
 }
 
 Result<Interest> Interest::create(const InterestOptions& options) {
@@ -429,7 +402,8 @@ std::uint32_t Interest::observer_count() const {
   return impl_->slots_used - impl_->free_count;
 }
 
-std::span<const Wanted> Interest::find_wanted(const World& world, Time now) {
+std::span<const Wanted> Interest::find_wanted(const World& world, Time now,
+                                              const Settled& settled) {
   Impl& impl = *impl_;
   NF_ASSERT(world.container_count() <= impl.reserved);
   if (impl.mounts != world.mounts_version()) {
@@ -445,7 +419,19 @@ std::span<const Wanted> Interest::find_wanted(const World& world, Time now) {
   }
   impl.refresh_within_budget(world, now);
   impl.intents.bring_up_to_date(world, now);
-  return impl.merge_lists(now);
+  bool overflow = false;
+  const std::span<const Wanted> wanted = impl.merge_lists(now, settled, overflow);
+  if (overflow) ++impl.stats.overflows;
+  return wanted;
+}
+
+std::span<const Wanted> Interest::all_wanted(Time now) {
+  bool overflow = false;  // which find_wanted has counted
+  return impl_->merge_lists(now, {}, overflow);
+}
+
+std::uint64_t Interest::wanted_word(std::size_t word) const {
+  return impl_->merge.wanted_word(word);
 }
 
 Result<IntentId> Interest::intend(ObserverId id, const IntentSample& intent) {

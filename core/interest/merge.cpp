@@ -17,13 +17,11 @@ bool more_urgent(const Wanted& a, const Wanted& b) {
 }  // namespace
 
 Result<WantedMerge> WantedMerge::make(const MergeLimits& limits) {
-  const std::size_t words = (std::size_t{limits.containers} + 63) / 64;
-  Result<Array<std::uint64_t>> marks = Array<std::uint64_t>::make(words);
-  if (!marks) return marks.error();
-  Result<Array<std::uint64_t>> summary = Array<std::uint64_t>::make((words + 63) / 64);
+  const std::size_t count = (std::size_t{limits.containers} + 63) / 64;
+  Result<Array<Word>> words = Array<Word>::make(count);
+  if (!words) return words.error();
+  Result<Array<std::uint64_t>> summary = Array<std::uint64_t>::make((count + 63) / 64);
   if (!summary) return summary.error();
-  Result<Array<std::uint32_t>> first = Array<std::uint32_t>::make(words);
-  if (!first) return first.error();
   Result<Array<Wanted>> wanted = Array<Wanted>::make(limits.distinct_max);
   if (!wanted) return wanted.error();
   const bool may_cut = limits.distinct_max > limits.wanted_max;
@@ -32,9 +30,8 @@ Result<WantedMerge> WantedMerge::make(const MergeLimits& limits) {
 
   WantedMerge merge;
   merge.limits_ = limits;
-  merge.marks_ = std::move(*marks);
+  merge.words_ = std::move(*words);
   merge.summary_ = std::move(*summary);
-  merge.first_of_word_ = std::move(*first);
   merge.wanted_ = std::move(*wanted);
   merge.by_urgency_ = std::move(*scratch);
   return merge;
@@ -51,18 +48,29 @@ void WantedMerge::for_each_word(Work work) {
 }
 
 void WantedMerge::clear() {
-  for_each_word([this](std::size_t word) { marks_[word] = 0; });
+  for_each_word([this](std::size_t at) { words_[at] = Word{}; });
   std::fill(summary_.begin(), summary_.end(), std::uint64_t{0});
   count_ = 0;
 }
 
-void WantedMerge::number() {
-  for_each_word([this](std::size_t word) {
-    first_of_word_[word] = count_;
-    for (std::uint64_t rest = marks_[word]; rest != 0; rest &= rest - 1) {
+void WantedMerge::number(const Settled& settled) {
+  std::uint32_t wanted = 0;
+  for_each_word([&](std::size_t at) { wanted += count_bits(words_[at].wanted); });
+  // What is cut cannot be chosen without knowing all of it.
+  const bool tell_all = settled.containers.empty() || wanted > limits_.wanted_max;
+  NF_ASSERT(tell_all || settled.containers.size() >= words_.size());
+  for_each_word([&](std::size_t at) {
+    Word& word = words_[at];
+    word.told = word.wanted;
+    if (!tell_all) {
+      const std::uint64_t stands = settled.containers[at] & ~(settled.inside[at] ^ word.inside);
+      word.told &= ~stands | word.stirred;
+    }
+    word.first = count_;
+    for (std::uint64_t rest = word.told; rest != 0; rest &= rest - 1) {
       const auto bit = static_cast<std::size_t>(std::countr_zero(rest));
       NF_ASSERT(count_ < wanted_.size());
-      wanted_[count_++] = {.id = ContainerId{static_cast<std::uint32_t>(word * 64 + bit)},
+      wanted_[count_++] = {.id = ContainerId{static_cast<std::uint32_t>(at * 64 + bit)},
                            .needed_at = Time::never(),
                            .probability = 0,
                            .observers = 0,
@@ -85,9 +93,12 @@ void WantedMerge::cut() {
   const auto threshold = scratch.begin() + static_cast<std::ptrdiff_t>(limits_.wanted_max);
   std::nth_element(scratch.begin(), threshold, scratch.end(), more_urgent);
   const Wanted first_dropped = *threshold;
-  const Wanted* const end =
-      std::remove_if(wanted_.begin(), wanted_.begin() + count_,
-                     [&](const Wanted& wanted) { return !more_urgent(wanted, first_dropped); });
+  const auto is_dropped = [&](const Wanted& wanted) {
+    if (more_urgent(wanted, first_dropped)) return false;
+    words_[wanted.id.value / 64].wanted &= ~bit_of(wanted.id);
+    return true;
+  };
+  const Wanted* const end = std::remove_if(wanted_.begin(), wanted_.begin() + count_, is_dropped);
   count_ = static_cast<std::uint32_t>(end - wanted_.begin());
 }
 

@@ -3,6 +3,9 @@
 // Thread: the owner's. Allocates in `make` only. A bit for each container is set in a first pass;
 // counting the bits before one gives its place in the answer, so nothing is sorted. A summary bit
 // for each 64 words keeps the cost to what is wanted, however large the world.
+//
+// Nearly all that a crowd wants was wanted before and is in memory. Of that the first pass alone
+// says whether anything is to be told; the second one fills in the rest.
 #pragma once
 
 #include <cstdint>
@@ -28,21 +31,43 @@ class WantedMerge {
 
   // In this order, once a frame: clear; mark every id; number; add every id; finish.
   void clear();
-  void mark(ContainerId id) {
-    const std::uint32_t word = id.value / 64;
-    marks_[word] |= std::uint64_t{1} << (id.value % 64);
-    summary_[word / 64] |= std::uint64_t{1} << (word % 64);
+  void mark(ContainerId id, bool inside) {
+    const std::uint32_t at = id.value / 64;
+    const std::uint32_t bit = id.value % 64;
+    words_[at].wanted |= std::uint64_t{1} << bit;
+    words_[at].inside |= std::uint64_t{inside} << bit;
+    summary_[at / 64] |= std::uint64_t{1} << (at % 64);
   }
-  void number();
-  Wanted& slot(ContainerId id) {
-    const std::uint32_t word = id.value / 64;
-    const std::uint64_t below = (std::uint64_t{1} << (id.value % 64)) - 1;
-    return wanted_[first_of_word_[word] + count_bits(marks_[word] & below)];
+  // It is told of, settled or not. After `mark`.
+  void stir(ContainerId id) { words_[id.value / 64].stirred |= bit_of(id); }
+  // Of what is settled only what changed sides is told; of all, if nothing is.
+  void number(const Settled& settled);
+  bool tells_any() const { return count_ > 0; }
+  // Where it is told of; none if it is not.
+  Wanted* find(ContainerId id) {
+    const Word& word = words_[id.value / 64];
+    if ((word.told & bit_of(id)) == 0) return nullptr;
+    return &wanted_[word.first + count_bits(word.told & (bit_of(id) - 1))];
   }
   // Cuts to wanted_max; `overflow` says whether it had to.
   std::span<const Wanted> finish(bool& overflow);
 
+  // As of `finish`: a bit for each of 64 containers, whether it is wanted, told of or not.
+  std::uint64_t wanted_word(std::size_t at) const { return words_[at].wanted; }
+
  private:
+  // Of 64 containers, a bit each.
+  struct Word {
+    std::uint64_t wanted;
+    std::uint64_t inside;
+    std::uint64_t stirred;
+    std::uint64_t told;
+    std::uint32_t first;  // place in wanted_ of the first that is told of
+  };
+
+  static constexpr std::uint64_t bit_of(ContainerId id) {
+    return std::uint64_t{1} << (id.value % 64);
+  }
   // Adds neighbours in parallel (Warren, "Hacker's Delight", 2002): without an instruction set
   // newer than the first x86-64, std::popcount is a call.
   static constexpr std::uint32_t count_bits(std::uint64_t bits) {
@@ -56,9 +81,8 @@ class WantedMerge {
   void cut();
 
   MergeLimits limits_;
-  Array<std::uint64_t> marks_;          // a bit a container
-  Array<std::uint64_t> summary_;        // a bit a word of marks_
-  Array<std::uint32_t> first_of_word_;  // place in wanted_ of the word's first container
+  Array<Word> words_;
+  Array<std::uint64_t> summary_;  // a bit a word that has any
   Array<Wanted> wanted_;
   Array<Wanted> by_urgency_;  // scratch of `cut`
   std::uint32_t count_ = 0;

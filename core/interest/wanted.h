@@ -8,7 +8,7 @@
 // body, until anything on it can change sides. What is forecast is refreshed within a budget a
 // frame: first for observers that left their forecast or saw it end, then for those where it is
 // old, so that a thousand observers cost what moves and not what exists. The lists are merged every
-// frame.
+// frame; what became of them is told only where something is to be done.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +40,14 @@ struct Wanted {
   bool only_reachable() const {
     return !inside && !by_intent && probability <= kEnvelopeProbability;
   }
+};
+
+// Containers that somebody wanted before and for which nothing is left to do, a bit each from id 0
+// on: who asks need not be told of them again. Both parts have a word for each 64 ids that
+// `reserve` made room for, or are empty: nothing is settled.
+struct Settled {
+  std::span<const std::uint64_t> containers;
+  std::span<const std::uint64_t> inside;  // of those: what `Wanted::inside` was
 };
 
 // An intent in the frame of a body.
@@ -107,8 +115,14 @@ class Interest {
   std::uint32_t intent_count() const;
 
   // Refreshes what is due and merges. Knows of what moved since World::forget_changes. Ascending by
-  // id, each container once; valid until the next call. Does not know of dependencies or pins.
-  std::span<const Wanted> find_wanted(const World& world, Time now);
+  // id, each container once; valid until the next call of this or of `all_wanted`. Does not know of
+  // dependencies or pins. Leaves out what is settled, unless it is inside now and was not or the
+  // other way round, or an intent wants it.
+  std::span<const Wanted> find_wanted(const World& world, Time now, const Settled& settled = {});
+  // All that was wanted at the last find_wanted, settled or not.
+  std::span<const Wanted> all_wanted(Time now);
+  // Likewise, a bit for each of the containers from 64 * `word` on.
+  std::uint64_t wanted_word(std::size_t word) const;
 
   // What changed in the interest sets since the last call, as of the last find_wanted; valid until
   // the next call. Nothing without InterestOptions::sets. What a set is: FrameEvents::bound.

@@ -9,7 +9,15 @@ namespace nf {
 Result<void> ActiveSet::reserve(std::uint32_t container_count, std::uint32_t active_max) {
   auto slot_of = Array<ActiveSlot>::make(container_count);
   auto brief = Array<std::uint8_t>::make(container_count);
-  if (!slot_of || !brief) return Error{.code = ErrorCode::out_of_memory};
+  auto listed = SparseBits::make(container_count);
+  auto inside = SparseBits::make(container_count);
+  auto settled = SparseBits::make(container_count);
+  if (!slot_of || !brief || !listed || !inside || !settled) {
+    return Error{.code = ErrorCode::out_of_memory};
+  }
+  listed->take_over(listed_);
+  inside->take_over(inside_);
+  settled->take_over(settled_);
   std::copy(brief_.begin(), brief_.end(), brief->begin());
   slot_of->fill(ActiveSlot::none());
   std::copy(slot_of_.begin(), slot_of_.end(), slot_of->begin());
@@ -40,6 +48,9 @@ Result<void> ActiveSet::reserve(std::uint32_t container_count, std::uint32_t act
   }
   slot_of_ = std::move(*slot_of);
   brief_ = std::move(*brief);
+  listed_ = std::move(*listed);
+  inside_ = std::move(*inside);
+  settled_ = std::move(*settled);
   return {};
 }
 
@@ -73,6 +84,10 @@ void ActiveSet::deactivate(ActiveSlot slot) {
 void ActiveSet::set_brief(ContainerId id, std::uint8_t bit, bool on) {
   std::uint8_t& bits = brief_[id.value];
   bits = static_cast<std::uint8_t>(on ? bits | bit : bits & ~bit);
+  constexpr std::uint8_t kAll = kBriefListed | kBriefAnnounced | kBriefByIntent;
+  listed_.set(id.value, (bits & kBriefListed) != 0);
+  inside_.set(id.value, (bits & kBriefInside) != 0);
+  settled_.set(id.value, (bits & kAll) == (kBriefListed | kBriefAnnounced));
 }
 
 void ActiveSet::set_listed(ActiveSlot slot, bool listed) {

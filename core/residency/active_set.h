@@ -19,6 +19,7 @@
 #include <nearfield/types.h>
 
 #include "core/base/array.h"
+#include "core/base/sparse_bits.h"
 #include "core/residency/lateness.h"
 #include "core/residency/span_allocator.h"
 
@@ -48,20 +49,20 @@ struct ActiveContainer {
   bool listed = false;   // some observer's bubble or forecast touches it
   bool wanted = false;   // listed, pinned, or somebody depends on it
   bool pending = false;  // wanted and not announced: on the list of what is looked at each frame
-  bool maybe_dormant = false;  // to be looked at when the frame ends
-  bool postponed = false;      // found no memory, or gave it up: waits until retry_at
-  bool touched = false;        // pinned or unpinned since the last frame
-  bool holds = false;          // its dependencies count it as a user
-  bool inside = false;         // of some bubble
+  bool maybe_dormant = false;   // to be looked at when the frame ends
+  bool postponed = false;       // found no memory, or gave it up: waits until retry_at
+  bool touched = false;         // pinned or unpinned since the last frame
+  bool holds = false;           // its dependencies count it as a user
+  bool inside = false;          // of some bubble
   bool only_reachable = false;  // wanted for nothing but an observer's motion envelope
-  bool by_intent = false;      // listed, and nobody but intents needs it
-  bool on_account = false;     // of intents: nobody else has wanted it since its load began
-  bool ever_needed = false;    // since its bytes were read
-  bool in_memory = false;      // every byte decoded
-  bool announced = false;      // the engine was told that it arrived
-  bool shown = false;          // likewise to display it; only of what has levels
-  bool lingers = false;        // announced, unwanted, and the engine was not told yet
-  bool cached = false;         // in memory, unwanted, and the engine knows: in the order of leaving
+  bool by_intent = false;       // listed, and nobody but intents needs it
+  bool on_account = false;      // of intents: nobody else has wanted it since its load began
+  bool ever_needed = false;     // since its bytes were read
+  bool in_memory = false;       // every byte decoded
+  bool announced = false;       // the engine was told that it arrived
+  bool shown = false;           // likewise to display it; only of what has levels
+  bool lingers = false;         // announced, unwanted, and the engine was not told yet
+  bool cached = false;  // in memory, unwanted, and the engine knows: in the order of leaving
 };
 
 // Bits of ActiveSet::brief.
@@ -96,6 +97,12 @@ class ActiveSet {
   void set_inside(ActiveSlot slot, bool inside);
   void set_by_intent(ActiveSlot slot, bool by_intent);
 
+  // By container.
+  const SparseBits& listed() const { return listed_; }
+  const SparseBits& inside() const { return inside_; }
+  // Listed and announced, and not only by intents: while it stays listed there is nothing to do.
+  const SparseBits& settled() const { return settled_; }
+
   // Every active slot, in no order that means anything; a deactivation moves the last one forward.
   std::span<const ActiveSlot> active() const { return {active_.data(), active_count_}; }
 
@@ -123,6 +130,7 @@ class ActiveSet {
 
   Array<ActiveSlot> slot_of_;
   Array<std::uint8_t> brief_;
+  SparseBits listed_, inside_, settled_;
   Array<ActiveContainer> records_;
   Array<ArrivalHistory> histories_;
   Array<ActiveSlot> active_;    // dense

@@ -137,8 +137,7 @@ ForetoldCost StreamerImpl::foretold_cost(ContainerId id, Activation what) const 
   if (what == Activation::leaving) return {.microseconds = options_.leaving_cost_default};
   std::uint32_t local = 0;
   // The author's is for the bytes, which the template's container brings.
-  const std::uint32_t cost =
-      world_.is_spawned(id) ? 0 : table_of(id, local).activation_cost[local];
+  const std::uint32_t cost = world_.is_spawned(id) ? 0 : table_of(id, local).activation_cost[local];
   if (cost == 0) return {.microseconds = options_.arrival_cost_default};
   return {.microseconds = cost, .by_author = true};
 }

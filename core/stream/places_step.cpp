@@ -42,6 +42,7 @@ std::size_t StreamerImpl::places_missing() const {
 // For the next frame: what had a place must leave first.
 void StreamerImpl::make_places(Time now) {
   victims_.clear();
+  wanted_ = interest_.all_wanted(now);
   for (const Wanted& wanted : wanted_) {
     const ActiveSlot slot = active_.find(wanted.id);
     if (wanted.inside || !slot.valid() || !active_[slot].listed) continue;
@@ -55,7 +56,6 @@ void StreamerImpl::make_places(Time now) {
                                                         : a.slot > b.slot;
                     });
   for (const Victim& victim : std::span(victims_).first(count)) unlist(victim.slot, now);
-  std::erase_if(listed_, [this](ContainerId id) { return !active_[active_.find(id)].listed; });
   // What is not on this list may sleep when the frame ends.
   std::erase_if(pending_, [this](ActiveSlot slot) {
     if (!active_[slot].wanted) active_[slot].pending = false;

@@ -223,7 +223,7 @@ StreamerImpl::~StreamerImpl() {
 // returned.
 void StreamerImpl::reserve_lists() {
   const std::size_t most = options_.active_max;
-  for (auto* list : {&listed_, &listed_before_, &arrived_}) list->reserve(most);
+  for (auto* list : {&unlisted_, &arrived_}) list->reserve(most);
   for (auto* list : {&leaving_, &failed_, &shown_, &hidden_}) list->reserve(most * 2);
   level_changes_.reserve(most * 3);
   for (auto* list : {&pending_, &touched_, &maybe_dormant_}) list->reserve(most);

@@ -123,7 +123,7 @@ class StreamerImpl {
 
   // want_step.cpp
   void mark_wanted(Time now);
-  bool list(const Wanted& wanted, Time now);
+  void list(const Wanted& wanted, Time now);
   void unlist_missing(Time now);
   void unlist(ActiveSlot slot, Time now);
   ActiveSlot activate(ContainerId id, bool shared);
@@ -265,17 +265,17 @@ class StreamerImpl {
   Time now_;
   std::uint64_t frame_ = 0;
 
-  std::span<const Wanted> wanted_;                   // this frame's
-  std::vector<ContainerId> listed_, listed_before_;  // ascending
-  std::vector<ActiveSlot> pending_;                  // wanted and not announced
-  std::vector<ActiveSlot> touched_;                  // pinned or unpinned since the last frame
-  std::vector<ActiveSlot> maybe_dormant_;            // to be looked at when the frame ends
-  bool places_short_ = false;   // in this frame something needed found too many active
+  std::span<const Wanted> wanted_;         // ascending: what this frame was told of, or more
+  std::vector<ContainerId> unlisted_;      // in this frame
+  std::vector<ActiveSlot> pending_;        // wanted and not announced
+  std::vector<ActiveSlot> touched_;        // pinned or unpinned since the last frame
+  std::vector<ActiveSlot> maybe_dormant_;  // to be looked at when the frame ends
+  bool places_short_ = false;              // in this frame something needed found too many active
   bool leaves_places_ = false;  // it did in the last one: what is not needed takes no place in this
-  std::vector<Victim> victims_;                      // found once a frame, if memory is short
+  std::vector<Victim> victims_;  // found once a frame, if memory is short
   bool victims_known_ = false;
-  bool more_to_start_ = false;         // waits for staging
-  bool more_to_hand_out_ = false;      // waits for the next frame's budget
+  bool more_to_start_ = false;       // waits for staging
+  bool more_to_hand_out_ = false;    // waits for the next frame's budget
   std::vector<Waiting> candidates_;  // scratch
   std::vector<Waiting> ready_;       // in memory, wanted, not handed out
   std::vector<ContainerId> arrived_, leaving_, failed_, shown_, hidden_;
@@ -292,7 +292,7 @@ class StreamerImpl {
   bool sharing_ = false;         // in this frame
   std::vector<Urgent> urgent_;
   Array<std::uint32_t> urgent_at_;       // by active slot; right only if urgent_ says so, too
-  std::vector<Waiting> turns_;         // scratch
+  std::vector<Waiting> turns_;           // scratch
   std::vector<Turn> load_turns_;         // by load; kNoTurn
   std::vector<ObserverId> load_payers_;  // by load
   std::vector<ActiveSlot> started_;      // in this frame without a turn, if shares are counted

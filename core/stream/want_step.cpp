@@ -1,5 +1,6 @@
 // What begins and what ends to be wanted: bubbles, forecasts, pins, and what those depend on.
 #include <algorithm>
+#include <bit>
 
 #include "core/base/assert.h"
 #include "core/base/planted_bug.h"
@@ -7,13 +8,12 @@
 
 namespace nf {
 
-// Compares this frame's list with the last one's. Nearly everything on it is resident and was on it
-// before: that costs one byte and no record.
+// Nearly everything that is wanted is resident and was wanted before: of that nothing is told.
 void StreamerImpl::mark_wanted(Time now) {
-  wanted_ = interest_.find_wanted(world_, now);
+  wanted_ = interest_.find_wanted(
+      world_, now, {.containers = active_.settled().words(), .inside = active_.inside().words()});
   world_.forget_changes();
-  std::swap(listed_, listed_before_);
-  listed_.clear();
+  unlisted_.clear();
   const double intended_max = options_.intent_share * static_cast<double>(options_.active_max);
   std::uint32_t intended = 0;
   begin_places();
@@ -26,12 +26,13 @@ void StreamerImpl::mark_wanted(Time now) {
     }
     if (wanted.by_intent && ++intended > intended_max) {
       ++stats_.overflows;
+      if ((brief & kBriefListed) != 0) unlisted_.push_back(wanted.id);
       continue;
     }
     constexpr std::uint8_t settled = kBriefListed | kBriefAnnounced;
-    const std::uint8_t stands = settled | (wanted.inside ? kBriefInside : 0) |
-                                (wanted.by_intent ? kBriefByIntent : 0);
-    if (brief == stands || list(wanted, now)) listed_.push_back(wanted.id);
+    const std::uint8_t stands =
+        settled | (wanted.inside ? kBriefInside : 0) | (wanted.by_intent ? kBriefByIntent : 0);
+    if (brief != stands) list(wanted, now);
   }
   // What is pinned now begins to be wanted before anything ends to be: a container that two share
   // must not leave and come back.
@@ -75,13 +76,13 @@ ActiveSlot StreamerImpl::activate_in_frame(ContainerId id, bool shared, Time now
   }
 }
 
-// False if too many containers are active.
-bool StreamerImpl::list(const Wanted& wanted, Time now) {
+// Not if too many containers are active.
+void StreamerImpl::list(const Wanted& wanted, Time now) {
   const ActiveSlot slot = activate_in_frame(wanted.id, false, now);
   if (!slot.valid()) {
     ++stats_.overflows;
     if (wanted.inside) note_no_place();
-    return false;
+    return;
   }
   ActiveContainer& container = active_[slot];
   container.needed_at = rank_of(wanted, now);
@@ -103,17 +104,17 @@ bool StreamerImpl::list(const Wanted& wanted, Time now) {
     active_.set_listed(slot, true);
     reconsider(slot, now);
   }
-  return true;
 }
 
-// Both lists ascend: what was on the last one and is not on this one.
+// What was listed and is wanted no more.
 void StreamerImpl::unlist_missing(Time now) {
-  std::size_t at = 0;
-  for (const ContainerId id : listed_before_) {
-    while (at < listed_.size() && listed_[at] < id) ++at;
-    if (at < listed_.size() && listed_[at] == id) continue;
-    unlist(active_.find(id), now);
-  }
+  active_.listed().for_each_word([this](std::size_t at, std::uint64_t listed) {
+    for (std::uint64_t rest = listed & ~interest_.wanted_word(at); rest != 0; rest &= rest - 1) {
+      const auto bit = static_cast<std::size_t>(std::countr_zero(rest));
+      unlisted_.push_back({static_cast<std::uint32_t>(at * 64 + bit)});
+    }
+  });
+  for (const ContainerId id : unlisted_) unlist(active_.find(id), now);
 }
 
 void StreamerImpl::unlist(ActiveSlot slot, Time now) {

@@ -67,8 +67,8 @@ struct StreamerOptions {
   std::uint32_t decode_workers = 2;  // decode at one time; 0: inside update(), for simulations
   JobSystem jobs = {};  // the engine's: it runs the workers, 1 to 40, which are then no threads
   Bytes read_size_max = {1ull << 20};
-  // More only delays what is urgent. No more than this is read from one update() to the next, and no
-  // more than loads_max containers: where ticks are long, both have to be.
+  // More only delays what is urgent. From one update() to the next no more than this is read, and
+  // no more than loads_max containers: long ticks need more of both.
   Bytes reads_in_flight_max = {4ull << 20};
   Bytes read_per_second_max = {~0ull};       // leaves bandwidth to the rest of the game
   Duration lookahead = {8'000'000'000};      // how far ahead of need containers are read
