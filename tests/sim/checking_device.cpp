@@ -6,10 +6,11 @@
 namespace nf::sim {
 
 // A read that was interrupted or cut waits a second time, and when it does so cannot be seen.
-CheckingDevice::CheckingDevice(const SimDeviceOptions& options, SimJobs& jobs)
+CheckingDevice::CheckingDevice(const SimDeviceOptions& options, SimJobs& jobs, Bytes per_second_max)
     : sim_(options),
       jobs_(jobs),
-      starts_visible_(options.faults.transient == 0 && options.faults.short_read == 0) {
+      starts_visible_(options.faults.transient == 0 && options.faults.short_read == 0),
+      per_second_max_(per_second_max) {
   lent_.reserve(options.reads_max);
 }
 
@@ -53,6 +54,7 @@ std::size_t CheckingDevice::submit(std::span<const Read> reads, Time now) {
     expect(find(read.tag) == nullptr, "two reads that are out have one tag");
     lent_.push_back({.read = read});
     submitted_.push_back(read);
+    watch_rate(Bytes{read.into.size()}, now);
   }
   // How many bytes the kernel holds is ReadQueue's promise and tested with it.
   expect(lent_.size() <= sim_.limits().reads_max, "more reads were accepted than the limit allows");
@@ -96,6 +98,15 @@ void CheckingDevice::wait(Duration timeout) {
   waited_ = std::max(Duration{}, next - now_);
   ahead_ = ahead_ + waited_;
   now_ = now_ + waited_;
+}
+
+// At most a quarter of a second's worth is saved up, and one read may go beyond.
+void CheckingDevice::watch_rate(Bytes size, Time now) {
+  if (per_second_max_.value == ~0ull) return;
+  const auto rate = static_cast<double>(per_second_max_.value);
+  unpaid_ = std::max(0.0, unpaid_ - rate * (now - std::exchange(paid_at_, now)).seconds());
+  expect(unpaid_ <= rate / 4, "more was read in a second than is allowed");
+  unpaid_ += static_cast<double>(size.value);
 }
 
 // What began in one call was not needed later than what waited all through it.

@@ -1,6 +1,6 @@
 // CheckingDevice: the simulated disk with a witness beside it, who sees whether a buffer is handed
 // over while the kernel still owns it, whether every read comes back once, and whether reads start
-// in the order that they were given last.
+// in the order that they were given last, and no faster than was allowed.
 //
 // One owner, no thread of its own. Time is the caller's plus what was waited: a wait takes no real
 // time and lets the disk go ahead, so that Streamer::wait needs no clock.
@@ -22,7 +22,7 @@ class CheckingDevice final : public Device {
   };
 
   // While somebody waits, the jobs run.
-  CheckingDevice(const SimDeviceOptions& options, SimJobs& jobs);
+  CheckingDevice(const SimDeviceOptions& options, SimJobs& jobs, Bytes per_second_max);
 
   FileHandle add_memory_file(std::span<const std::byte> content) {
     return sim_.add_memory_file(content);
@@ -58,6 +58,7 @@ class CheckingDevice final : public Device {
   }
   Lent* find(ReadTag tag);
   void watch_starts(Time latest_started);
+  void watch_rate(Bytes size, Time now);
 
   SimDevice sim_;
   SimJobs& jobs_;
@@ -69,6 +70,9 @@ class CheckingDevice final : public Device {
   Duration ahead_;   // of the caller's clock
   Duration waited_;  // by the last wait
   bool starts_visible_ = false;
+  Bytes per_second_max_;
+  double unpaid_ = 0;  // bytes that were read ahead of what the rate allows
+  Time paid_at_;
 };
 
 }  // namespace nf::sim

@@ -13,6 +13,11 @@ Duration draw_cost(Prng& prng) {
   return Duration::from_seconds(seconds[prng.below(seconds.size())]);
 }
 
+// In the absence of any report.
+Duration stated(const ForetoldCost& cost) {
+  return {cost.microseconds * std::int64_t{1000}};
+}
+
 ForetoldCost foretold(const Stage& stage, ContainerId id, Activation what) {
   const StreamerOptions& options = stage.plan.streamer;
   if (what == Activation::leaving) return {.microseconds = options.leaving_cost_default};
@@ -29,7 +34,9 @@ bool Costs::within(const Stage& stage, std::span<const ContainerId> ids, Activat
   const StreamerOptions& options = stage.plan.streamer;
   costs_.clear();
   for (const ContainerId id : ids) {
-    const Duration cost = known_.expected(id, what, foretold(stage, id, what));
+    const ForetoldCost before = foretold(stage, id, what);
+    const Duration cost =
+        stage.plan.reports_costs ? known_.expected(id, what, before) : stated(before);
     if (cost > Duration{}) costs_.push_back(cost.ns);
   }
   if (costs_.size() <= beyond + 1) return true;

@@ -94,6 +94,7 @@ void EventLog::check(Stage& stage) {
   stage.check(told == stats.late_arrivals, "not all that was late has a cause");
   stage.dropped = stats.overflows > overflows_;
   overflows_ = stats.overflows;
+  std::uint64_t held = 0;
   const bool lingers = stage.plan.streamer.leaving_cost_max != ~0u;
   for (std::uint32_t id = 0; id < stage.resident.size(); ++id) {
     const Residency state = stage.streamer->state({id});
@@ -102,7 +103,9 @@ void EventLog::check(Stage& stage) {
                                                  (lingers && state == Residency::leaving)
                                            : state != Residency::resident;
     stage.check(agrees, "a container came or went without an event");
+    if (stage.resident[id]) held += stage.mounts.size_in_memory({id});
   }
+  stage.check(held <= stats.memory.value, "more is there than memory is said to hold");
   if (!stage.plan.reads_are_honest()) return;
   stage.check(stats.retries == 0, "a read was repeated although the disk is honest");
   const DeviceFaults& faults = stage.plan.faults();

@@ -99,7 +99,7 @@ StreamerOptions draw_streamer(Prng& prng, const SessionPlan& plan, std::uint32_t
       .staging = {staging},
       .decode_workers = 0,
       .read_size_max = plan.disk.read_size_max,
-      .read_per_second_max = {plan.rate_limited ? 1u << 20 : ~0ull},
+      .read_per_second_max = {plan.rate_limited ? 16384ull << prng.below(7) : ~0ull},
       .lookahead = Duration::from_seconds(prng.between(0.5, 10)),
       .read_timeout = Duration::from_seconds(prng.between(0.5, 10) + 30 * plan.time_scale),
       .retry_after = Duration::from_seconds(prng.between(0.1, 1)),

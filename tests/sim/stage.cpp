@@ -10,7 +10,7 @@ Stage::Stage(std::uint64_t seed, const SimChoices& choices)
       jobs({.workers = plan.streamer.decode_workers,
             .real_threads = choices.real_threads,
             .seed = seed ^ plan.streamer.decode_workers}),
-      device(plan.disk, jobs),
+      device(plan.disk, jobs, plan.streamer.read_per_second_max),
       mounts(plan.streamer.spawned_max),
       model(plan.streamer.spawned_max) {}
 
