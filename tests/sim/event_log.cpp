@@ -89,8 +89,8 @@ void EventLog::check(Stage& stage) {
   stage.check(stats.memory.value <= budget && stats.memory_peak.value <= budget,
               "the memory budget was exceeded");
   stage.result.retries = stats.retries;
-  const std::uint64_t told = std::accumulate(stats.late_by_cause.begin() + 1,
-                                             stats.late_by_cause.end(), std::uint64_t{0});
+  const std::uint64_t told =
+      std::accumulate(stats.late_by_cause.begin() + 1, stats.late_by_cause.end(), std::uint64_t{0});
   stage.check(told == stats.late_arrivals, "not all that was late has a cause");
   stage.dropped = stats.overflows > overflows_;
   overflows_ = stats.overflows;

@@ -155,6 +155,7 @@ SessionPlan draw_plan(Prng& prng, std::uint64_t seed, const SimChoices& choices)
   if (prng.chance(0.1)) plan.comings = prng.between(0.1, 0.8);
   plan.streamer.interest_sets = prng.chance(0.4);
   if (prng.chance(0.3)) plan.streamer.binds_max = 1 + static_cast<std::uint32_t>(prng.below(10));
+  plan.observers_last = 1 + static_cast<std::uint32_t>(prng.below(kObserversMax));
   plan.changes = plan.moves && !plan.only_pins && !crowd && prng.chance(0.5);
   if (plan.changes) plan.streamer.spawned_max = static_cast<std::uint32_t>(prng.below(40));
   plan.intends = plan.moves && !plan.only_pins && prng.chance(0.4);

@@ -1,5 +1,6 @@
 #include "tests/sim/walkers.h"
 
+#include <cmath>
 #include <utility>
 
 #include "core/world/vector_math.h"
@@ -26,8 +27,10 @@ void Walkers::join(Stage& stage) {
   walker.at = somewhere(stage);
   walker.told = walker.at;
   walker.scale = stage.prng.chance(0.8) ? 1.0f : static_cast<float>(stage.prng.between(0.5, 2));
-  const auto id = stage.streamer->add_observer(
-      {.motion = motion_of(walker), .bubble_scale = walker.scale}, stage.now);
+  const Observer observer{.motion = motion_of(walker),
+                          .bubble_scale = walker.scale,
+                          .weight = static_cast<float>(std::pow(10, stage.prng.between(-4, 4)))};
+  const auto id = stage.streamer->add_observer(observer, stage.now);
   if (!stage.check(id.has_value(), "an observer was refused")) return;
   walker.id = *id;
   all.push_back(walker);
