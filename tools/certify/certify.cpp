@@ -94,7 +94,7 @@ class Survey {
   Judgement judge(const View& view, bool detailed);
   Judgement judge_order(const View& view);
   Judgement judge_room(const View& view) const;
-  double blocking(double others) const;
+  double blocking(const View& view, double others) const;
   void condemn(const View& view, const Judgement& judgement, const WorldBox& box);
   void raise(std::uint32_t id, double seconds, Cause cause);
   bool fits(std::uint32_t id) const;
@@ -145,9 +145,13 @@ Survey::Survey(const World& world, const Question& question)
   }
 }
 
-// What goes before something urgent although it is not, and what everything takes besides.
-double Survey::blocking(double others) const {
-  return std::min(std::max(0.0, others), demands_.blocking) + demands_.overhead;
+// What goes before something urgent although it is not, and what everything takes besides. Where
+// all loads that may be on their way are, one of them has to end: the disk goes on with the one
+// that is needed soonest.
+double Survey::blocking(const View& view, double others) const {
+  const double largest = proof_ == Proof::within ? view.later_largest : view.listed_largest;
+  const double slot = view.loaded_most > demands_.prefetch_loads ? largest : 0;
+  return std::min(std::max(0.0, others), demands_.blocking + slot) + demands_.overhead;
 }
 
 // What is due first is loaded first. So what enters `at` or before, and what was there, is to be
@@ -169,7 +173,7 @@ Survey::Judgement Survey::judge_order(const View& view) {
     }
     sum += entering.demand;
     if (entering.listed) others -= entering.demand;
-    late_by_[end] = sum + blocking(others) - entering.at - lead_;
+    late_by_[end] = sum + blocking(view, others) - entering.at - lead_;
     judgement.lateness = std::max(judgement.lateness, late_by_[end]);
     ++end;
   }
@@ -194,10 +198,10 @@ Survey::Judgement Survey::judge(const View& view, bool detailed) {
   if (proof_ == Proof::room) return judge_room(view);
   if (proof_ == Proof::within) {
     const double others = view.listed_demand - view.due_demand;
-    const double late = view.due_demand + blocking(others) - within_;
+    const double late = view.due_demand + blocking(view, others) - within_;
     return {.lateness = late, .cause = late > 0 ? Cause::deadline : Cause::none};
   }
-  const double lateness = view.entering_demand + blocking(view.others_demand) - lead_;
+  const double lateness = view.entering_demand + blocking(view, view.others_demand) - lead_;
   if (!detailed && lateness <= 0 && view.entering_demand <= piece_) return {.lateness = lateness};
   return judge_order(view);
 }

@@ -4,8 +4,14 @@
 // Pure; any thread. The caller owns everything.
 //
 // A frame in which something is left to load serves a whole frame's worth of one of them: the disk
-// is busy all along, or the staging was full, or all loads that may be under way were. So the
-// slowest counts, not the sum; that the stages follow one another is in `Demands::overhead`.
+// is busy all along, or the staging was full, or all loads that may be under way were. Segments go
+// from stage to stage in one order, so a busy time is made of one stage for the first of them, of
+// the next for the rest, and of both for the one in between (a permutation flow shop; Johnson,
+// "Optimal two- and three-stage production schedules with setup times included", 1954): of each
+// segment the slowest stage counts, not the sum, and `Demands::overhead` has what the one in
+// between takes beyond. That holds for segments and not for whole containers, since the staging
+// takes a few of those at one time: from a stage that waits for staging the time may pass back to
+// the one before it, but then it skips as much as the staging holds.
 #pragma once
 
 #include <array>
@@ -57,6 +63,8 @@ struct Demands {
   double overhead = 0;         // seconds, once for each busy time: delays, decoding, frames
   // What may stand before something urgent: reads that the disk was given when they were urgent.
   double blocking = 0;
+  // If more than these are on their way, what is not urgent yet waits for one of them to end, too.
+  double prefetch_loads = 0;
   bool fits(std::uint32_t id, const Memory& division) const {
     return static_cast<double>(memory[id]) <= division.containers;
   }

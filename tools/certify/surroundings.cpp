@@ -191,7 +191,12 @@ View Surroundings::sum_up() {
     } else if (seen.listed) {
       view.others_demand += demand;
     }
-    if (seen.listed && !seen.there) view.listed_demand += demand;
+    if (seen.listed && !seen.there) {
+      view.listed_demand += demand;
+      view.listed_largest = std::max(view.listed_largest, demand);
+      if (!seen.due) view.later_largest = std::max(view.later_largest, demand);
+      ++view.loaded_most;
+    }
     if (seen.due && !seen.there) view.due_demand += demand;
     if (seen.held && memory > 0) {
       view.memory += memory;

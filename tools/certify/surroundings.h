@@ -48,9 +48,12 @@ struct View {
   double entering_demand = 0;          // seconds, of all
   double others_demand = 0;            // seconds, of those that may be on the list and do not enter
   double listed_demand = 0;            // seconds, of all that may be on the list
-  double due_demand = 0;  // seconds, of all that may be needed within a time, see below
-  double memory = 0;      // bytes, of all that may be held
-  double largest = 0;     // bytes, of one
+  double due_demand = 0;          // seconds, of all that may be needed within a time, see below
+  double listed_largest = 0;      // seconds, of one that may be on the list
+  double later_largest = 0;       // likewise, and is not due
+  std::uint32_t loaded_most = 0;  // of all that may be on the list, with what it depends on
+  double memory = 0;              // bytes, of all that may be held
+  double largest = 0;             // bytes, of one
   std::uint32_t blocks = 0;
   std::uint32_t listed = 0;  // places; what they depend on is on no list
   std::uint32_t eyes = 0;    // at most so many does an observer need; 0: not counted

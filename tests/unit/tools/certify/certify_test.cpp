@@ -9,6 +9,7 @@ namespace {
 
 using test::MadeWorld;
 using test::make_world;
+using test::Packed;
 using test::Room;
 using test::slow_disk;
 
@@ -73,6 +74,28 @@ TEST(Certify, finds_decoders_that_are_too_slow) {
   question.supply.options.decode_workers = 4;
   question.supply.decode_bytes_per_second.fill(1e6);
   EXPECT_EQ(certify(made.world, question).safe, 1u);
+}
+
+// Its first half takes the disk four seconds, and its second half one worker as long.
+TEST(Certify, adds_up_stages_that_wait_for_each_other) {
+  Question question = slow_disk();
+  question.supply.options.decode_workers = 1;
+  question.supply.decode_bytes_per_second[static_cast<std::size_t>(Codec::zstd)] = 1e6;
+  Room room{.at = {}, .size = 8'000'000, .packed = Packed::second_half};
+  EXPECT_EQ(certify(make_world({room}).world, question).safe, 0u);
+  room.packed = Packed::every_other;
+  EXPECT_EQ(certify(make_world({room}).world, question).lateness_max, 0);
+}
+
+// What is needed in four seconds begins only once one of the others has ended.
+TEST(Certify, counts_a_load_that_has_to_end_where_no_further_one_may_begin) {
+  std::vector<Room> rooms(11, {.at = {150, 0, 0}, .size = 2'500'000});
+  rooms[0] = {.at = {}, .size = 2'000'000};
+  const MadeWorld made = make_world(rooms);
+  Question question = slow_disk();
+  EXPECT_EQ(certify(made.world, question).bounds[made.room(0)].seconds, 0);
+  question.supply.options.loads_max = 8;
+  EXPECT_EQ(certify(made.world, question).bounds[made.room(0)].cause, Cause::deadline);
 }
 
 TEST(Certify, finds_frames_that_cannot_take_all_arrivals) {
