@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
+#include <filesystem>
+
 #include "tests/end_to_end/run_program.h"
 #include "tests/end_to_end/sample_source.h"
 
@@ -71,6 +74,36 @@ TEST_F(CliCertify, judges_a_part_alone) {
   const RunResult result = certify({"--speed", "100", "--under", "no/such", "--json"});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.err, HasSubstr("no/such"));
+}
+
+TEST_F(CliCertify, proves_nothing_of_what_has_no_place) {
+  write_text(work_ / "ship/x.bin", std::string(1000, 'x'));
+  write_text(work_ / "ship/world.json",
+             R"({"format": "nearfield world", "version": 1, "root": {"children": [{"name": "ship",
+                 "template": true, "bounds": {"sphere": 2}, "load_distance": 20,
+                 "assets": ["x.bin"]}]}})");
+  ASSERT_EQ(run_nearfield({"pack", work_ / "ship", "-o", work_ / "ship.nfa"}).exit_code, 0);
+  for (const bool part : {false, true}) {
+    std::vector<std::string> words = {"certify", work_ / "ship.nfa", "--speed", "5"};
+    if (part) words.insert(words.end(), {"--under", "ship"});
+    const RunResult result = run_nearfield(words);
+    EXPECT_EQ(result.exit_code, 1) << part;
+    EXPECT_THAT(result.err, HasSubstr("nothing of what was asked about has a place"));
+  }
+}
+
+TEST_F(CliCertify, ends_soon_when_it_is_interrupted) {
+  if (!std::filesystem::exists("/proc/self/status")) {
+    GTEST_SKIP() << "no /proc here, which says when the program is ready for the signal";
+  }
+  RunningProgram program(bin_path("nearfield"),
+                         {"certify", world_, "--speed", "900", "--device", work_ / "slow.json",
+                          "--flights", "10000", "--report", work_ / "c.html"});
+  ASSERT_TRUE(program.signal_when_caught(SIGINT));
+  const RunResult result = program.wait();
+  EXPECT_EQ(result.exit_code, 130);
+  EXPECT_THAT(result.err, HasSubstr("interrupted"));
+  EXPECT_FALSE(std::filesystem::exists(work_ / "c.html"));
 }
 
 TEST_F(CliCertify, is_the_same_when_it_is_repeated) {

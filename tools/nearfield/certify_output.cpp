@@ -17,6 +17,8 @@ using certify::Cause;
 
 constexpr std::size_t kListed = 1000;
 constexpr std::size_t kShown = 10;
+constexpr const char* kBroken =
+    "certificate is wrong: a simulated flight was later than it allows";
 
 const char* cause_name(Cause cause) {
   switch (cause) {
@@ -72,25 +74,46 @@ nlohmann::ordered_json list_of_places(const CertifyReport& report) {
   return list;
 }
 
+// What the certificate takes for granted of this world.
+std::string provisos(const CertifyReport& report) {
+  std::string text;
+  if (report.has_templates) text = ", while nothing is spawned";
+  if (report.has_moving_frames)
+    text += text.empty() ? ", while no frame moves" : " and no frame moves";
+  return text;
+}
+
 }  // namespace
 
+std::string certify_failure(const CertifyReport& report) {
+  const CertifyClasses classes = classes_of(report);
+  if (report.certificate.asked == 0) return "nothing of what was asked about has a place";
+  const std::string wrong =
+      report.flown.broken > 0 ? std::string("the ") + kBroken + "; " : std::string();
+  return wrong + std::to_string(classes.late + classes.undecided) + " of " +
+         std::to_string(report.certificate.asked) + " containers can be late";
+}
+
 CertifyClasses classes_of(const CertifyReport& report) {
-  CertifyClasses classes{.safe = report.certificate.safe};
-  for (const ContainerId id : not_safe(report)) {
+  CertifyClasses classes;
+  const std::vector<ContainerId> ids = not_safe(report);
+  for (const ContainerId id : ids) {
     ++(report.flown.late[id.value] > 0 ? classes.late : classes.undecided);
   }
+  classes.safe = report.certificate.asked - static_cast<std::uint32_t>(ids.size());
   return classes;
 }
 
 bool is_certified(const CertifyReport& report) {
-  return report.certificate.safe == report.certificate.asked && report.flown.broken == 0;
+  const certify::Certificate& made = report.certificate;
+  return made.asked > 0 && made.safe == made.asked && report.flown.broken == 0;
 }
 
 std::vector<ContainerId> not_safe(const CertifyReport& report) {
   const auto& bounds = report.certificate.bounds;
   std::vector<ContainerId> ids;
   for (std::uint32_t id = 0; id < bounds.size(); ++id) {
-    if (bounds[id].cause != Cause::none) ids.push_back({id});
+    if (bounds[id].cause != Cause::none || report.flown.is_broken[id]) ids.push_back({id});
   }
   std::sort(ids.begin(), ids.end(), [&](ContainerId a, ContainerId b) {
     const Bound& first = bounds[a.value];
@@ -116,9 +139,14 @@ std::string certify_verdict(const CertifyReport& report) {
       text_of("at %g m/s", report.question.envelope.speed_max) + " on " + report.device;
   if (is_certified(report)) {
     return "Certified: none of " + asked + " containers can be late " + envelope +
-           ", wherever the player goes.";
+           ", wherever the player goes" + provisos(report) + ".";
   }
-  return "Not certified: " + grouped(classes.late + classes.undecided) + " of " + asked +
+  if (report.certificate.asked == 0) {
+    return "Not certified: nothing of what was asked about has a place, so nothing is proven.";
+  }
+  const std::string wrong =
+      report.flown.broken > 0 ? std::string("The ") + kBroken + ". " : std::string();
+  return wrong + "Not certified: " + grouped(classes.late + classes.undecided) + " of " + asked +
          " containers can be late " + envelope + ": " + grouped(classes.late) +
          " were found late in a simulated flight, of " + grouped(classes.undecided) +
          " it is not known.";

@@ -23,7 +23,9 @@ struct FlownAgainst {
   std::uint32_t unsettled = 0;  // of them: not all was there before they set out
   std::vector<double> late;     // by container: seconds, its worst; 0 if it never was
   double lateness_max = 0;
-  std::uint32_t broken = 0;  // containers that were later than was certified: a bug of ours
+  // By container: it was later than is certified, which is a bug of ours.
+  std::vector<bool> is_broken;
+  std::uint32_t broken = 0;  // containers of these
 };
 
 struct CertifyReport {
@@ -35,17 +37,21 @@ struct CertifyReport {
   std::string device;
   Bytes budget;
   std::vector<std::string> notes;  // sentences
+  bool has_templates = false;      // nothing is known of what is spawned from them
+  bool has_moving_frames = false;  // they stand where the archive puts them
 };
 
-// Of what was asked about: proven safe; shown to be late; neither.
+// Of what was asked about: proven safe, and no flight says otherwise; shown to be late; neither.
 struct CertifyClasses {
   std::uint32_t safe = 0;
   std::uint32_t late = 0;
   std::uint32_t undecided = 0;
 };
 CertifyClasses classes_of(const CertifyReport& report);
+// What was asked about is something, and all of it is safe.
 bool is_certified(const CertifyReport& report);
 std::string certify_verdict(const CertifyReport& report);
+std::string certify_failure(const CertifyReport& report);  // in a few words; it is not certified
 
 nlohmann::ordered_json certify_json(const CertifyReport& report);
 void print_certificate(Console& console, const CertifyReport& report);

@@ -74,6 +74,15 @@ certify::Question question_of(const CertifyArgs& args, const ChosenDevice& chose
   return question;
 }
 
+bool has_any(const World& world, ContainerFlags bit) {
+  const std::span<const Mount> mounts = world.mounts();
+  return std::any_of(mounts.begin(), mounts.end(), [bit](const Mount& mount) {
+    const auto flags = mount.tables->containers.flags.span();
+    return std::any_of(flags.begin(), flags.end(),
+                       [bit](ContainerFlags set) { return has(set, bit); });
+  });
+}
+
 // What the certificate leaves out of this world.
 std::vector<std::string> notes_of(const World& world, const CertifyArgs& args,
                                   const certify::Certificate& made) {
@@ -82,18 +91,13 @@ std::vector<std::string> notes_of(const World& world, const CertifyArgs& args,
   if (made.coarse)
     notes.push_back("there were too many places to look at each as closely as asked");
   if (made.asked == 0) notes.push_back("no container of it has a place");
+  if (has_any(world, ContainerFlags::moves)) {
+    notes.push_back("frames that move are taken where the archive puts them");
+  }
+  if (has_any(world, ContainerFlags::template_root)) {
+    notes.push_back("templates have no place until the engine spawns them, and are left out");
+  }
   for (const Mount& mount : world.mounts()) {
-    const auto flags = mount.tables->containers.flags.span();
-    const auto any = [&](ContainerFlags bit) {
-      return std::any_of(flags.begin(), flags.end(),
-                         [bit](ContainerFlags set) { return has(set, bit); });
-    };
-    if (any(ContainerFlags::moves)) {
-      notes.push_back("frames that move are taken where the archive puts them");
-    }
-    if (any(ContainerFlags::template_root)) {
-      notes.push_back("templates have no place until the engine spawns them, and are left out");
-    }
     if (mount.tables->gates.count() > 0) {
       notes.push_back("a jump through a gate is no motion within the envelope");
     }
@@ -107,6 +111,7 @@ Result<FlownAgainst> fly_all(const CertifyArgs& args, const Archive& archive, co
                              Progress& progress) {
   FlownAgainst flown;
   flown.late.resize(world.container_count());
+  flown.is_broken.resize(world.container_count());
   const certify::Arena arena{.world = world,
                              .source = archive.source(),
                              .supply = question.supply,
@@ -126,7 +131,10 @@ Result<FlownAgainst> fly_all(const CertifyArgs& args, const Archive& archive, co
       const certify::Bound& bound = made.bounds[late.id.value];
       const bool unbounded = bound.cause > certify::Cause::deadline;
       const bool broken = !unbounded && late.seconds > bound.seconds && result->settled;
-      flown.broken += broken ? 1 : 0;
+      if (broken && !flown.is_broken[late.id.value]) {
+        flown.is_broken[late.id.value] = true;
+        ++flown.broken;
+      }
       double& worst = flown.late[late.id.value];
       worst = std::max(worst, late.seconds);
       flown.lateness_max = std::max(flown.lateness_max, worst);
@@ -152,10 +160,7 @@ ExitCode tell(const CertifyArgs& args, const CertifyReport& report, Console& con
     if (!args.report.empty()) console.print("  report    " + args.report + "\n");
   }
   if (is_certified(report)) return ExitCode::done;
-  const CertifyClasses classes = classes_of(report);
-  return console.fail(ExitCode::answer_is_no,
-                      "certify: " + std::to_string(classes.late + classes.undecided) + " of " +
-                          std::to_string(report.certificate.asked) + " containers can be late");
+  return console.fail(ExitCode::answer_is_no, "certify: " + certify_failure(report));
 }
 
 ExitCode certify_and_tell(const CertifyArgs& args, const Archive& archive, const World& world,
@@ -183,7 +188,9 @@ ExitCode certify_and_tell(const CertifyArgs& args, const Archive& archive, const
                .flown = *flown,
                .device = args.device,
                .budget = args.budget,
-               .notes = notes_of(world, args, made)},
+               .notes = notes_of(world, args, made),
+               .has_templates = has_any(world, ContainerFlags::template_root),
+               .has_moving_frames = has_any(world, ContainerFlags::moves)},
               console);
 }
 
