@@ -58,8 +58,15 @@ LateCause find_cause(const ArrivalHistory& history, const LateCase& late) {
   const Duration decode = beyond(span(read, ready), bare_decode);
   const Duration bare = bare_read + bare_decode;
   const Duration lead = late.needed_since - wanted;
-  Duration foretold = std::clamp(bare - lead, Duration{}, span(late.needed_since, late.until));
-  if (lead < bare) foretold = foretold + std::exchange(disk, Duration{});
+  const Duration missing = std::max(bare - lead, Duration{});
+  Duration foretold = std::min(missing, span(late.needed_since, late.until));
+  if (missing > Duration{}) {
+    // What was foretold too late stands behind others at the disk for that.
+    const Duration hidden =
+        Duration::from_seconds(disk.seconds() * (missing.seconds() / bare.seconds()));
+    foretold = foretold + hidden;
+    disk = disk - hidden;
+  }
 
   struct Excess {
     LateCause cause;

@@ -52,6 +52,17 @@ void ActivationCosts::report(ContainerId id, Activation what, Duration measured,
   }
 }
 
+void ActivationCosts::forget(ContainerRange range) {
+  for (Kind& kind : kinds_) {
+    if (!kind.reported) continue;
+    const std::uint32_t count = std::min(range.count(), kEntries);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      Entry& entry = kind.entries[slot_of({range.first.value + i})];
+      if (entry.key != 0 && range.contains({entry.key - 1})) entry = {};
+    }
+  }
+}
+
 Duration ActivationCosts::expected(ContainerId id, Activation what, ForetoldCost foretold) const {
   const Kind& kind = kinds_[static_cast<std::size_t>(what)];
   const std::uint64_t ns = foretold.microseconds * std::uint64_t{1000};

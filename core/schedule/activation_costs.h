@@ -35,6 +35,8 @@ class ActivationCosts {
   static Result<ActivationCosts> create();
 
   void report(ContainerId id, Activation what, Duration measured, ForetoldCost foretold);
+  // What had these ids is gone, and others have them now.
+  void forget(ContainerRange range);
   Duration expected(ContainerId id, Activation what, ForetoldCost foretold) const;
 
  private:

@@ -25,8 +25,13 @@ Result<ContainerRange> StreamerImpl::mount(const Source& source) {
     device_->remove_file(*file);
     return reserved.error();
   }
+  closing_.reserve(world_.mounts().size() + 1);
   Result<ContainerRange> mounted = world_.mount(*source.tables, *file, source.apart);
-  if (!mounted) device_->remove_file(*file);
+  if (mounted) {
+    costs_.forget(*mounted);
+  } else {
+    device_->remove_file(*file);
+  }
   ++frames_version_;
   return mounted;
 }
@@ -49,7 +54,9 @@ Result<void> StreamerImpl::unmount(ContainerId root) {
 Result<ContainerId> StreamerImpl::spawn(ContainerId template_root, ContainerId parent,
                                         const FrameMotion& motion, Time now) {
   ++frames_version_;
-  return world_.spawn(template_root, parent, pose_of(motion), now);
+  const Result<ContainerId> spawned = world_.spawn(template_root, parent, pose_of(motion), now);
+  if (spawned) costs_.forget(world_.spawned_range(*spawned));
+  return spawned;
 }
 
 Result<void> StreamerImpl::despawn(ContainerId id, Time now) {

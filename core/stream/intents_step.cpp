@@ -13,7 +13,6 @@ namespace nf {
 namespace {
 
 constexpr Duration kIntentInMax = {24ll * 3600 * 1'000'000'000};
-constexpr std::uint32_t kEvictionsPerLoadMax = 64;
 constexpr double kProbabilityMin = 0.01;  // what is less likely ranks like this
 
 }  // namespace
@@ -142,16 +141,11 @@ bool StreamerImpl::make_share(Bytes size, Time needed_at, Time now) {
 
 // From what is free, or what nobody wants any more.
 SpanAllocator::Span StreamerImpl::make_room_for_intended(std::uint64_t size, Time now) {
-  SpanAllocator::Span memory = memory_spans_.allocate(size);
+  const SpanAllocator::Span memory = memory_spans_.allocate(size);
   const Bytes free = memory_spans_.capacity() - memory_spans_.used();
   if (memory.valid() || free + active_.cached_bytes() < Bytes{size}) return memory;
-  for (std::uint32_t evicted = 0; evicted < kEvictionsPerLoadMax && !memory.valid(); ++evicted) {
-    const ActiveSlot oldest = active_.oldest_cached();
-    if (!oldest.valid()) break;
-    give_up(oldest, now);
-    memory = memory_spans_.allocate(size);
-  }
-  return memory;
+  std::uint32_t evicted = 0;
+  return evict_cached_for(size, evicted, now);
 }
 
 // An observer found no memory: what is held for intents without being there yet is let go of, and

@@ -65,13 +65,14 @@ void StreamerImpl::set_shown(ContainerId id, bool shown) {
   active_[slot].shown = shown;
   std::vector<ContainerId>& to = shown ? shown_ : hidden_;
   std::vector<ContainerId>& from = shown ? hidden_ : shown_;
-  // What changed back while wait() ran is no event.
-  const auto changed = std::find(from.begin(), from.end(), id);
-  if (gathering_ && changed != from.end()) {
-    from.erase(changed);
-  } else {
-    to.push_back(id);
+  if (gathering_) {  // what changed back while wait() ran is no event
+    const auto changed = std::find(from.begin(), from.end(), id);
+    if (changed != from.end()) {
+      from.erase(changed);
+      return;
+    }
   }
+  to.push_back(id);
 }
 
 }  // namespace nf

@@ -402,6 +402,7 @@ void Loads::abandon(LoadId id, Device& device) {
   Load& load = loads_[id.value];
   NF_ASSERT(load.live && !load.abandoned);
   load.abandoned = true;
+  if (!load.timed_out) abandoned_memory_ += Bytes{load.order.memory.size};
   for (std::uint32_t i = 0; i < parts_.size(); ++i) {
     Part& part = parts_[i];
     if (!part.live || part.load != id) continue;
@@ -433,9 +434,12 @@ std::span<const LoadTimeout> Loads::find_timed_out(Time now) {
   for (const Part& part : parts_) {
     if (!part.live || part.reads_out == 0) continue;
     Load& load = loads_[part.load.value];
-    if (load.abandoned || load.timed_out || now - load.progress_at < options_.read_timeout)
-      continue;
+    if (load.timed_out || now - load.progress_at < options_.read_timeout) continue;
     load.timed_out = true;
+    if (load.abandoned) {
+      abandoned_memory_ -= Bytes{load.order.memory.size};
+      continue;
+    }
     timed_out_.push_back({.load = part.load, .owner = load.order.owner});
   }
   return timed_out_;
@@ -447,7 +451,9 @@ std::span<const LoadEnd> Loads::take_ended() {
   ended_out_.clear();
   std::swap(ended_, ended_out_);
   for (const LoadEnd& end : ended_out_) {
-    loads_[end.load.value].live = false;
+    Load& load = loads_[end.load.value];
+    if (load.abandoned && !load.timed_out) abandoned_memory_ -= Bytes{end.memory.size};
+    load.live = false;
     free_loads_.push_back(end.load.value);
     --live_count_;
   }

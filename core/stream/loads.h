@@ -87,6 +87,9 @@ class Loads {
   // Nobody waits for it any more: reads that have not started are withdrawn, the rest drains.
   void abandon(LoadId load, Device& device);
 
+  // What loads that were abandoned still have, and give back soon: not what hangs.
+  Bytes abandoned_memory() const { return abandoned_memory_; }
+
   // Whether reads of an abandoned load of this container are still with the kernel.
   bool draining(ContainerId container) const;
 
@@ -177,6 +180,7 @@ class Loads {
   std::vector<LoadEnd> ended_, ended_out_;
   std::vector<LoadTimeout> timed_out_;
   std::uint32_t live_count_ = 0;
+  Bytes abandoned_memory_;
   Time waiting_ = Time::never();
   bool jobs_refused_ = false;  // by a decoder that was full
   std::uint64_t retries_ = 0;

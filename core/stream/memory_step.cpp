@@ -7,7 +7,6 @@
 namespace nf {
 namespace {
 
-constexpr std::uint32_t kEvictionsPerLoadMax = 64;
 // Looked at in one frame, in the order of need; far more than any frame's budget lets through.
 constexpr std::size_t kHandOutMax = 512;
 // What gave up its memory, or found none, lets go of its dependencies and comes back after this.
@@ -20,19 +19,31 @@ Time memory_needed_at(Time needed_at, bool only_reachable) {
   return only_reachable ? needed_at + kOnlyReachableAfter : needed_at;
 }
 
+bool is_announced(const ActiveContainer& container) {
+  return container.announced;
+}
+
+// By the end of this frame.
+bool may_be_announced(const ActiveContainer& container) {
+  return container.announced || container.in_memory;
+}
+
 }  // namespace
 
 void StreamerImpl::start_loads(Time now) {
   victims_known_ = false;
+  awaited_ = {};
   admit_intended(now);
   order_by_need(candidates_, options_.loads_max);
   more_to_start_ = false;
   loads_.let_pass(Time::never());
   add_memory_short(now);
-  bool memory_short = false;
+  bool memory_short = false, later_yielded = false;
   const std::size_t count = std::min<std::size_t>(candidates_.size(), options_.loads_max);
   for (std::size_t i = 0; i < count; ++i) {
-    const bool urgent = candidates_[i].needed_at <= now + kUrgentWithin;
+    const ActiveSlot slot{candidates_[i].slot};
+    const bool urgent =
+        candidates_[i].needed_at <= now + kUrgentWithin && !only_reachable(active_[slot]);
     // Where something more urgent found no memory, prefetch must not take what comes free.
     if (memory_short && !urgent) break;
     if (!loads_.can_start(urgent)) {
@@ -40,7 +51,6 @@ void StreamerImpl::start_loads(Time now) {
       if (urgent) loads_.let_pass(candidates_[i].needed_at);
       break;
     }
-    const ActiveSlot slot{candidates_[i].slot};
     if (!active_[slot].wanted || active_[slot].postponed) continue;  // changed since it was listed
     const bool intended = only_intended(active_[slot]);
     if (intended && memory_short) continue;
@@ -52,8 +62,12 @@ void StreamerImpl::start_loads(Time now) {
       postpone(slot, now);
       continue;
     }
-    if (!memory_short && !active_[slot].only_reachable) {
+    if (!memory_short && !only_reachable(active_[slot])) {
       let_intended_yield(active_[slot].needed_at, now);
+    }
+    if (urgent && awaited_.value == 0 && !later_yielded) {
+      later_yielded = true;
+      let_later_yield(active_[slot].needed_at, now);
     }
     memory_short = true;
     note_no_memory(slot, now);
@@ -77,7 +91,7 @@ bool StreamerImpl::start_load(ActiveSlot slot, Time now) {
     return true;
   }
   const bool intended = only_intended(container);
-  const Time needed_at = memory_needed_at(container.needed_at, container.only_reachable);
+  const Time needed_at = memory_needed_at(container.needed_at, only_reachable(container));
   const SpanAllocator::Span memory =
       intended ? make_room_for_intended(raw_size, now) : make_room(raw_size, needed_at, now);
   if (!memory.valid()) return false;
@@ -133,16 +147,42 @@ SpanAllocator::Span StreamerImpl::evict_for(std::uint64_t size, Time needed_at, 
     if (reclaimable < size) return {};
   }
   for (std::uint32_t evicted = 0; evicted < kEvictionsPerLoadMax; ++evicted) {
-    while (!active_.oldest_cached().valid() && hasten_leaving(now)) {
-    }
-    ActiveSlot victim = active_.oldest_cached();
-    if (!victim.valid()) victim = take_victim(needed_at);
+    const SpanAllocator::Span memory = evict_cached_for(size, evicted, now);
+    if (memory.valid()) return memory;
+    if (hasten_leaving(now)) continue;
+    if (waits_for_abandoned(size)) return {};
+    const ActiveSlot victim = take_victim(needed_at);
     if (!victim.valid()) return {};
     give_up(victim, now);
-    const SpanAllocator::Span memory = memory_spans_.allocate(size);
-    if (memory.valid()) return memory;
+    const SpanAllocator::Span freed = memory_spans_.allocate(size);
+    if (freed.valid()) return freed;
   }
   return {};
+}
+
+// From what nobody wants any more, what left first before others; counts what it took.
+SpanAllocator::Span StreamerImpl::evict_cached_for(std::uint64_t size, std::uint32_t& evicted,
+                                                   Time now) {
+  SpanAllocator::Span memory;
+  while (!memory.valid() && evicted < kEvictionsPerLoadMax) {
+    const ActiveSlot oldest = active_.oldest_cached();
+    if (!oldest.valid()) break;
+    give_up(oldest, now);
+    ++evicted;
+    memory = memory_spans_.allocate(size);
+  }
+  return memory;
+}
+
+// Whether the reads of loads that were abandoned give back enough, beside what they give back for
+// others that found no memory before in this frame. Nobody asks who it was given up for; those who
+// need it soonest find it.
+bool StreamerImpl::waits_for_abandoned(std::uint64_t size) {
+  const Bytes coming = loads_.abandoned_memory();
+  const Bytes free = memory_spans_.capacity() - memory_spans_.used();
+  if (coming.value == 0 || free + coming < awaited_ + Bytes{size}) return false;
+  awaited_ += Bytes{size};
+  return true;
 }
 
 // Gives way to what is needed clearly before this.
@@ -187,19 +227,38 @@ ActiveSlot StreamerImpl::take_victim(Time needed_at) {
   return ActiveSlot::none();
 }
 
-// Takes the memory of something that is cached, or wanted later. What is still on its way gives its
-// memory back when its reads do.
+// Takes the memory of something that is cached, or wanted later, and what it holds. What is still
+// on its way gives its memory back when its reads do.
 void StreamerImpl::give_up(ActiveSlot slot, Time now) {
   ActiveContainer& container = active_[slot];
   if (container.load.valid()) {
     abandon_load(container);
-  } else {
+  } else if (container.memory.valid()) {
     evict(slot);
+  } else if (container.announced) {
+    leave_at_once(slot);
   }
   if (!container.wanted) return;
   note_given_up(slot, now);
   make_pending(slot);
   postpone(slot, now);
+}
+
+// What is needed at once found no memory: what others hold that are needed clearly later cannot be
+// counted before they let go of it, and some of them have no memory of their own.
+void StreamerImpl::let_later_yield(Time needed_at, Time now) {
+  wanted_ = interest_.all_wanted(now);
+  for (const Wanted& wanted : wanted_) {
+    if (wanted.inside) continue;
+    const ActiveSlot slot = active_.find(wanted.id);
+    if (!slot.valid()) continue;
+    const ActiveContainer& container = active_[slot];
+    if (!container.listed || !container.holds || container.pins > 0 || container.users > 0)
+      continue;
+    if (world_.dependencies(wanted.id).empty()) continue;
+    if (given_up_for(wanted) <= needed_at + kEvictionMargin) continue;
+    give_up(slot, now);
+  }
 }
 
 void StreamerImpl::evict(ActiveSlot slot) {
@@ -245,7 +304,8 @@ Error StreamerImpl::dependency_failure(const ActiveContainer& container) const {
   return {};
 }
 
-bool StreamerImpl::dependencies_announced(const ActiveContainer& container) const {
+bool StreamerImpl::dependencies_are(const ActiveContainer& container,
+                                    bool (*there)(const ActiveContainer&)) const {
   const ContainerList dependencies = world_.dependencies(container.id);
   const bool direct = container.listed || container.pins > 0;
   if (direct && !container.holds && !dependencies.empty()) return false;
@@ -253,12 +313,20 @@ bool StreamerImpl::dependencies_announced(const ActiveContainer& container) cons
     const ActiveSlot slot = active_.find(dependency);
     // A shared container that nobody wants directly comes without what nobody holds.
     const bool held = slot.valid() && active_[slot].wanted;
-    if (held ? !active_[slot].announced : container.holds) return false;
+    if (held ? !there(active_[slot]) : container.holds) return false;
   }
   return true;
 }
 
+// What waits for something that is not in memory either must not stand before what can go.
+void StreamerImpl::leave_only_ready() {
+  std::erase_if(ready_, [this](const Waiting& candidate) {
+    return !dependencies_are(active_[ActiveSlot{candidate.slot}], may_be_announced);
+  });
+}
+
 void StreamerImpl::hand_out(Time now) {
+  if (ready_.size() > kHandOutMax) leave_only_ready();
   order_by_need(ready_, kHandOutMax);
   more_to_hand_out_ = ready_.size() > kHandOutMax;
   const std::int64_t most = options_.arrival_cost_max * std::int64_t{1000};
@@ -269,7 +337,7 @@ void StreamerImpl::hand_out(Time now) {
     const ActiveContainer& container = active_[slot];
     // What starts to load may have taken its memory, or that of the last one that wanted it.
     if (!container.wanted || !container.in_memory) continue;
-    if (!dependencies_announced(container)) continue;
+    if (!dependencies_are(container, is_announced)) continue;
     const Duration cost = activation_cost(container.id, Activation::arrival);
     if (spent > 0 && spent + cost.ns > most) {
       more_to_hand_out_ = true;

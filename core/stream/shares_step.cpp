@@ -53,8 +53,9 @@ Bytes StreamerImpl::gather_urgent(Time now) {
   const Time until = now + kUrgentWithin;
   const auto gather = [&](ActiveSlot slot, std::uint32_t candidate) {
     const ActiveContainer& container = active_[slot];
-    // What is only intended is behind what somebody needs.
+    // What is only intended, or reachable, is behind what somebody needs.
     if (container.needed_at > until || only_intended(container)) return;
+    if (only_reachable(container)) return;
     std::uint32_t local = 0;
     const ContainerTable& table = table_of(container.id, local);
     const Bytes size{container.in_memory ? 0 : table.run_size[local]};

@@ -239,6 +239,7 @@ FrameEvents StreamerImpl::update(Time now) {
   if (!gathering_) clear_events();
   step(now);
   gathering_ = false;  // not before: what came in a wait may go in this step
+  if (!failed_.empty()) drop_what_failed_no_more();
   const InterestChanges changes = interest_.tell_changes();
   if (changes.complete) told_frame_ = frame_;
   return {.arrived = arrived_,
@@ -250,6 +251,14 @@ FrameEvents StreamerImpl::update(Time now) {
           .hidden = hidden_,
           .bound = changes.bound,
           .unbound = changes.unbound};
+}
+
+// It came after all, in a wait; or nobody wants it any more.
+void StreamerImpl::drop_what_failed_no_more() {
+  std::erase_if(failed_, [this](ContainerId id) {
+    const ActiveContainer* const container = find_active(id);
+    return container == nullptr || !container->wanted || container->announced;
+  });
 }
 
 void StreamerImpl::clear_events() {
@@ -334,6 +343,8 @@ void StreamerImpl::fail(ActiveContainer& container, const Error& error, Time now
   container.retry_at = now + Duration{first_ns << doublings};
   ++container.failures;
   ++stats_.failures;
+  const auto told = [&] { return std::find(failed_.begin(), failed_.end(), container.id); };
+  if (gathering_ && told() != failed_.end()) return;
   failed_.push_back(container.id);
 }
 
@@ -368,6 +379,7 @@ bool StreamerImpl::pin(ContainerId id, Duration needed_in) {
 }
 
 void StreamerImpl::unpin(ContainerId id) {
+  assert_owner();
   const ActiveSlot slot = active_.find(id);
   NF_ASSERT(slot.valid() && active_[slot].pins > 0);
   if (--active_[slot].pins == 0) touch(slot);

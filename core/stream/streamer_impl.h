@@ -27,6 +27,7 @@ namespace nf {
 
 // Something wanted is given up only for what is needed clearly sooner, or the two would take turns.
 inline constexpr Duration kEvictionMargin = {1'000'000'000};
+inline constexpr std::uint32_t kEvictionsPerLoadMax = 64;
 
 class StreamerImpl {
  public:
@@ -140,6 +141,7 @@ class StreamerImpl {
   void update_wanted(ActiveSlot slot, Time now);
   void make_pending(ActiveSlot slot);
   void sort_pending(Time now);
+  bool only_reachable(const ActiveContainer& container) const;
   void pass_need_on(const ActiveContainer& container);
   void sort_out(ActiveSlot slot, Time now);
   void look_before_sleep(ActiveSlot slot);
@@ -172,17 +174,23 @@ class StreamerImpl {
   bool start_load(ActiveSlot slot, Time now);
   SpanAllocator::Span make_room(std::uint64_t size, Time needed_at, Time now);
   SpanAllocator::Span evict_for(std::uint64_t size, Time needed_at, Time now);
+  SpanAllocator::Span evict_cached_for(std::uint64_t size, std::uint32_t& evicted, Time now);
+  bool waits_for_abandoned(std::uint64_t size);
   Time given_up_for(const Wanted& wanted) const;
   void find_victims();
   ActiveSlot take_victim(Time needed_at);
   void give_up(ActiveSlot slot, Time now);
+  void let_later_yield(Time needed_at, Time now);
   void evict(ActiveSlot slot);
   void postpone(ActiveSlot slot, Time now);
   void abandon_load(ActiveContainer& container);
   Error dependency_failure(const ActiveContainer& container) const;
   void hand_out(Time now);
-  bool dependencies_announced(const ActiveContainer& container) const;
+  void leave_only_ready();
+  bool dependencies_are(const ActiveContainer& container,
+                        bool (*there)(const ActiveContainer&)) const;
   void announce(ActiveSlot slot, Time now);
+  void drop_what_failed_no_more();
   void clear_events();
 
   // leave_step.cpp
@@ -274,6 +282,7 @@ class StreamerImpl {
   bool leaves_places_ = false;  // it did in the last one: what is not needed takes no place in this
   std::vector<Victim> victims_;  // found once a frame, if memory is short
   bool victims_known_ = false;
+  Bytes awaited_;  // of abandoned loads' memory, by what found none in this frame
   bool more_to_start_ = false;       // waits for staging
   bool more_to_hand_out_ = false;    // waits for the next frame's budget
   std::vector<Waiting> candidates_;  // scratch

@@ -1,6 +1,7 @@
 // What begins and what ends to be wanted: bubbles, forecasts, pins, and what those depend on.
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "core/base/assert.h"
 #include "core/base/planted_bug.h"
@@ -62,9 +63,13 @@ ActiveSlot StreamerImpl::activate(ContainerId id, bool shared) {
   while (spare.valid() && !can_be_spared(active_[spare])) spare = active_[spare].newer;
   if (!spare.valid()) return spare;
   evict(spare);
-  active_[spare].maybe_dormant = false;
+  // The slot stays where it stands on the list, whoever has it.
+  const bool on_list = std::exchange(active_[spare].maybe_dormant, false);
   active_.deactivate(spare);
-  return active_.activate(id, shared);
+  const ActiveSlot again = active_.activate(id, shared);
+  NF_ASSERT(again == spare);
+  active_[again].maybe_dormant = on_list;
+  return again;
 }
 
 // Likewise; what is only to leave makes room, too. Between frames it cannot: that would be an
@@ -94,6 +99,7 @@ void StreamerImpl::list(const Wanted& wanted, Time now) {
   if (!wanted.by_intent) claim(container);
   if (wanted.inside) {
     note_needed(container, now);
+    container.postponed = false;
     // A forecast that is made anew says `now` of what was needed before: that keeps its place.
     container.needed_at = std::min(container.needed_at, container.needed_since);
   } else {
@@ -261,16 +267,23 @@ void StreamerImpl::sort_pending(Time now) {
   for (const ActiveSlot slot : pending_) sort_out(slot, now);
 }
 
+// Of what is pending, once what waits for it has passed its need on.
+bool StreamerImpl::only_reachable(const ActiveContainer& container) const {
+  return container.only_reachable && container.pins == 0;
+}
+
 // What a container depends on is needed when it is.
 void StreamerImpl::pass_need_on(const ActiveContainer& container) {
   const bool claimed = !only_intended(container);
+  const bool reachable = only_reachable(container);
   for (const ContainerId dependency : world_.dependencies(container.id)) {
     const ActiveSlot slot = active_.find(dependency);
     if (!slot.valid() || active_[slot].announced) continue;
     ActiveContainer& held = active_[slot];
     (claimed ? held.claimed_frame : held.intended_frame) = frame_;
-    held.needed_at = held.needed_frame == frame_ ? std::min(held.needed_at, container.needed_at)
-                                                 : container.needed_at;
+    const bool is_first = held.needed_frame != frame_;
+    held.only_reachable = reachable && (is_first || held.only_reachable);
+    held.needed_at = is_first ? container.needed_at : std::min(held.needed_at, container.needed_at);
     held.needed_frame = frame_;
   }
 }
@@ -321,7 +334,6 @@ void StreamerImpl::let_sleep() {
   std::size_t kept = 0;
   for (const ActiveSlot slot : maybe_dormant_) {
     ActiveContainer& container = active_[slot];
-    if (!container.maybe_dormant) continue;  // it went in the middle of the frame
     if (container.pending && !container.wanted) {
       maybe_dormant_[kept++] = slot;  // still on a list, until the next frame
       continue;

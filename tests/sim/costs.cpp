@@ -28,6 +28,16 @@ ForetoldCost foretold(const Stage& stage, ContainerId id, Activation what) {
 
 }  // namespace
 
+// Ids are given again.
+void Costs::forget_what_was(const Stage& stage) {
+  existed_.resize(stage.mounts.count());
+  for (std::uint32_t id = 0; id < existed_.size(); ++id) {
+    const bool exists = stage.mounts.exists({id});
+    if (exists && !existed_[id]) known_.forget({{id}, {id + 1}});
+    existed_[id] = exists;
+  }
+}
+
 // Whether what came or went fits into the frame, but for `beyond` of them; one alone always does.
 bool Costs::within(const Stage& stage, std::span<const ContainerId> ids, Activation what,
                    std::uint64_t beyond) {
@@ -49,6 +59,7 @@ bool Costs::within(const Stage& stage, std::span<const ContainerId> ids, Activat
 }
 
 void Costs::check(Stage& stage, const FrameEvents& events) {
+  forget_what_was(stage);
   const std::uint64_t hastened = stage.streamer->stats().leavings_hastened;
   const std::uint64_t beyond = hastened - std::exchange(hastened_, hastened);
   if (stage.plan.streamer.leaving_cost_max == ~0u) {

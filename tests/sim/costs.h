@@ -19,10 +19,12 @@ class Costs {
   bool some_linger() const { return some_linger_; }  // after the last frame
 
  private:
+  void forget_what_was(const Stage& stage);
   bool within(const Stage& stage, std::span<const ContainerId> ids, Activation what,
               std::uint64_t beyond);
 
   ActivationCosts known_ = std::move(*ActivationCosts::create());  // what the streamer learnt
+  std::vector<bool> existed_;                                      // by container
   std::vector<std::int64_t> costs_;                                // scratch
   std::vector<std::uint32_t> frames_;  // by container: to leave since then, and nothing left
   std::uint64_t hastened_ = 0;

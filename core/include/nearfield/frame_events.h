@@ -40,7 +40,8 @@ struct FrameEvents {
   // No longer wanted; unloaded when memory is needed and no Pin holds it. What leaves later than it
   // is wanted (StreamerOptions::leaving_cost_max) stays as it is until it is listed here.
   std::span<const ContainerId> leaving;
-  std::span<const ContainerId> failed;  // see Streamer::failure(); tried again after retry_after
+  // See Streamer::failure(); tried again after retry_after, which may be in this frame already.
+  std::span<const ContainerId> failed;
   // Of containers that are finer levels of others or have some (`refinement` in world.json): what
   // to display from this frame on, and what no more, besides what leaves. A level is shown with all
   // its siblings, and what it replaces is hidden in that frame: no hole, and nothing twice.

@@ -31,13 +31,13 @@ class Streamer {
 
   // Adds an archive's containers; ids are assigned in one range. The source must outlive this.
   Result<ContainerRange> mount(const Source& source);
-  // Takes an archive away, by its root: nothing of it is needed from the next update() on, which
-  // says that it leaves; an observer that it had the space of needs nothing until it is moved
-  // elsewhere. What was attached to it from elsewhere stays in what is around. The Source must stay
-  // until `mounted` says false, some updates later, when no read and no Pin uses it any more, and
-  // no observer is bound to it; its ids may then be given again. in_use while anything is spawned
-  // from its templates, or attached to it where there is nothing around. not_found if no archive
-  // has this root.
+  // Takes an archive away, by its root: nothing of it is needed from the next update() on, with
+  // which it begins to leave (StreamerOptions::leaving_cost_max); an observer that it had the space
+  // of needs nothing until it is moved elsewhere. What was attached to it from elsewhere stays in
+  // what is around. The Source must stay until `mounted` says false, some updates later, when no
+  // read and no Pin uses it any more, and no observer is bound to it; its ids may then be given
+  // again. in_use while anything is spawned from its templates, despawned ones that have not left
+  // included, or attached to it where nothing is around. not_found if no archive has this root.
   Result<void> unmount(ContainerId root);
   bool mounted(ContainerId root) const;
 
@@ -57,8 +57,8 @@ class Streamer {
   // it is none any more; on an error it stays as it was.
   Result<void> change_intent(IntentId id, const Intent& intent, Time now);
   // The jump is over, or will not be. What only the intent wanted and nobody ever needed gives its
-  // memory back with the next update(), or with its last read. Nothing for one that is none any
-  // more.
+  // memory back with the next update(), or with its last read; what arrived, when it leaves
+  // (StreamerOptions::leaving_cost_max). Nothing for one that is none any more.
   void withdraw(IntentId id);
   // Bytes that were read on its account (see Observer::weight): each container is on the account of
   // one observer that needed it when its load began, of several on that of the one whose turn it
@@ -77,10 +77,10 @@ class Streamer {
   // template or `parent` is not there; limit_exceeded past StreamerOptions::spawned_max.
   Result<ContainerId> spawn(ContainerId template_root, ContainerId parent,
                             const FrameMotion& motion, Time now);
-  // Takes it away: what of it was resident leaves with the next update(). Who is in it goes on in
-  // what is around, and so does what was attached to it. Its ids are given again once it has left,
-  // no Pin holds any and no observer is bound to any. not_found if it is not the first container of
-  // what was spawned; in_use if something is attached to it and nothing is around.
+  // Takes it away: what of it was resident begins to leave with the next update(). Who is in it
+  // goes on in what is around, and so does what was attached to it. Its ids are given again once it
+  // has left, no Pin holds any and no observer is bound to any. not_found if it is not the first
+  // container of what was spawned; in_use if something is attached to it and nothing is around.
   Result<void> despawn(ContainerId id, Time now);
   // A container whose frame moves goes on in the frame of `parent`: a ship docks, or is through a
   // gate, with all that are in it; it may not be below itself. Not a jump for who is inside.

@@ -89,6 +89,13 @@ TEST_F(FindCause, is_foretelling_if_all_came_at_once_and_stood_in_each_others_wa
   EXPECT_EQ(cause(), LateCause::foretold_too_late);
 }
 
+TEST_F(FindCause, is_the_disk_if_foretelling_it_in_full_would_have_helped_little) {
+  history_.wanted_since = at(1851);  // a millisecond less than it takes
+  loaded(1851, 11'950, 12'000);
+  late_.until = at(12'000);
+  EXPECT_EQ(cause(), LateCause::disk);
+}
+
 TEST_F(FindCause, is_not_foretelling_if_something_else_took_far_longer) {
   history_.wanted_since = history_.memory_since = at(2000);
   loaded(3900, 3950, 4000);

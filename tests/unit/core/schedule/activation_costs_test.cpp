@@ -36,6 +36,18 @@ TEST_F(ActivationCostsTest, believes_what_was_measured_and_smooths_it) {
   EXPECT_NEAR(static_cast<double>(expected(kRoom).ns), 400e3, 10);
 }
 
+TEST_F(ActivationCostsTest, believes_nothing_of_what_had_an_id_before) {
+  report({20'000}, 800_us);  // has the place of another
+  report({9}, 30_ms);
+  report({11}, 800_us);
+  costs_.forget({{3}, {11}});
+  EXPECT_LT(expected({9}), 1_ms);
+  EXPECT_EQ(expected({11}), 800_us);
+  EXPECT_EQ(expected({20'000}), 800_us);
+  costs_.forget({{0}, {100'000}});
+  EXPECT_NE(expected({20'000}), 800_us);
+}
+
 TEST_F(ActivationCostsTest, keeps_what_arriving_costs_apart_from_what_leaving_costs) {
   report(kRoom, 800_us);
   EXPECT_EQ(costs_.expected(kRoom, Activation::leaving, {.microseconds = 50}), 50_us);

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -90,6 +91,12 @@ TEST_F(PinTest, for_later_does_not_hold_up_what_depends_on_the_container_now) {
   pin(world_.room(1), 5_s);
   pin(kShared, 9_s);
   EXPECT_EQ(arrivals_of(30), (std::vector{kShared, world_.room(0), world_.room(1)}));
+}
+
+TEST_F(PinTest, ends_the_process_if_another_thread_lets_it_go) {
+  open(make_tiny_world());
+  pin(world_.room(0), 0_s);
+  EXPECT_DEATH(std::thread([this] { pins_.clear(); }).join(), "");
 }
 
 // Its memory may be another's by the time the events are seen.

@@ -1,0 +1,129 @@
+// Who gets memory that is short, who gives it up for that, and who is handed out first.
+#include <nearfield/streamer.h>
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "tests/unit/core/stream/tiny_stage.h"
+
+namespace nf {
+namespace {
+
+using namespace literals;
+
+class MemoryTest : public TinyStage {
+ protected:
+  static constexpr std::size_t kGiven = 64 << 10;
+
+  // Over this much of it.
+  void give(StreamerOptions& options, std::size_t size) {
+    given_.resize(size + 4096);
+    const auto at = reinterpret_cast<std::uintptr_t>(given_.data());
+    options.memory.containers = std::span(given_).subspan((4096 - at % 4096) % 4096, size);
+  }
+  void open_given(TinyWorld world, StreamerOptions options, const DeviceModel& model = kTest) {
+    world_ = std::move(world);
+    device_.emplace(SimDeviceOptions{.model = model, .faults = {}, .in_flight_max = 64_MiB});
+    options.device = &*device_;
+    options.decode_workers = 0;
+    auto made = Streamer::create(options);
+    ASSERT_TRUE(made);
+    streamer_.emplace(std::move(*made));
+    ASSERT_TRUE(streamer_->mount(
+        {.tables = &world_.tables, .file = device_->add_memory_file(world_.file)}));
+  }
+  void frames(int count) {
+    for (; count > 0; --count) streamer_->update(now_ = now_ + 10_ms);
+  }
+
+  std::vector<std::byte> given_;
+};
+
+// On a disk that takes nine seconds for what it has begun, memory comes back when it comes.
+TEST_F(MemoryTest, of_what_is_on_its_way_no_more_is_given_up_than_is_asked_for) {
+  StreamerOptions options;
+  give(options, 830'000);
+  open_given(make_tiny_world({.rooms = 100, .chunk_size = 130'000}), options,
+             {.name = "slow", .latency_p50 = 9_s, .latency_p99 = 9_s});
+  Observer observer{.motion = {{-400, 0, 0}, {60, 0, 0}}};
+  const ObserverId id = streamer_->add_observer(observer, now_).value();
+  const auto fly = [&](int count) {
+    for (; count > 0; --count) {
+      observer.motion.position.x += 0.6;
+      streamer_->move_observer(id, observer.motion, now_ + 10_ms);
+      frames(1);
+    }
+  };
+  fly(500);
+  {
+    auto s = streamer_->stats();
+    std::printf("q %u l %u r %u o %lu\n", s.queued, s.loading, s.resident, s.overflows);
+    for (int i = 0; i < 8; i++) std::printf("%d ", (int)streamer_->state({(unsigned)i}));
+  }
+  ASSERT_EQ(streamer_->stats().loading, 3u);
+  pins_.push_back(streamer_->pin(world_.room(99)));
+  fly(3);
+  EXPECT_EQ(streamer_->stats().loading, 2u);
+  pins_.push_back(streamer_->pin(world_.room(98)));
+  fly(3);
+  EXPECT_EQ(streamer_->stats().loading, 1u) << "each has its own";
+}
+
+// Three shared containers fill the memory, and what they are held for finds no room in it.
+TEST_F(MemoryTest, is_not_held_for_what_may_be_reached_by_what_that_depends_on) {
+  TinyWorld world = make_tiny_world({.rooms = 2, .shared = 3, .chunks = 1, .chunk_size = 20'000});
+  world.set_dependencies({{world.room(0).value, {1, 2, 3}}});
+  StreamerOptions options;
+  give(options, kGiven);
+  open_given(std::move(world), options);
+  Observer observer{.motion = {.position = {-300, 0, 0}}};
+  observer.speed_max = 1000;
+  ASSERT_TRUE(streamer_->add_observer(observer, now_));
+  frames(20);
+  pins_.push_back(streamer_->pin(world_.room(1)));
+  frames(50);
+  EXPECT_TRUE(pins_[0].resident());
+}
+
+// What depends on a container that cannot be read is in memory, and is needed before the other one.
+TEST_F(MemoryTest, hands_out_what_is_ready_however_many_wait_for_what_failed) {
+  constexpr std::uint32_t kWaiting = 600;
+  TinyWorld world =
+      make_tiny_world({.rooms = kWaiting + 1, .shared = 1, .chunks = 1, .chunk_size = 512});
+  std::map<std::uint32_t, std::vector<std::uint32_t>> dependencies;
+  for (std::uint32_t i = 0; i < kWaiting; ++i) dependencies[world.room(i).value] = {1};
+  world.set_dependencies(dependencies);
+  world.file[world.tables.containers.run_at[1].value] ^= std::byte{1};
+  open(std::move(world), {.memory_budget = 16_MiB, .retry_after = 3600_s});
+  for (std::uint32_t i = 0; i < kWaiting; ++i) pins_.push_back(streamer_->pin(world_.room(i)));
+  frames(300);
+  pins_.push_back(streamer_->pin(world_.room(kWaiting)));
+  frames(20);
+  EXPECT_TRUE(pins_.back().resident());
+  EXPECT_TRUE(streamer_->idle());
+}
+
+// It fails in the frame in which nobody wants it any more, or the other way round.
+TEST_F(MemoryTest, is_not_told_as_failed_once_nobody_wants_it) {
+  for (int wanted_for = 1; wanted_for < 30; ++wanted_for) {
+    TinyWorld world = make_tiny_world();
+    world.file[world.tables.containers.run_at[world.room(0).value].value] ^= std::byte{1};
+    open(std::move(world), {}, {.name = "even", .latency_p50 = 20_ms, .latency_p99 = 20_ms});
+    pins_.push_back(streamer_->pin(world_.room(0)));
+    frames(wanted_for);
+    const bool failed_before = streamer_->stats().failures > 0;
+    pins_.clear();
+    now_ = now_ + 10_ms;
+    EXPECT_TRUE(streamer_->update(now_).failed.empty()) << wanted_for;
+    if (failed_before) break;
+    ASSERT_LT(wanted_for, 29);
+    streamer_.reset();
+  }
+}
+
+}  // namespace
+}  // namespace nf
