@@ -10,6 +10,10 @@ namespace {
 constexpr std::uint64_t kMemoryGranule = 256;
 constexpr double kSpreadOfOneWhoStands = 0.6;  // metres, and what contact is rounded to
 
+// What can be reached within the lookahead is kept for half as long again, and a little.
+constexpr double kReachedWithin = 1.5;
+constexpr double kReachedLate = 0.3;  // seconds
+
 void mark_with_dependencies(const SimMounts& mounts, ContainerId id, std::vector<bool>& set) {
   set[id.value] = true;
   mounts.for_each_dependency(id, [&](ContainerId on) { set[on.value] = true; });
@@ -23,7 +27,7 @@ bool is_wanted(Residency state) {
 
 void Needs::look(const Stage& stage, const Walkers& walkers) {
   inside_.assign(stage.mounts.count(), false);
-  near_ = inside_;
+  near_ = reachable_ = inside_;
   for (const Walker& walker : walkers.all) look_as(stage, walker);
 }
 
@@ -39,6 +43,9 @@ void Needs::look_as(const Stage& stage, const Walker& walker) {
     const double kept = std::max(reach * hysteresis, reach + kSpreadOfOneWhoStands);
     inside_[i] = distance < reach - doubt;
     near_[i] = near_[i] || distance < kept + doubt;
+    const double seconds = kReachedWithin * stage.plan.streamer.lookahead.seconds() + kReachedLate;
+    const bool has_bound = walker.speed_max > 0;
+    reachable_[i] = reachable_[i] || (has_bound && distance < reach + walker.speed_max * seconds);
   }
 }
 
@@ -93,7 +100,7 @@ void Needs::check_kept(Stage& stage, const Walkers& walkers) {
   look(stage, walkers);
   std::vector<bool> kept(stage.mounts.count(), false);
   for (std::uint32_t id = 0; id < kept.size(); ++id) {
-    const bool near = near_[id] || stage.pinned.contains({id});
+    const bool near = near_[id] || reachable_[id] || stage.pinned.contains({id});
     if (near) mark_with_dependencies(stage.mounts, {id}, kept);
   }
   for (std::uint32_t id = 0; id < kept.size(); ++id) {

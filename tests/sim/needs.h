@@ -36,6 +36,7 @@ struct Needs {
   View view_;                      // of the walker that looked last
   std::vector<bool> inside_;       // by container: surely so of some bubble
   std::vector<bool> near_;         // hysteresis or what a forecast of one who stands may reach
+  std::vector<bool> reachable_;    // by one that never exceeds a speed
   std::vector<bool> was_missing_;  // by container: needed and not there at the last look
   std::uint64_t looked_at_ = 0;    // step of it
 };

@@ -114,6 +114,7 @@ StreamerOptions draw_streamer(Prng& prng, const SessionPlan& plan, std::uint32_t
 void make_crowd(Prng& prng, SessionPlan& plan) {
   plan.observers_first = 1000 + static_cast<std::uint32_t>(prng.below(4000));
   plan.observers_last = 40;
+  plan.bounded = 0;  // each of them may reach most of the world, and that is looked at for all
   plan.streamer.observers_max = plan.observers_first + kObserversMax;
   plan.streamer.wanted_per_observer_max = 256;
   plan.streamer.binds_max = StreamerOptions{}.binds_max;
@@ -149,6 +150,11 @@ SessionPlan draw_plan(Prng& prng, std::uint64_t seed, const SimChoices& choices)
   plan.reports_costs = prng.chance(0.3);
   const std::uint64_t staging = align_down(plan.streamer.staging.value, kRunAlignment);
   plan.memory = align_down(plan.streamer.memory_budget.value - staging, kRunAlignment);
+  const std::uint64_t raw_total =
+      plan.first->raw_total + (plan.second != nullptr ? plan.second->raw_total : 0);
+  // Where memory is short, what is only reachable and waits holds what it depends on, whoever needs
+  // that memory.
+  if (plan.memory < 2 * raw_total) plan.bounded = 0;
   const std::uint32_t workers = 1 + static_cast<std::uint32_t>(prng.below(8));
   if (prng.chance(0.3)) plan.streamer.decode_workers = workers;
   if (choices.workers > 0) plan.streamer.decode_workers = choices.workers;

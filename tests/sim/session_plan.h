@@ -30,6 +30,7 @@ struct SessionPlan {
   std::uint32_t observers_first = 1;
   double comings = 0.03;             // and goings of observers, a step
   std::uint32_t observers_last = 1;  // stay until the end
+  double bounded = 0.2;              // of them: that never exceed a speed that is stated
   double time_scale = 1;             // seconds a step takes at most
   bool intends = false;              // observers say what they are about to do
   bool changes = false;              // what is spawned, attached elsewhere, taken away

@@ -8,6 +8,8 @@
 namespace nf::sim {
 namespace {
 
+constexpr double kSpeedMax = 0.75;  // of an extent a second; faster than any of them goes
+
 Spot somewhere(Stage& stage) {
   const ContainerId frame = stage.any_frame();
   double reach = stage.plan.first->extent;
@@ -27,9 +29,13 @@ void Walkers::join(Stage& stage) {
   walker.at = somewhere(stage);
   walker.told = walker.at;
   walker.scale = stage.prng.chance(0.8) ? 1.0f : static_cast<float>(stage.prng.between(0.5, 2));
+  if (stage.prng.chance(stage.plan.bounded)) {
+    walker.speed_max = stage.plan.first->extent * kSpeedMax;
+  }
   const Observer observer{.motion = motion_of(walker),
                           .bubble_scale = walker.scale,
-                          .weight = static_cast<float>(std::pow(10, stage.prng.between(-4, 4)))};
+                          .weight = static_cast<float>(std::pow(10, stage.prng.between(-4, 4))),
+                          .speed_max = walker.speed_max};
   const auto id = stage.streamer->add_observer(observer, stage.now);
   if (!stage.check(id.has_value(), "an observer was refused")) return;
   walker.id = *id;

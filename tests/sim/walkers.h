@@ -17,6 +17,7 @@ struct Walker {
   WorldVector velocity;
   Spot told;  // where the streamer believes it to be
   float scale = 1;
+  double speed_max = 0;  // metres a second, if it is stated
   ContainerId visited;
 };
 
