@@ -98,6 +98,18 @@ TEST(Certify, counts_a_load_that_has_to_end_where_no_further_one_may_begin) {
   EXPECT_EQ(certify(made.world, question).bounds[made.room(0)].cause, Cause::deadline);
 }
 
+// The more fits into the staging, the more was given to the disk before something turned urgent.
+TEST(Certify, counts_reads_that_the_disk_was_given_before) {
+  std::vector<Room> rooms(11, {.at = {150, 0, 0}, .size = 2'500'000});
+  rooms[0] = {.at = {}, .size = 3'200'000};
+  const MadeWorld made = make_world(rooms);
+  Question question = slow_disk();
+  question.supply.options.staging = {256 << 10};
+  EXPECT_EQ(certify(made.world, question).bounds[made.room(0)].seconds, 0);
+  question.supply.options.staging = {1 << 20};
+  EXPECT_GT(certify(made.world, question).bounds[made.room(0)].seconds, 0);
+}
+
 TEST(Certify, finds_frames_that_cannot_take_all_arrivals) {
   std::vector<Room> rooms;
   for (int i = 0; i < 50; ++i) {
