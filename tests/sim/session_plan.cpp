@@ -150,11 +150,6 @@ SessionPlan draw_plan(Prng& prng, std::uint64_t seed, const SimChoices& choices)
   plan.reports_costs = prng.chance(0.3);
   const std::uint64_t staging = align_down(plan.streamer.staging.value, kRunAlignment);
   plan.memory = align_down(plan.streamer.memory_budget.value - staging, kRunAlignment);
-  const std::uint64_t raw_total =
-      plan.first->raw_total + (plan.second != nullptr ? plan.second->raw_total : 0);
-  // Where memory is short, what is only reachable and waits holds what it depends on, whoever needs
-  // that memory.
-  if (plan.memory < 2 * raw_total) plan.bounded = 0;
   const std::uint32_t workers = 1 + static_cast<std::uint32_t>(prng.below(8));
   if (prng.chance(0.3)) plan.streamer.decode_workers = workers;
   if (choices.workers > 0) plan.streamer.decode_workers = choices.workers;
