@@ -226,7 +226,8 @@ void StreamerImpl::reserve_lists() {
   for (auto* list : {&unlisted_, &arrived_}) list->reserve(most);
   for (auto* list : {&leaving_, &failed_, &shown_, &hidden_}) list->reserve(most * 2);
   level_changes_.reserve(most * 3);
-  for (auto* list : {&pending_, &touched_, &maybe_dormant_}) list->reserve(most);
+  for (auto* list : {&touched_, &maybe_dormant_}) list->reserve(most);
+  pending_.reserve(most * 2);  // while it is sorted, a slot may stand there again
   for (auto* list : {&candidates_, &ready_}) list->reserve(most);
   frames_.resize(options_.observers_max);
   despawned_.reserve(options_.spawned_max);

@@ -18,11 +18,13 @@
 
 #include <array>
 #include <cstdlib>
+#include <map>
 #include <new>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/io/sim_device.h"
 #include "tests/unit/core/codec/engine_jobs.h"
 #include "tests/unit/core/stream/tiny_world.h"
 
@@ -203,6 +205,57 @@ TEST_P(FramePromise, holds_while_ships_come_dock_and_go) {
   EXPECT_GT(arrived, 100u);
   EXPECT_EQ(allocations, 0u);
   EXPECT_EQ(locks, 0u);
+}
+
+// Where every limit is reached: few places and loads, reads that are not sent, leavings that wait,
+// archives that come and go.
+TEST(FrameAtItsLimits, allocates_nothing) {
+#ifdef NF_SANITIZED
+  GTEST_SKIP() << "a sanitizer allocates on its own";
+#endif
+  TinyWorld world = make_tiny_world({.rooms = 100, .shared = 4, .chunks = 1});
+  std::map<std::uint32_t, std::vector<std::uint32_t>> dependencies;
+  for (std::uint32_t i = 4; i < 100; i += 5) dependencies[world.room(i).value] = {1, 2, 3, 4};
+  world.set_dependencies(dependencies);
+  const TinyWorld other = make_tiny_world({.rooms = 5});
+  SimDevice device{{.model = {.name = "test"}, .faults = {}, .in_flight_max = 8_KiB}};
+  const FileHandle other_file = device.add_memory_file(other.file);
+  StreamerOptions options{.memory_budget = 1_MiB, .device = &device, .decode_workers = 0};
+  options.read_per_second_max = 256_KiB;
+  options.loads_max = options.active_max = 8;
+  options.interest_sets = options.count_shares = true;
+  options.leaving_cost_max = 100;
+  Streamer streamer = std::move(Streamer::create(options).value());
+  ASSERT_TRUE(
+      streamer.mount({.tables = &world.tables, .file = device.add_memory_file(world.file)}));
+  Time now{1};
+  std::array<ObserverId, 3> observers;
+  for (ObserverId& id : observers) id = streamer.add_observer({}, now).value();
+  for (int round = 0; round < 40; ++round) {
+    const ContainerId root =
+        streamer.mount({.tables = &other.tables, .file = other_file, .apart = true})->first;
+    if (round == 1) allocations = 0;  // the first one makes room for ranges that are free again
+    in_frame = true;
+    const auto intent = streamer.intend(
+        observers[0], {.frame = root, .position = {}, .velocity = {}, .in = 1_s}, now);
+    for (int i = 0; i < 60; ++i) {
+      now = now + 20_ms;
+      for (std::size_t k = 0; k < 3; ++k) {
+        const double x = 100.0 * ((round * 7 + i / 6 * 13 + static_cast<int>(k) * 31) % 100);
+        streamer.move_observer(observers[k], {.position = {x, 0, 0}}, now);
+      }
+      if (i == 30 && intent) streamer.withdraw(*intent);
+      if (i == 20) {
+        in_frame = false;
+        ASSERT_TRUE(streamer.unmount(root));
+        in_frame = true;
+      }
+      streamer.update(now);
+    }
+    in_frame = false;
+  }
+  EXPECT_EQ(allocations, 0u);
+  EXPECT_GT(streamer.stats().arrivals, 50u);
 }
 
 // Lets pass what a frame may do (wake a thread, write to an event descriptor), what a thread needs
