@@ -462,6 +462,10 @@ InterestChanges Interest::tell_changes() {
   return sets.finish();
 }
 
+bool Interest::still_binds(ContainerRange gone) const {
+  return impl_->sets.still_binds(gone);
+}
+
 std::span<const ContainerId> Interest::set_of(ObserverId id) const {
   impl_->checked(id);
   return impl_->sets.of(static_cast<std::uint32_t>(id.value));

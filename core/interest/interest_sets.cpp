@@ -41,6 +41,7 @@ Result<InterestSets> InterestSets::make(const InterestSetsOptions& options) {
   allocate(made.sets_, count);
   allocate(made.departed_, count);
   allocate(made.marked_, count);
+  allocate(made.starved_, count);
   allocate(made.ids_, ids);
   allocate(made.near_, options.near_max);
   allocate(made.merged_, kSmallest << order);
@@ -73,9 +74,11 @@ void InterestSets::leave(std::uint32_t slot) {
   } else {
     release(set);
   }
-  const bool marked = set.marked;  // it stays on the list, for who comes next
+  // It stays on the lists, for who comes next.
+  const bool marked = set.marked, starved = set.starved;
   set = {};
   set.marked = marked;
+  set.starved = starved;
 }
 
 void InterestSets::mark(std::uint32_t slot) {
@@ -91,10 +94,33 @@ std::span<const ContainerId> InterestSets::of(std::uint32_t slot) const {
   return {ids_.begin() + std::size_t{set.granule} * kSmallest, set.count};
 }
 
+bool InterestSets::still_binds(ContainerRange gone) const {
+  const auto binds = [&](const Set& set) {
+    const ContainerId* const ids = ids_.begin() + std::size_t{set.granule} * kSmallest;
+    const ContainerId* const at = std::lower_bound(ids, ids + set.count, gone.first);
+    return at != ids + set.count && gone.contains(*at);
+  };
+  return std::any_of(departed_.begin(), departed_.begin() + departed_count_, binds) ||
+         std::any_of(marked_.begin(), marked_.begin() + marked_count_,
+                     [&](std::uint32_t slot) { return binds(sets_[slot]); });
+}
+
+// Who found no room tries again once somebody gave some back.
+void InterestSets::mark_starved() {
+  if (!room_came_back_) return;
+  room_came_back_ = false;
+  for (std::uint32_t i = 0; i < starved_count_; ++i) {
+    sets_[starved_[i]].starved = false;
+    mark(starved_[i]);
+  }
+  starved_count_ = 0;
+}
+
 void InterestSets::begin() {
   bound_count_ = unbound_count_ = 0;
   next_ = kept_ = 0;
   if (!on_) return;
+  mark_starved();
   std::sort(marked_.begin(), marked_.begin() + marked_count_,
             [this](std::uint32_t a, std::uint32_t b) {
               return std::pair(sets_[a].observer, a) < std::pair(sets_[b].observer, b);
@@ -146,6 +172,8 @@ void InterestSets::compare(std::uint32_t slot, std::size_t near_count) {
   if (outcome.fits && outcome.told_all) return;
   if (!outcome.fits && outcome.unbound == 0 && outcome.told_all) {
     ++overflows_;
+    if (!set.starved) starved_[starved_count_++] = slot;
+    set.starved = true;
     return;
   }
   set.marked = true;
@@ -173,20 +201,25 @@ void InterestSets::make_room(Set& set, std::uint32_t count) {
   std::uint32_t granule = pool_.take(order);
   while (granule == BuddyPool::kNone && order > 0) granule = pool_.take(--order);
   if (granule == BuddyPool::kNone) return;
-  if ((kSmallest << order) < set.count || (kSmallest << order) == set.capacity) {
+  const std::uint32_t got = kSmallest << order;
+  const bool is_better = count > set.capacity ? got > set.capacity : got < set.capacity;
+  if (got < set.count || !is_better) {
     pool_.give_back(granule, order);
     return;
   }
   Set moved = set;
   moved.granule = granule;
-  moved.capacity = kSmallest << order;
+  moved.capacity = got;
   std::copy_n(ids_of(set), set.count, ids_of(moved));
   release(set);
   set = moved;
 }
 
 void InterestSets::release(Set& set) {
-  if (set.capacity > 0) pool_.give_back(set.granule, order_for(set.capacity));
+  if (set.capacity > 0) {
+    pool_.give_back(set.granule, order_for(set.capacity));
+    room_came_back_ = true;
+  }
   set.granule = set.count = set.capacity = 0;
 }
 
@@ -239,8 +272,7 @@ InterestChanges InterestSets::finish() {
   marked_count_ = kept_ + (marked_count_ - next_);
   std::sort(unbound_.begin(), unbound_.begin() + unbound_count_, before);
   return {.bound = bound_.span().first(bound_count_),
-          .unbound = unbound_.span().first(unbound_count_),
-          .complete = marked_count_ == 0 && departed_count_ == 0};
+          .unbound = unbound_.span().first(unbound_count_)};
 }
 
 }  // namespace nf

@@ -52,6 +52,10 @@ class InterestSets {
   // As of the last round, ascending; until the next round.
   std::span<const ContainerId> of(std::uint32_t slot) const;
 
+  // Whether some of these are in a set whose turn has not come yet, in the last round; the others
+  // are as the lists are.
+  bool still_binds(ContainerRange gone) const;
+
   // A round: begin; while there is a `next_marked`, fill `near` for that slot and `compare`;
   // finish.
   void begin();
@@ -72,6 +76,7 @@ class InterestSets {
     std::uint32_t count = 0;
     std::uint32_t capacity = 0;
     bool marked = false;
+    bool starved = false;  // there was no room for all of it
   };
 
   struct Outcome {
@@ -82,6 +87,7 @@ class InterestSets {
 
   static std::uint32_t order_for(std::uint32_t count);
   ContainerId* ids_of(const Set& set);
+  void mark_starved();
   std::uint32_t count_new(const Set& set, std::span<const NearContainer> near);
   void make_room(Set& set, std::uint32_t count);
   void release(Set& set);
@@ -98,6 +104,9 @@ class InterestSets {
   std::uint32_t marked_count_ = 0;
   std::uint32_t next_ = 0;  // in marked_
   std::uint32_t kept_ = 0;  // of marked_, for the next round
+  Array<std::uint32_t> starved_;  // slots
+  std::uint32_t starved_count_ = 0;
+  bool room_came_back_ = false;  // since they were last marked
   BuddyPool pool_;
   Array<ContainerId> ids_;
   Array<NearContainer> near_;

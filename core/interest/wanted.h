@@ -80,7 +80,6 @@ struct InterestStats {
 struct InterestChanges {
   std::span<const Bind> bound;  // ascending by observer, then by container
   std::span<const Bind> unbound;
-  bool complete = true;  // nothing waits for the next call
 };
 
 class Interest {
@@ -127,6 +126,9 @@ class Interest {
   // What changed in the interest sets since the last call, as of the last find_wanted; valid until
   // the next call. Nothing without InterestOptions::sets. What a set is: FrameEvents::bound.
   InterestChanges tell_changes();
+  // Of what was taken away before the last tell_changes: whether somebody has not been told yet
+  // that it is not bound to any of it any more.
+  bool still_binds(ContainerRange gone) const;
   // Ascending; as of the last tell_changes, until the next.
   std::span<const ContainerId> set_of(ObserverId id) const;
 

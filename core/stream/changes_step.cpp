@@ -46,7 +46,7 @@ Result<void> StreamerImpl::reserve_world(std::uint32_t containers, std::uint32_t
 Result<void> StreamerImpl::unmount(ContainerId root) {
   const Result<void> unmounted = world_.unmount(root, now_);
   if (!unmounted) return unmounted;
-  closing_.push_back({.root = root, .frame = frame_});
+  closing_.push_back(root);
   ++frames_version_;
   return {};
 }
@@ -62,7 +62,7 @@ Result<ContainerId> StreamerImpl::spawn(ContainerId template_root, ContainerId p
 Result<void> StreamerImpl::despawn(ContainerId id, Time now) {
   const Result<void> gone = world_.despawn(id, now);
   if (!gone) return gone;
-  despawned_.push_back({.root = id, .frame = frame_});
+  despawned_.push_back(id);
   ++frames_version_;
   return {};
 }
@@ -80,29 +80,25 @@ bool StreamerImpl::in_use(const Mount& mount) const {
                      [&](ActiveSlot slot) { return mount.range.contains(active_[slot].id); });
 }
 
-// Whether somebody may still have to be told that it is not near it any more. Were its numbers
-// given again before that, what comes next would be taken for it.
-bool StreamerImpl::may_be_bound(const Removed& removed) const {
-  return options_.interest_sets && told_frame_ <= removed.frame;
-}
-
-// Gives back the numbers, and the files, of what was taken away and is not used any more.
+// Gives back the numbers, and the files, of what was taken away and is not used any more. Not
+// before an update has told that it left, and who is not near it any more: what gets its numbers
+// next would be taken for it.
 void StreamerImpl::let_go() {
-  std::erase_if(despawned_, [this](const Removed& removed) {
-    if (may_be_bound(removed)) return false;
-    const ContainerRange range = world_.spawned_range(removed.root);
+  std::erase_if(despawned_, [this](ContainerId root) {
+    const ContainerRange range = world_.spawned_range(root);
+    if (interest_.still_binds(range)) return false;
     for (ContainerId id = range.first; id < range.last; ++id.value) {
       if (active_.find(id).valid() && planted_bug != kNumbersGivenTooSoon) return false;
     }
-    world_.forget_spawned(removed.root);
+    world_.forget_spawned(root);
     return true;
   });
-  std::erase_if(closing_, [this](const Removed& removed) {
-    const Mount& mount = world_.mount_of(removed.root);
+  std::erase_if(closing_, [this](ContainerId root) {
+    const Mount& mount = world_.mount_of(root);
     evict_cached(mount.range);
-    if (in_use(mount) || may_be_bound(removed)) return false;
+    if (in_use(mount) || interest_.still_binds(mount.range)) return false;
     device_->remove_file(mount.file);
-    world_.forget(removed.root);
+    world_.forget(root);
     return true;
   });
 }

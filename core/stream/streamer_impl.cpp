@@ -242,7 +242,7 @@ FrameEvents StreamerImpl::update(Time now) {
   gathering_ = false;  // not before: what came in a wait may go in this step
   if (!failed_.empty()) drop_what_failed_no_more();
   const InterestChanges changes = interest_.tell_changes();
-  if (changes.complete) told_frame_ = frame_;
+  if (!closing_.empty() || !despawned_.empty()) let_go();
   return {.arrived = arrived_,
           .lateness = lateness_,
           .causes = causes_,
@@ -290,7 +290,6 @@ void StreamerImpl::step(Time now) {
   hand_out(now);  // events, within the frame's budget
   show_levels();  // events: which level of what has several
   let_sleep();    // residency: what nobody wants any more
-  if (!closing_.empty() || !despawned_.empty()) let_go();
 }
 
 Result<void> StreamerImpl::wait(ContainerId id, Time now, Duration timeout) {

@@ -80,10 +80,6 @@ class StreamerImpl {
     FramePlace place;
     std::uint64_t known_at = 0;  // frames_version_
   };
-  struct Removed {
-    ContainerId root;
-    std::uint64_t frame = 0;  // in or after this one
-  };
   struct Victim {
     Time needed_at;
     ActiveSlot slot;
@@ -211,7 +207,6 @@ class StreamerImpl {
   void let_go();
   void evict_cached(ContainerRange range);
   bool in_use(const Mount& mount) const;
-  bool may_be_bound(const Removed& removed) const;
 
   // late_step.cpp
   void begin_history(ActiveSlot slot, Time now);
@@ -263,9 +258,8 @@ class StreamerImpl {
   Interest interest_;
   std::vector<KnownFrame> frames_;  // by the observer's slot
   std::uint64_t frames_version_ = 1;
-  std::vector<Removed> closing_;    // archives that were unmounted and are still used
-  std::vector<Removed> despawned_;  // likewise what was spawned
-  std::uint64_t told_frame_ = 0;    // the last one of which nothing of interest sets is untold
+  std::vector<ContainerId> closing_;    // roots of archives that were unmounted and are still used
+  std::vector<ContainerId> despawned_;  // likewise of what was spawned
   ActiveSet active_;
   IntentAccount intent_account_;
   RateLimit rate_;

@@ -30,6 +30,12 @@ void Binds::take(Stage& stage, const FrameEvents& events, const Walkers& walkers
   }
 }
 
+std::size_t Binds::count() const {
+  std::size_t count = 0;
+  for (const auto& [observer, told] : told_) count += told.size();
+  return count;
+}
+
 void Binds::check(Stage& stage, const Walkers& walkers) {
   if (!stage.plan.streamer.interest_sets) return;
   static const Told nothing;

@@ -18,6 +18,7 @@ struct Binds {
   // After an update, for all walkers and all containers.
   void check(Stage& stage, const Walkers& walkers);
   bool empty() const { return told_.empty(); }
+  std::size_t count() const;  // pairs of an observer and a container
 
  private:
   using Told = std::set<std::uint32_t>;

@@ -83,6 +83,7 @@ void Session::step() {
   intents_.act(stage_, walkers_);
   walkers_.act(stage_);
   pins_.act(stage_);
+  if (stage_.waited) changes_.act(stage_, walkers_);  // before what the wait did is told
   walkers_.move(stage_, passed);
   update();
   log_.check(stage_);
@@ -149,7 +150,9 @@ void Session::leave() {
   stand({.seconds = 2});
   let_leave();
   bool all_back = false;
-  for (std::uint32_t i = 0; i < kStepsToForget && !all_back; ++i) {
+  // A frame tells of one bind at least.
+  const std::size_t steps = kStepsToForget + binds_.count();
+  for (std::size_t i = 0; i < steps && !all_back; ++i) {
     stand({.seconds = 2});
     all_back = needs_.check_forgotten(stage_) && binds_.empty();
   }

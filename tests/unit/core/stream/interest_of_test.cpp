@@ -28,11 +28,13 @@ using Pairs = std::set<std::pair<ObserverId, ContainerId>>;
 class InterestOf : public testing::Test {
  protected:
   void open(StreamerOptions options = {}) {
+    streamer_.reset();
     device_.emplace(SimDeviceOptions{.model = *find_device_model("broadband"), .faults = {}});
     options.memory_budget = 1_MiB;
     options.device = &*device_;
     options.decode_workers = 0;
     options.interest_sets = true;
+    first_ = options.spawned_max;
     streamer_.emplace(std::move(Streamer::create(options).value()));
     ASSERT_TRUE(streamer_->mount(
         {.tables = &world_.tables, .file = device_->add_memory_file(world_.file)}));
@@ -59,6 +61,7 @@ class InterestOf : public testing::Test {
   TinyWorld world_ = make_tiny_world({.rooms = 12, .shared = 2});
   std::optional<SimDevice> device_;
   std::optional<Streamer> streamer_;
+  std::uint32_t first_ = 0;  // number of the archive's first container
   Time now_{1'000'000'000};
   Pairs told_;
 };
@@ -96,6 +99,38 @@ TEST_F(InterestOf, tells_nothing_of_what_came_and_went_in_a_wait) {
   ASSERT_EQ(events.unbound.size(), 1u);
   EXPECT_EQ(events.bound[0].container, world_.room(4));
   EXPECT_EQ(events.unbound[0].container, world_.room(3));
+}
+
+// A number that is given again before it was told who is not bound to it would go unheard.
+TEST_F(InterestOf, gives_no_number_again_to_which_somebody_is_bound) {
+  const ContainerId room = world_.room(7);
+  world_.tables.containers.flags[room.value] = ContainerFlags::template_root;
+  for (const std::uint32_t binds_max : {1000u, 1u}) {
+    for (const bool waits : {true, false}) {
+      told_.clear();
+      open({.binds_max = binds_max, .spawned_max = 2});
+      const auto spawn = [&](double x) {
+        return streamer_->spawn({first_ + room.value}, {}, {.position = {x, 0, 0}}, now_);
+      };
+      const std::vector<ObserverId> observers{add(100), add(101), add(102)};
+      const ContainerId one = spawn(100).value();
+      for (int i = 0; i < 10; ++i) update();
+      ASSERT_TRUE(told_.contains({observers.back(), one}));
+      ASSERT_TRUE(streamer_->despawn(one, now_));
+      const Pin pin = streamer_->pin({first_ + world_.room(9).value});
+      for (int i = 0; waits && i < 5; ++i) (void)streamer_->wait(pin, now_, {});
+      for (int i = 0; i < 20; ++i) {
+        const auto next = spawn(5000);
+        ASSERT_TRUE(next);
+        for (const auto& [observer, container] : told_) EXPECT_NE(container, *next) << i;
+        ASSERT_TRUE(streamer_->despawn(*next, now_));
+        update();
+        ++now_.ns;
+      }
+      for (const auto& [observer, container] : told_) EXPECT_NE(container, one);
+      EXPECT_EQ(spawn(5000).value(), one);
+    }
+  }
 }
 
 TEST_F(InterestOf, unbinds_one_who_is_removed) {
