@@ -20,14 +20,14 @@ constexpr std::int64_t kMicrosecond = 1000;
 
 // False: it has to leave at once.
 bool StreamerImpl::linger(ActiveSlot slot, Time now) {
-  if (!active_[slot].holds && !hold_while_lingering(slot, now)) return false;
+  if (!active_[slot].holds && !hold_resident(slot, now)) return false;
   active_.append_lingering(slot);
   return true;
 }
 
 // What only others wanted counted on them to hold what it depends on; now it has to do so itself,
 // or that could leave before it. Nothing is loaded for this.
-bool StreamerImpl::hold_while_lingering(ActiveSlot slot, Time now) {
+bool StreamerImpl::hold_resident(ActiveSlot slot, Time now) {
   const ContainerList dependencies = world_.dependencies(active_[slot].id);
   for (const ContainerId dependency : dependencies) {
     const ActiveSlot held = active_.find(dependency);

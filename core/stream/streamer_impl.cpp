@@ -374,7 +374,10 @@ bool StreamerImpl::pin(ContainerId id, Duration needed_in) {
   const Time needed_at = now_ + std::clamp(needed_in, Duration{}, kNeededInMax);
   const bool counts = container.pins == 0 || planted_bug == kLastPinCounts;
   container.pinned_at = counts ? needed_at : std::min(container.pinned_at, needed_at);
-  if (container.pins++ == 0) touch(slot);
+  if (container.pins++ > 0) return true;
+  touch(slot);
+  // Of what only others wanted these hold what it depends on, and may leave before it is looked at.
+  if (container.announced && !container.holds) hold_resident(slot, now_);
   return true;
 }
 

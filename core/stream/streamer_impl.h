@@ -191,7 +191,7 @@ class StreamerImpl {
 
   // leave_step.cpp
   bool linger(ActiveSlot slot, Time now);
-  bool hold_while_lingering(ActiveSlot slot, Time now);
+  bool hold_resident(ActiveSlot slot, Time now);
   void let_leave(Time now);
   void let_rest_leave(Time now);
   void stop_lingering(ActiveSlot slot, Time now);

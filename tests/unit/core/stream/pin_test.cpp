@@ -114,5 +114,50 @@ TEST_F(PinTest, what_came_in_a_wait_and_goes_with_the_next_update_was_never_ther
   EXPECT_EQ(streamer_->stats().resident, 0u);
 }
 
+// A finer level and the coarse one that it refines, which depends on what is shared and which
+// nobody is near by itself; some rooms that leave before them, and a crowd that takes all places.
+TEST_F(PinTest, holds_what_its_container_depends_on_from_then_on) {
+  TinyWorld world = make_tiny_world({.rooms = 20, .shared = 1});
+  const ContainerId shared{1}, coarse = world.room(0), fine = world.room(1);
+  ContainerTable& table = world.tables.containers;
+  table.subtree_end[coarse.value] = fine.value + 1;
+  table.parent[fine.value] = coarse.value;
+  table.position[fine.value] = {};
+  table.refinement[fine.value] = Refinement::replace;
+  table.load_distance[coarse.value] = 0;
+  table.load_distance[fine.value] = 50;
+  for (std::uint32_t i = 2; i < 6; ++i) table.position[world.room(i).value] = {1000, 0, 0};
+  for (std::uint32_t i = 6; i < 20; ++i) table.position[world.room(i).value] = {5000, 0, 0};
+  world.set_dependencies({{coarse.value, {shared.value}}});
+  StreamerOptions options;
+  options.active_max = 8;
+  options.leaving_cost_max = 1;
+  TinyStage::open(std::move(world), options);
+  const auto add = [&](double x) {
+    return streamer_->add_observer({.motion = {.position = {x, 0, 0}}}, now_).value();
+  };
+  const ObserverId near_fine = add(30), near_rooms = add(1000);
+  const auto move = [&](ObserverId id, double x) {
+    streamer_->move_observer(id, {.position = {x, 0, 0}}, now_);
+  };
+  (void)arrivals_of(100);
+  ASSERT_EQ(streamer_->state(fine), Residency::resident);
+  ASSERT_EQ(streamer_->state(world_.room(5)), Residency::resident);
+  move(near_rooms, 1e6);
+  (void)arrivals_of(1);
+  move(near_fine, 1e6);
+  (void)arrivals_of(1);
+  ASSERT_EQ(streamer_->state(shared), Residency::resident) << "the finer one has yet to leave";
+  const Pin pin = streamer_->pin(coarse);
+  ASSERT_TRUE(pin.resident());
+  move(near_rooms, 5000);
+  for (int i = 0; i < 20; ++i) {
+    (void)arrivals_of(1);
+    EXPECT_TRUE(pin.resident());
+    EXPECT_EQ(streamer_->state(shared), Residency::resident);
+  }
+  EXPECT_EQ(streamer_->state(fine), Residency::dormant);
+}
+
 }  // namespace
 }  // namespace nf
