@@ -30,8 +30,9 @@ Result<void> StreamerImpl::change_intent(IntentId id, const Intent& intent, Time
 }
 
 Result<IntentSample> StreamerImpl::in_body(const Intent& intent, Time now) const {
-  const bool known_frame = !intent.frame.valid() || world_.exists(intent.frame);
-  if (!known_frame || intent.in.ns < 0) return Error{.code = ErrorCode::invalid_argument};
+  if (!world_.has_frame(intent.frame) || intent.in.ns < 0) {
+    return Error{.code = ErrorCode::invalid_argument};
+  }
   const FramePlace frame = world_.frame(intent.frame);
   return IntentSample{.body = frame.body,
                       .position = to_outer(frame.pose, intent.position),

@@ -16,12 +16,15 @@ MotionSample sample_of(const Motion& motion, const FramePlace& frame, Time now) 
 
 }  // namespace
 
-const FramePlace& StreamerImpl::place_of_frame(std::uint32_t slot, ContainerId frame) {
+// None if nothing can be in that frame.
+const FramePlace* StreamerImpl::find_frame(std::uint32_t slot, ContainerId frame) {
+  NF_ASSERT(slot < frames_.size());
   KnownFrame& known = frames_[slot];
   if (known.known_at != frames_version_ || known.frame != frame) {
+    if (!world_.has_frame(frame)) return nullptr;
     known = {.frame = frame, .place = world_.frame(frame), .known_at = frames_version_};
   }
-  return known.place;
+  return &known.place;
 }
 
 Result<ObserverId> StreamerImpl::add_observer(const Observer& observer, Time now) {
@@ -31,6 +34,7 @@ Result<ObserverId> StreamerImpl::add_observer(const Observer& observer, Time now
   if (!(observer.weight > 0 && std::isfinite(observer.weight))) {
     return Error{.code = ErrorCode::invalid_argument};
   }
+  if (!world_.has_frame(observer.motion.frame)) return Error{.code = ErrorCode::invalid_argument};
   const FramePlace frame = world_.frame(observer.motion.frame);
   const Result<ObserverId> added =
       interest_.add(sample_of(observer.motion, frame, now), observer.bubble_scale, frame.body);
@@ -48,8 +52,9 @@ Bytes StreamerImpl::share_of(ObserverId id) const {
 }
 
 void StreamerImpl::move_observer(ObserverId id, const Motion& motion, Time now) {
-  const FramePlace& frame = place_of_frame(static_cast<std::uint32_t>(id.value), motion.frame);
-  interest_.move(id, sample_of(motion, frame, now), frame.body);
+  const auto slot = static_cast<std::uint32_t>(id.value);
+  const FramePlace* const frame = find_frame(slot, motion.frame);
+  if (frame != nullptr) interest_.move(id, sample_of(motion, *frame, now), frame->body);
 }
 
 Result<void> StreamerImpl::move_frame(ContainerId id, const FrameMotion& motion, Time now) {

@@ -9,13 +9,6 @@
 #include "core/world/gates.h"
 
 namespace nf {
-namespace {
-
-bool known(const World& world, ContainerId frame) {
-  return !frame.valid() || world.exists(frame);
-}
-
-}  // namespace
 
 Streamer::Streamer(StreamerImpl* impl) : impl_(impl) {}
 Streamer::Streamer(Streamer&& other) noexcept : impl_(std::exchange(other.impl_, nullptr)) {}
@@ -73,15 +66,11 @@ ContainerId Streamer::template_of(ContainerId id) const {
 
 Result<ObserverId> Streamer::add_observer(const Observer& observer, Time now) {
   impl_->assert_owner();
-  if (!known(impl_->world(), observer.motion.frame)) {
-    return Error{.code = ErrorCode::invalid_argument};
-  }
   return impl_->add_observer(observer, now);
 }
 
 void Streamer::move_observer(ObserverId id, const Motion& motion, Time now) {
   impl_->assert_owner();
-  if (!known(impl_->world(), motion.frame)) return;
   impl_->move_observer(id, motion, now);
 }
 

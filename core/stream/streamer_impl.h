@@ -1,7 +1,8 @@
 // StreamerImpl: the frame. Joins forecasts, residency, schedule, device and decoder; its `step` is
 // the table of contents of the runtime.
 //
-// Thread: the owner's. Allocates in `create`, `mount` and, while `wait` gathers events, in `step`.
+// Thread: the owner's. Allocates in `create`, `mount`, `unmount` and, while `wait` gathers events,
+// in `step`.
 #pragma once
 
 #include <memory>
@@ -111,7 +112,7 @@ class StreamerImpl {
             .spin = motion.spin};
   }
   void reserve_lists();
-  const FramePlace& place_of_frame(std::uint32_t slot, ContainerId frame);
+  const FramePlace* find_frame(std::uint32_t slot, ContainerId frame);
   void touch(ActiveSlot slot);
   void step(Time now);
   void finish_loads(Time now);

@@ -29,6 +29,12 @@ WorldBox swept_box(const Body& body, double margin, Duration sweep) {
   return box_around(box_around(now, reach), box_around(then, reach));
 }
 
+// Nobody would ever say that it is over.
+void stop(MovingPose& moving) {
+  moving.velocity = {};
+  moving.spin = {};
+}
+
 WorldVector measured_spin(WorldRotation from, WorldRotation to, double seconds) {
   WorldRotation turn = normalized(to * inverse(normalized(from)));
   if (turn.w < 0) turn = {-turn.x, -turn.y, -turn.z, -turn.w};
@@ -59,6 +65,7 @@ BodyId Bodies::add(Body body) {
   body.own_load_distance = body.index->load_distance_max();
   body.radius = body.own_radius;
   body.load_distance = body.own_load_distance;
+  if (!body.may_move) stop(body.moving);
   BodyId id{count()};
   if (free_.empty()) {
     bodies_.push_back(std::move(body));
@@ -138,18 +145,24 @@ void Bodies::remove_all(ContainerRange archive) {
   by_first_.erase(first, last);
 }
 
-void Bodies::attach(BodyId id, BodyId parent, const Pose& anchor, const MovingPose& moving,
-                    Time now) {
-  NF_ASSERT(!is_below(parent, id));
+void Bodies::attach(BodyId id, const Beside& beside, const MovingPose& moving, Time now) {
+  NF_ASSERT(!is_below(beside.parent, id));
   leave_parent(id);
   Body& body = bodies_[id.value];
-  body.parent = parent;
-  body.anchor = anchor;
+  body.parent = beside.parent;
+  body.stated_in = beside.stated_in;
+  body.anchor = beside.anchor;
   body.moving = moving;
   body.posed_at = now;
+  if (!body.may_move) stop(body.moving);
   if constexpr (planted_bug != kAttachedUnseen) sever(id);
   ++version_;
   fit(id);
+}
+
+void Bodies::state_in_parent(BodyId id) {
+  bodies_[id.value].stated_in = ContainerId::none();
+  bodies_[id.value].anchor = {};
 }
 
 std::span<const BodyId> Bodies::placed_in(BodyId id) {

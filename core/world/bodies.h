@@ -35,7 +35,8 @@ struct Body {
   ContainerRange range;  // its container and all below it, other bodies' included; empty: no one's
   BodyId parent;         // whose frame it is placed in; none: a space
   BodyId enclosing;      // the innermost one whose range has this one's container; none: no one's
-  Pose anchor;           // of the frame that its motion is stated in, in the parent's frame
+  ContainerId stated_in;  // whose frame its motion is stated in; none: the root frame
+  Pose anchor;            // of that frame, in the parent's
   MovingPose moving;     // in the parent's frame
   Time posed_at = Time::never();
   bool may_move = false;
@@ -48,6 +49,13 @@ struct Body {
   float own_load_distance = 0;  // the largest among them
   double radius = 0;            // the same of it and the bodies below it
   float load_distance = 0;
+};
+
+// Where a body is placed, and the frame there that its motion is stated in.
+struct Beside {
+  BodyId parent;
+  ContainerId stated_in;  // none: the root frame
+  Pose anchor;            // of that frame, in the parent's
 };
 
 class Bodies {
@@ -68,7 +76,9 @@ class Bodies {
   void remove(BodyId id);
   void remove_all(ContainerRange archive);
   // It goes on in the frame of another body, which is not below it.
-  void attach(BodyId id, BodyId parent, const Pose& anchor, const MovingPose& moving, Time now);
+  void attach(BodyId id, const Beside& beside, const MovingPose& moving, Time now);
+  // What its motion is stated in is gone: from now on it is the frame of the body it is placed in.
+  void state_in_parent(BodyId id);
   // After a change of its places.
   void set_index(BodyId id, PlaceIndex index);
   // Bodies that are placed in this one's frame; until the next change.

@@ -72,11 +72,12 @@ GateView view_gate(const World& world, GateId id) {
   const GateTable& table = mount->tables->gates;
   const std::uint32_t gate = local_of(id);
   const double lead_time = std::clamp(double{table.lead_time[gate]}, 0.0, kLeadTimeMax);
+  const ContainerId target = world.find(table.target[gate]);
   return {.container = container,
           .position = table.position[gate],
           .radius = table.radius[gate],
           .lead_time = Duration::from_seconds(lead_time),
-          .target = world.find(table.target[gate]),
+          .target = world.has_frame(target) ? target : ContainerId::none(),
           .target_path = table.target[gate],
           .target_position = table.target_position[gate]};
 }

@@ -93,7 +93,9 @@ ContainerRange World::take_numbers(std::uint32_t count) {
 Result<ContainerRange> World::mount(const WorldTables& tables, FileId file, bool apart) {
   const std::uint32_t count = tables.containers.count();
   if (count == 0) return Error{.code = ErrorCode::invalid_argument};
-  if (count > kContainersMax - container_count_) return Error{.code = ErrorCode::limit_exceeded};
+  if (count > kContainersMax || container_count_with(tables) > kContainersMax) {
+    return Error{.code = ErrorCode::limit_exceeded};
+  }
   const std::uint32_t bodies_max = body_count_with(tables, apart);
   if (auto room = bodies_.reserve(bodies_max, spawned_max_); !room) return room.error();
   const ContainerRange range = take_numbers(count);
@@ -108,6 +110,8 @@ Result<ContainerRange> World::mount(const WorldTables& tables, FileId file, bool
                                          .by_path = order_by_path(tables.containers),
                                          .levels = Levels::of(tables),
                                          .templates = {}});
+  // One before each of them and one at the end, and one more while two are joined.
+  free_ranges_.reserve(mounts_.size() + 2);
   place_all(mount);
   mount.templates.find_needs(tables, mount.levels);
   if (!apart) bodies_.set_index(kRootBody, index_of_root());
@@ -139,6 +143,13 @@ Result<void> World::unmount(ContainerId root, Time now) {
   }
   for (BodyId body{0}; body.value < bodies_.count(); ++body.value) {
     if (is_leaving(body)) set_adrift(body, mount->range, now);
+  }
+  for (BodyId body{0}; body.value < bodies_.count(); ++body.value) {
+    const bool stays = !bodies_[body].removed && !is_leaving(body);
+    if (!stays || !mount->range.contains(bodies_[body].stated_in)) continue;
+    // Nowhere else does a container stand without its body.
+    NF_ASSERT(bodies_[body].parent == kRootBody);
+    bodies_.state_in_parent(body);
   }
   bodies_.remove_all(mount->range);
   mount->closing = true;

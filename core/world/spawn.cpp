@@ -49,6 +49,14 @@ bool World::exists(ContainerId id) const {
   return mount.range.contains(id) && !mount.closing;
 }
 
+bool World::has_frame(ContainerId id) const {
+  if (!id.valid()) return true;
+  if (!exists(id)) return false;
+  if (is_spawned(id)) return true;
+  const auto [mount, local] = origin(id);
+  return mount->templates.needs_of(local).empty();
+}
+
 Result<void> World::set_pose(ContainerId id, const MovingPose& pose, Time now) {
   const BodyId body = exists(id) ? bodies_.first_with(id) : BodyId::none();
   if (!body.valid() || !bodies_[body].may_move || !is_usable(pose)) {
@@ -60,13 +68,13 @@ Result<void> World::set_pose(ContainerId id, const MovingPose& pose, Time now) {
 
 Result<void> World::attach(ContainerId id, ContainerId parent, const MovingPose& pose, Time now) {
   const BodyId body = exists(id) ? bodies_.first_with(id) : BodyId::none();
-  const bool parent_exists = !parent.valid() || exists(parent);
-  if (!body.valid() || !bodies_[body].may_move || !parent_exists || !is_usable(pose)) {
+  if (!body.valid() || !bodies_[body].may_move || !has_frame(parent) || !is_usable(pose)) {
     return refused(ErrorCode::invalid_argument, id);
   }
   const FramePlace in = frame(parent);
   if (bodies_.is_below(in.body, body)) return refused(ErrorCode::invalid_argument, id);
-  bodies_.attach(body, in.body, in.pose, to_outer(in.pose, pose), now);
+  bodies_.attach(body, {.parent = in.body, .stated_in = parent, .anchor = in.pose},
+                 to_outer(in.pose, pose), now);
   return {};
 }
 
@@ -84,8 +92,8 @@ ContainerId World::take_spawned_numbers(std::uint32_t count) {
 
 Result<ContainerId> World::spawn(ContainerId template_root, ContainerId parent,
                                  const MovingPose& pose, Time now) {
-  const bool known = exists(template_root) && !is_spawned(template_root) &&
-                     (!parent.valid() || exists(parent)) && is_usable(pose);
+  const bool known =
+      exists(template_root) && !is_spawned(template_root) && has_frame(parent) && is_usable(pose);
   if (!known) return refused(ErrorCode::invalid_argument, template_root);
   const auto [mount, local] = origin(template_root);
   const ContainerTable& table = mount->tables->containers;
@@ -106,12 +114,15 @@ Result<ContainerId> World::spawn(ContainerId template_root, ContainerId parent,
   spawned_[slot] = {.range = {first, last}, .of = template_root};
   std::fill_n(spawned_of_.begin() + first.value, count, slot);
   std::copy_n(seats_.begin() + template_root.value, count, seats_.begin() + first.value);
-  add_spawned_bodies(spawned_[slot], mount->templates.bodies_of(local), frame(parent), pose, now);
+  const FramePlace in = frame(parent);
+  add_spawned_bodies(spawned_[slot], mount->templates.bodies_of(local),
+                     {.parent = in.body, .stated_in = parent, .anchor = in.pose}, pose, now);
   return first;
 }
 
 void World::add_spawned_bodies(const Spawned& spawned, std::span<const TemplateBody> bodies,
-                               const FramePlace& parent, const MovingPose& pose, Time now) {
+                               const Beside& beside, const MovingPose& pose, Time now) {
+  const ContainerTable& table = mount_of(spawned.of).tables->containers;
   const std::uint32_t root = bodies.front().local;
   for (std::size_t i = 0; i < bodies.size(); ++i) {
     const TemplateBody& from = bodies[i];
@@ -123,15 +134,16 @@ void World::add_spawned_bodies(const Spawned& spawned, std::span<const TemplateB
     const BodyId enclosing =
         is_first ? BodyId::none() : bodies_.first_with(id(bodies[from.enclosing].local));
     Body body{.range = {id(from.local), id(from.subtree_end)},
-              .parent = is_first ? parent.body : enclosing,
+              .parent = is_first ? beside.parent : enclosing,
               .enclosing = enclosing,
-              .anchor = is_first ? parent.pose : from.anchor,
+              .stated_in = is_first ? beside.stated_in : id(table.parent[from.local]),
+              .anchor = is_first ? beside.anchor : from.anchor,
               .moving = {.pose = from.pose, .velocity = {}, .spin = {}},
               .may_move = from.may_move,
               .index = from.index,
               .id_shift = spawned.range.first.value - spawned.of.value};
     if (is_first) {
-      body.moving = to_outer(parent.pose, pose);
+      body.moving = to_outer(beside.anchor, pose);
       body.posed_at = now;
     }
     bodies_.add(std::move(body));
@@ -189,9 +201,15 @@ void World::forget_spawned(ContainerId root) {
   give_back(free_spawned_ids_, range);
 }
 
-BodyId World::around(BodyId body, ContainerRange leaving) const {
-  while (body.valid() && leaving.contains(bodies_[body].range.first)) body = bodies_[body].parent;
-  return body;
+// What stays goes on beside the last of the bodies that leave with this one, and is stated in the
+// frame that this was.
+Beside World::around(BodyId body, ContainerRange leaving) const {
+  BodyId last = body;
+  while (body.valid() && leaving.contains(bodies_[body].range.first)) {
+    last = body;
+    body = bodies_[body].parent;
+  }
+  return {.parent = body, .stated_in = bodies_[last].stated_in, .anchor = bodies_[last].anchor};
 }
 
 // One that is placed in this body and does not leave with it; none if there is none.
@@ -203,19 +221,19 @@ BodyId World::first_adrift(BodyId body, ContainerRange leaving) {
 }
 
 bool World::may_go(BodyId body, ContainerRange leaving) {
-  return !first_adrift(body, leaving).valid() || around(body, leaving).valid();
+  return !first_adrift(body, leaving).valid() || around(body, leaving).parent.valid();
 }
 
 // What is placed in it and stays goes on in what is around it, as it moves there now.
 void World::set_adrift(BodyId body, ContainerRange leaving, Time now) {
-  const BodyId parent = around(body, leaving);
+  const Beside beside = around(body, leaving);
   for (;;) {
     const BodyId child = first_adrift(body, leaving);
     if (!child.valid()) return;
     MovingPose way;
-    const bool related = bodies_.relate(child, parent, way);
+    const bool related = bodies_.relate(child, beside.parent, way);
     NF_ASSERT(related);
-    bodies_.attach(child, parent, Pose{}, way, now);
+    bodies_.attach(child, beside, way, now);
   }
 }
 

@@ -244,6 +244,8 @@ void World::add_bodies(std::span<NewBody> bodies, Mount& mount) {
     Body body{.range = {ContainerId{first + begun.local}, ContainerId{first + end}},
               .parent = enclosing,
               .enclosing = enclosing,
+              .stated_in =
+                  is_space ? ContainerId::none() : ContainerId{first + table.parent[begun.local]},
               .anchor = begun.anchor,
               .moving = {.pose = begun.pose, .velocity = {}, .spin = {}},
               .may_move = may_move,

@@ -58,8 +58,8 @@ class World {
   std::uint32_t container_count_with(const WorldTables& tables) const;
   // No more bodies than this are there from then on, whatever is spawned.
   std::uint32_t body_count_with(const WorldTables& tables, bool apart) const;
-  // Takes the places of an archive away; what was attached to it from elsewhere stays where it is,
-  // in what is around. in_use while something is spawned from its templates, or attached to one
+  // Takes the places of an archive away; what was attached to it from elsewhere goes on beside it,
+  // as `despawn` says. in_use while something is spawned from its templates, or attached to one
   // that is a space.
   Result<void> unmount(ContainerId root, Time now);
   // Takes its records away and gives back its numbers, once nobody uses them.
@@ -67,12 +67,13 @@ class World {
 
   // A template's subtree with a place, in the frame of `parent` (none: the root frame). The numbers
   // of its containers follow the returned one as the template's follow its root. invalid_argument
-  // if it is no template, `parent` is not there or the motion is none; limit_exceeded past
+  // if it is no template, `parent` has no frame or the motion is none; limit_exceeded past
   // spawned_max.
   Result<ContainerId> spawn(ContainerId template_root, ContainerId parent, const MovingPose& pose,
                             Time now);
-  // Takes its place away. What is attached to it goes on beside it. in_use if it has nothing around
-  // it. not_found if it is not the first container of what was spawned.
+  // Takes its place away. What is attached to it goes on beside it: where it is, its next pose in
+  // the frame of the first container around that stays. in_use if it has nothing around it.
+  // not_found if it is not the first container of what was spawned.
   Result<void> despawn(ContainerId root, Time now);
   // Gives back its numbers, once nobody uses them.
   void forget_spawned(ContainerId root);
@@ -82,6 +83,9 @@ class World {
 
   // A number that is in use, and whose container has not been taken away.
   bool exists(ContainerId id) const;
+  // Something can be placed in its frame: it is there, and not of a template, which has no place.
+  // None: the root frame.
+  bool has_frame(ContainerId id) const;
   std::uint32_t spawned_max() const { return spawned_max_; }
   bool is_spawned(ContainerId id) const { return id.value < spawned_max_; }
   // Of what was spawned, by its first container.
@@ -145,9 +149,10 @@ class World {
   ContainerId take_spawned_numbers(std::uint32_t count);
   std::uint32_t spawned_with(ContainerId root) const;
   void add_spawned_bodies(const Spawned& spawned, std::span<const TemplateBody> bodies,
-                          const FramePlace& parent, const MovingPose& pose, Time now);
-  // The first body around this one that is not of the range; none: there is nothing around it.
-  BodyId around(BodyId body, ContainerRange leaving) const;
+                          const Beside& beside, const MovingPose& pose, Time now);
+  // Its parent is the first body around this one that is not of the range; none: there is nothing
+  // around it.
+  Beside around(BodyId body, ContainerRange leaving) const;
   BodyId first_adrift(BodyId body, ContainerRange leaving);
   bool may_go(BodyId body, ContainerRange leaving);
   void set_adrift(BodyId body, ContainerRange leaving, Time now);

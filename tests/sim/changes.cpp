@@ -46,7 +46,8 @@ void Changes::unmount(Stage& stage, Walkers& walkers) {
 }
 
 void Changes::spawn(Stage& stage) {
-  const ContainerId of = stage.any_container();
+  ContainerId of = stage.any_container();  // now and then what is no template
+  for (int i = 0; i < 12 && !stage.mounts.is_template(of); ++i) of = stage.any_container();
   const ContainerId parent = stage.any_frame();
   const double reach = stage.plan.first->extent;
   FrameMotion motion;
@@ -85,7 +86,9 @@ void Changes::despawn(Stage& stage, Walkers& walkers) {
 // Of a number that is no container's, or not any more, nothing is to be had.
 void Changes::ask_of_nothing(Stage& stage) const {
   const ContainerId id{static_cast<std::uint32_t>(stage.prng.below(stage.mounts.count() + 1))};
-  if (id.value < stage.mounts.count() && stage.mounts.exists(id)) return;
+  if (id.value < stage.mounts.count() && stage.mounts.exists(id)) {
+    return stage.model.is_of_template(id) ? ask_in_template(stage, id) : void();
+  }
   Streamer& streamer = *stage.streamer;
   stage.check(!streamer.pin(id).id().valid(), "what is not there was pinned");
   const bool moved = streamer.move_frame(id, FrameMotion{}, stage.now).has_value();
@@ -99,6 +102,20 @@ void Changes::ask_of_nothing(Stage& stage) const {
   stage.check(!has_gates, "what is not there has gates");
   (void)streamer.state(id);
   (void)streamer.failure(id);
+}
+
+// What has no place has nothing in its frame.
+void Changes::ask_in_template(Stage& stage, ContainerId id) const {
+  Streamer& streamer = *stage.streamer;
+  const Motion motion{.position = {}, .velocity = {}, .frame = id};
+  bool placed = streamer.add_observer({.motion = motion}, stage.now).has_value();
+  placed |= streamer.move_frame(id, FrameMotion{}, stage.now).has_value();
+  placed |= streamer.attach(id, {}, FrameMotion{}, stage.now).has_value();
+  for (const Spawned& spawned : spawned_) {
+    placed |= streamer.spawn(spawned.of, id, FrameMotion{}, stage.now).has_value();
+    placed |= streamer.attach(spawned.root, id, FrameMotion{}, stage.now).has_value();
+  }
+  stage.check(!placed, "something was placed in a template");
 }
 
 void Changes::remove(Stage& stage, Walkers& walkers, ContainerRange range) {

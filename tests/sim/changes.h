@@ -26,6 +26,7 @@ struct Changes {
   void spawn(Stage& stage);
   void despawn(Stage& stage, Walkers& walkers);
   void ask_of_nothing(Stage& stage) const;
+  void ask_in_template(Stage& stage, ContainerId id) const;
   void remove(Stage& stage, Walkers& walkers, ContainerRange range);
 
   std::vector<Spawned> spawned_;

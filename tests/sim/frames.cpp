@@ -57,7 +57,7 @@ void Frames::find(Stage& stage) {
     const auto known =
         std::find_if(all.begin(), all.end(), [&](const Craft& craft) { return craft.id == id; });
     if (known != all.end()) {
-      known->adrift = known->adrift || known->parent != stage.model.parent(id);
+      if (known->parent != stage.model.parent(id)) set_adrift(stage, *known);
       continue;
     }
     Craft craft;
@@ -67,6 +67,13 @@ void Frames::find(Stage& stage) {
     craft.along = stage.prng.between(0, kTurn);
     all.push_back(craft);
   }
+}
+
+// What it was in was taken away. It goes on beside that, or nothing is said of it until it docks.
+void Frames::set_adrift(Stage& stage, Craft& craft) const {
+  craft.parent = stage.model.parent(craft.id);
+  craft.home = craft.at = stage.model.position(craft.id);
+  craft.adrift = stage.prng.chance(0.5);
 }
 
 // It goes on in another frame, at some place there.

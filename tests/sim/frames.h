@@ -16,7 +16,7 @@ struct Craft {
   ContainerId id;
   Way way = Way::stands;
   ContainerId parent;
-  bool adrift = false;  // what it was in was taken away: no motion is stated until it docks
+  bool adrift = false;  // no motion is stated until it docks
   WorldPosition home;
   WorldPosition at;
   WorldVector velocity;
@@ -36,6 +36,7 @@ struct Frames {
 
  private:
   void find(Stage& stage);
+  void set_adrift(Stage& stage, Craft& craft) const;
   void dock(Stage& stage, Craft& craft);
   void tell(Stage& stage, const Craft& craft, const FrameMotion& motion);
   void try_nonsense(Stage& stage);

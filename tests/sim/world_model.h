@@ -56,6 +56,7 @@ class WorldModel {
   bool is_below(ContainerId id, ContainerId above) const;  // or that itself
   // It has a place: not of a template, and with bounds.
   bool placed(ContainerId id) const { return nodes_[id.value].placed; }
+  bool is_of_template(ContainerId id) const { return nodes_[id.value].in_template; }
   // Something can be in its frame.
   bool has_frame(ContainerId id) const {
     const Node& node = nodes_[id.value];

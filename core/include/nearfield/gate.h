@@ -25,7 +25,7 @@ struct GateView {
   WorldPosition position;
   float radius = 0;    // metres: within it one is at the gate
   Duration lead_time;  // that the game leaves at least before one is on the far side; 0: unknown
-  ContainerId target;  // none: nothing that is mounted has `target_path`
+  ContainerId target;  // none: nothing that is mounted and has a place has `target_path`
   PathHash target_path;
   WorldPosition target_position;  // in the target's frame: where one comes out
 };

@@ -2,8 +2,8 @@
 //
 // Thread: a Streamer belongs to the thread that created it; every call that changes anything checks
 // it. It calls nothing of the engine's but what it was given in StreamerOptions (device, jobs),
-// never blocks inside `update`, and allocates only in `create`, `mount` and `add_observer`. A
-// client has one observer, a server one for each player: the class is the same.
+// never blocks inside `update`, and allocates only in `create`, `mount`, `unmount` and
+// `add_observer`. A client has one observer, a server one for each player: the class is the same.
 // Memory: asset bytes belong to the Streamer; they stay where they are while a Pin holds them.
 #pragma once
 
@@ -33,8 +33,8 @@ class Streamer {
   Result<ContainerRange> mount(const Source& source);
   // Takes an archive away, by its root: nothing of it is needed from the next update() on, with
   // which it begins to leave (StreamerOptions::leaving_cost_max); an observer that it had the space
-  // of needs nothing until it is moved elsewhere. What was attached to it from elsewhere stays in
-  // what is around. The Source must stay until `mounted` says false, some updates later, when no
+  // of needs nothing until it is moved elsewhere. What was attached to it from elsewhere goes on as
+  // `despawn` says. The Source must stay until `mounted` says false, some updates later, when no
   // read and no Pin uses it any more, and no observer is bound to it; its ids may then be given
   // again. in_use while anything is spawned from its templates, despawned ones that have not left
   // included, or attached to it where nothing is around. not_found if no archive has this root.
@@ -74,13 +74,16 @@ class Streamer {
   // the root frame. The ids of what is in it follow the returned one as those of the template
   // follow its root. What arrives is the template's container, once for all that are spawned of it,
   // and then the spawned one, whose assets are the template's. invalid_argument if it is no
-  // template or `parent` is not there; limit_exceeded past StreamerOptions::spawned_max.
+  // template or `parent` is not there or of a template; limit_exceeded past
+  // StreamerOptions::spawned_max.
   Result<ContainerId> spawn(ContainerId template_root, ContainerId parent,
                             const FrameMotion& motion, Time now);
   // Takes it away: what of it was resident begins to leave with the next update(). Who is in it
-  // goes on in what is around, and so does what was attached to it. Its ids are given again once it
-  // has left, no Pin holds any and no observer is bound to any. not_found if it is not the first
-  // container of what was spawned; in_use if something is attached to it and nothing is around.
+  // goes on in what is around, and so does what was attached to it: where it is, and its next
+  // motion is stated in the frame of the first container around that is still there; none: the root
+  // frame. Its ids are given again once it has left, no Pin holds any and no observer is bound to
+  // any. not_found if it is not the first container of what was spawned; in_use if something is
+  // attached to it and nothing is around.
   Result<void> despawn(ContainerId id, Time now);
   // A container whose frame moves goes on in the frame of `parent`: a ship docks, or is through a
   // gate, with all that are in it; it may not be below itself. Not a jump for who is inside.

@@ -178,6 +178,7 @@ TEST_F(SpawnTest, refuses_what_cannot_be) {
   EXPECT_EQ(code(streamer_->spawn(packed(kBridge), {}, at({}), now_)), ErrorCode::invalid_argument);
   EXPECT_EQ(code(streamer_->spawn({9999}, {}, at({}), now_)), ErrorCode::invalid_argument);
   EXPECT_EQ(code(spawn({3}, at({}))), ErrorCode::invalid_argument) << "no such parent";
+  EXPECT_EQ(code(spawn(packed(kBridge), at({}))), ErrorCode::invalid_argument) << "has no place";
   EXPECT_EQ(code(spawn({}, at({NAN, 0, 0}))), ErrorCode::invalid_argument);
   EXPECT_EQ(code(spawn({}, at({}, {0, 0, 0, 0}))), ErrorCode::invalid_argument);
   const ContainerId ship = *spawn({}, at({}));
@@ -292,8 +293,7 @@ class RandomChanges : public SpawnTest, public testing::WithParamInterface<std::
     ContainerId parent;  // none: the root frame
     Pose pose;           // in its frame
     std::uint32_t local = 0;
-    bool moves = false;   // begins a body
-    bool adrift = false;  // what it was in went, and nobody has posed it since
+    bool moves = false;  // begins a body
   };
 
   RandomChanges() : prng_(GetParam()) {
@@ -326,11 +326,9 @@ class RandomChanges : public SpawnTest, public testing::WithParamInterface<std::
     while (id.valid() && id != above) id = nodes_.at(id.value).parent;
     return id.valid();
   }
-  // The first container of the body around this one that is not in the range.
+  // The first container around this one that is not in the range.
   ContainerId around(ContainerId id, ContainerRange leaving) const {
-    while (id.valid() && (leaving.contains(id) || !nodes_.at(id.value).moves)) {
-      id = nodes_.at(id.value).parent;
-    }
+    while (id.valid() && leaving.contains(id)) id = nodes_.at(id.value).parent;
     return id;
   }
   ContainerId any() {
@@ -358,7 +356,6 @@ class RandomChanges : public SpawnTest, public testing::WithParamInterface<std::
   }
   void despawn_one() {
     if (ships_.empty()) return;
-    for (int i = 0; i < 2; ++i) pose_all();  // at rest: what is adrift keeps its velocity
     const std::size_t at = prng_.below(ships_.size());
     const ContainerId ship = ships_[at];
     const ContainerRange range{ship, {ship.value + kShipCount}};
@@ -368,7 +365,6 @@ class RandomChanges : public SpawnTest, public testing::WithParamInterface<std::
       const Pose pose = in_frame(absolute(parent), absolute({id}));
       node.parent = parent;
       node.pose = pose;
-      node.adrift = true;
     }
     if (range.contains(observer_at_.frame)) {
       const ContainerId frame = around(observer_at_.frame, range);
@@ -390,13 +386,11 @@ class RandomChanges : public SpawnTest, public testing::WithParamInterface<std::
     if (!attached) return;
     nodes_[id.value].parent = parent;
     nodes_[id.value].pose = pose;
-    nodes_[id.value].adrift = false;
   }
   void move_one() {
     const ContainerId id = any();
     if (!id.valid() || !nodes_[id.value].moves) return;
     nodes_[id.value].pose = any_pose();
-    nodes_[id.value].adrift = false;
   }
   void go() {
     const Pose pose = any_pose();
@@ -404,7 +398,7 @@ class RandomChanges : public SpawnTest, public testing::WithParamInterface<std::
   }
   void pose_all() {
     for (const auto& [id, node] : nodes_) {
-      if (!node.moves || node.adrift) continue;
+      if (!node.moves) continue;
       ASSERT_TRUE(streamer_->move_frame({id}, motion_of(node.pose), now_));
     }
     frames(1);

@@ -161,6 +161,14 @@ TEST_F(Gates, of_what_is_spawned_stand_in_it) {
   EXPECT_TRUE(gates_of(world, second).empty());
 }
 
+TEST_F(Gates, to_a_template_lead_nowhere) {
+  sol_.containers.flags[2] = ContainerFlags::template_root;
+  ASSERT_TRUE(world_.mount(sol_, FileId{0}));
+  const GateView gate = view_gate(world_, find_gate(world_, ContainerId{1}, 20));
+  EXPECT_EQ(gate.container, ContainerId{1});
+  EXPECT_FALSE(gate.target.valid());
+}
+
 TEST_F(Gates, with_a_lead_time_beyond_all_clocks_keep_to_the_clock) {
   sol_.gates.lead_time[0] = std::numeric_limits<float>::max();
   ASSERT_TRUE(world_.mount(sol_, FileId{0}));

@@ -32,5 +32,26 @@ TEST(Mounts, make_room_for_the_bodies_of_a_space_whose_root_is_off_its_origin) {
   }
 }
 
+// Of what is given in one piece there is none more, but what went left some.
+TEST(Mounts, take_the_numbers_of_those_that_went_where_no_others_are_left) {
+#ifdef NF_SANITIZED
+  GTEST_SKIP() << "a world of all numbers takes a sanitizer too long";
+#endif
+  const WorldTables three =
+      make_tables(std::vector{NewContainer{}, sphere_at({}, 1, 1), sphere_at({}, 1, 1)});
+  const WorldTables two = make_tables(std::vector{NewContainer{}, sphere_at({}, 1, 1)});
+  World world(kContainersMax - 4);
+  const ContainerRange range = *world.mount(three, FileId{0});
+  const auto refused = world.mount(two, FileId{1});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::limit_exceeded);
+  ASSERT_TRUE(world.unmount(range.first, Time{1}));
+  world.forget_changes();
+  world.forget(range.first);
+  const auto again = world.mount(two, FileId{1});
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->first, range.first);
+}
+
 }  // namespace
 }  // namespace nf
