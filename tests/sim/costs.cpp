@@ -58,6 +58,19 @@ bool Costs::within(const Stage& stage, std::span<const ContainerId> ids, Activat
          most * std::int64_t{1000};
 }
 
+// By one that finds no memory or fails, and is tried again: where frames are long, in each of them.
+bool Costs::is_asked_for(const Stage& stage, ContainerId id) {
+  for (std::uint32_t other = 0; other < stage.resident.size(); ++other) {
+    if (!stage.mounts.exists({other}) || stage.mounts.is_dependency({other})) continue;
+    const Residency state = stage.streamer->state({other});
+    if (state != Residency::queued && state != Residency::failed) continue;
+    bool asks = false;
+    stage.mounts.for_each_dependency({other}, [&](ContainerId on) { asks |= on == id; });
+    if (asks) return true;
+  }
+  return false;
+}
+
 void Costs::check(Stage& stage, const FrameEvents& events) {
   forget_what_was(stage);
   const std::uint64_t hastened = stage.streamer->stats().leavings_hastened;
@@ -80,6 +93,7 @@ void Costs::check(Stage& stage, const FrameEvents& events) {
     some_linger_ = some_linger_ || lingers;
     // It may have been wanted for a moment in the middle of a frame.
     frames_[id] = lingers && events.leaving.empty() && one_step ? frames_[id] + 1 : 0;
+    if (frames_[id] == 3 && is_asked_for(stage, {id})) frames_[id] = 0;
     stage.check(frames_[id] < 3, "what is to leave waits for nothing");
   }
 }

@@ -20,6 +20,7 @@ class Costs {
 
  private:
   void forget_what_was(const Stage& stage);
+  static bool is_asked_for(const Stage& stage, ContainerId id);
   bool within(const Stage& stage, std::span<const ContainerId> ids, Activation what,
               std::uint64_t beyond);
 
