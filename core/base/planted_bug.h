@@ -57,8 +57,10 @@ inline constexpr int kNumbersGivenTooSoon = 21;
 inline constexpr int kAttachedUnseen = 22;
 // What only intents want takes as much memory as there is.
 inline constexpr int kIntentShareIgnored = 23;
+// A load that only intents wanted counts as on its way for ever.
+inline constexpr int kIntentLoadNeverOver = 24;
 
-inline constexpr int planted_bug_last = 23;
+inline constexpr int planted_bug_last = 24;
 // Not for the seeds, but for tests/sim/share_test.cpp: whoever asked first is served first, however
 // much that is.
 inline constexpr int kSharesIgnored{100};

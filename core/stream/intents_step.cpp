@@ -87,7 +87,7 @@ void StreamerImpl::end_intended(const LoadEnd& end) {
   }
   ActiveContainer& container = active_[end.owner];
   if (!container.on_account) return;
-  intent_account_.end_load();
+  if constexpr (planted_bug != kIntentLoadNeverOver) intent_account_.end_load();
   if (!end.error) return;
   container.on_account = false;
   intent_account_.give_back(Bytes{end.memory.size});

@@ -7,6 +7,8 @@
 namespace nf::sim {
 namespace {
 
+constexpr Duration kLongTime = {24ll * 3600 * 1'000'000'000};
+
 Intent draw_intent(Stage& stage) {
   Prng& prng = stage.prng;
   const double reach = stage.plan.first->extent;
@@ -87,6 +89,79 @@ void Intents::check(Stage& stage) const {
 void Intents::settle(Stage& stage) {
   for (const Stated& stated : all_) stage.streamer->withdraw(stated.id);
   all_.clear();
+}
+
+// Where nothing moves, each at once or after any time, and as unlikely as it may be.
+void Intents::stand(Stage& stage, const Walkers& walkers, const std::vector<bool>& kept) {
+  const std::uint32_t count = stage.mounts.count();
+  awaited_.assign(count, false);
+  foretold_ = held_ = awaited_;
+  if (walkers.all.empty()) return;
+  for (std::uint64_t more = 1 + stage.prng.below(3); more > 0; --more) {
+    const Walker& walker = walkers.all[stage.prng.below(walkers.all.size())];
+    const std::size_t before = all_.size();
+    state(stage, walker);
+    if (all_.size() == before) continue;
+    Intent& intent = all_.back().intent;
+    intent.velocity = {};
+    intent.probability = static_cast<float>(stage.prng.between(0.001, 1));
+    if (stage.prng.chance(0.5)) intent.in = kLongTime;
+    look(stage, walker, intent);
+  }
+  for (const Stated& stated : all_) keep(stage, stated);
+  if (!fits(stage, kept)) awaited_.assign(count, false);
+}
+
+void Intents::look(const Stage& stage, const Walker& walker, const Intent& intent) {
+  stage.model.look({intent.frame, intent.position}, view_);
+  for (std::uint32_t i = 0; i < awaited_.size(); ++i) {
+    const ContainerId id{i};
+    if (!stage.model.placed(id) || !view_.in[i].same_space) continue;
+    const Reach reach = reach_of(stage, walker, view_, id);
+    if (reach.inside) stage.mounts.mark_with_dependencies(id, awaited_);
+    if (!reach.near && !reach.reachable) continue;
+    foretold_[i] = true;
+    stage.mounts.mark_with_dependencies(id, held_);
+  }
+}
+
+// Into what intents may have of memory and places, and that beside what is there for observers:
+// nothing of that makes room for them. What cannot move leaves gaps, each too small at most.
+bool Intents::fits(const Stage& stage, const std::vector<bool>& kept) const {
+  const StreamerOptions& options = stage.plan.streamer;
+  const double share = static_cast<double>(options.intent_share);
+  std::uint64_t of_intents = 0, of_all = 0, places = 0, largest = 0;
+  for (std::uint32_t id = 0; id < held_.size(); ++id) {
+    const std::uint64_t room = stage.mounts.room_in_memory({id});
+    if (held_[id]) of_intents += room;
+    if (!held_[id] && !kept[id]) continue;
+    of_all += room;
+    largest = std::max(largest, room);
+    ++places;
+  }
+  const auto foretold = static_cast<double>(std::count(foretold_.begin(), foretold_.end(), true));
+  return static_cast<double>(of_intents) + 1 <= share * static_cast<double>(stage.plan.memory) &&
+         of_all + (places + 1) * largest <= stage.plan.memory &&
+         foretold <= share * options.active_max && places * 2 <= options.active_max;
+}
+
+void Intents::keep(Stage& stage, const Stated& stated) const {
+  const auto kept = stage.streamer->change_intent(stated.id, stated.intent, stage.now);
+  stage.check(kept.has_value(), "an intent that stands was not kept");
+}
+
+// The countdowns of those that are soon do not go on.
+void Intents::hold(Stage& stage) const {
+  for (const Stated& stated : all_) {
+    if (stated.intent.in < kLongTime) keep(stage, stated);
+  }
+}
+
+bool Intents::met(const Stage& stage) const {
+  for (std::uint32_t id = 0; id < awaited_.size(); ++id) {
+    if (awaited_[id] && !stage.resident[id]) return false;
+  }
+  return true;
 }
 
 }  // namespace nf::sim

@@ -1,6 +1,7 @@
 // Intents: what observers are about to do, by gates and otherwise. Some jump where they said, some
 // change their minds, some never come; what is loaded for it stays within its share, and nothing
-// of it is left when all have been withdrawn.
+// of it is left when all have been withdrawn. When the faults have stopped, some stand: then all
+// that the places need where they lead to comes, if the share holds it.
 //
 // An actor; see stage.h.
 #pragma once
@@ -17,6 +18,11 @@ struct Intents {
   void check(Stage& stage) const;  // after each update
   void settle(Stage& stage);       // all are withdrawn
 
+  // Some that stay, while nobody moves. `kept`: what may be for other reasons, as Needs says.
+  void stand(Stage& stage, const Walkers& walkers, const std::vector<bool>& kept);
+  void hold(Stage& stage) const;  // each frame
+  bool met(const Stage& stage) const;
+
  private:
   struct Stated {
     IntentId id;
@@ -26,8 +32,15 @@ struct Intents {
 
   void state(Stage& stage, const Walker& walker);
   void change(Stage& stage, Stated& stated) const;
+  void keep(Stage& stage, const Stated& stated) const;
+  void look(const Stage& stage, const Walker& walker, const Intent& intent);
+  bool fits(const Stage& stage, const std::vector<bool>& kept) const;
 
   std::vector<Stated> all_;  // some may have expired
+  View view_;
+  std::vector<bool> awaited_;   // by container: needed at the far side
+  std::vector<bool> foretold_;  // may be wanted there
+  std::vector<bool> held_;      // with what those depend on
 };
 
 }  // namespace nf::sim

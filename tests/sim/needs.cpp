@@ -7,18 +7,6 @@
 namespace nf::sim {
 namespace {
 
-constexpr std::uint64_t kMemoryGranule = 256;
-constexpr double kSpreadOfOneWhoStands = 0.6;  // metres, and what contact is rounded to
-
-// What can be reached within the lookahead is kept for half as long again, and a little.
-constexpr double kReachedWithin = 1.5;
-constexpr double kReachedLate = 0.3;  // seconds
-
-void mark_with_dependencies(const SimMounts& mounts, ContainerId id, std::vector<bool>& set) {
-  set[id.value] = true;
-  mounts.for_each_dependency(id, [&](ContainerId on) { set[on.value] = true; });
-}
-
 bool is_wanted(Residency state) {
   return state != Residency::dormant && state != Residency::leaving;
 }
@@ -33,19 +21,13 @@ void Needs::look(const Stage& stage, const Walkers& walkers) {
 
 void Needs::look_as(const Stage& stage, const Walker& walker) {
   stage.model.look(walker.told, view_);
-  const double hysteresis = static_cast<double>(stage.plan.streamer.hysteresis);
   for (std::uint32_t i = 0; i < inside_.size(); ++i) {
     const ContainerId id{i};
     if (!stage.model.placed(id) || !view_.in[i].same_space || inside_[i]) continue;
-    const double reach = stage.model.load_distance(id) * static_cast<double>(walker.scale);
-    const double distance = stage.model.distance(view_, id);
-    const double doubt = stage.model.doubt(view_, id);
-    const double kept = std::max(reach * hysteresis, reach + kSpreadOfOneWhoStands);
-    inside_[i] = distance < reach - doubt;
-    near_[i] = near_[i] || distance < kept + doubt;
-    const double seconds = kReachedWithin * stage.plan.streamer.lookahead.seconds() + kReachedLate;
-    const bool has_bound = walker.speed_max > 0;
-    reachable_[i] = reachable_[i] || (has_bound && distance < reach + walker.speed_max * seconds);
+    const Reach reach = reach_of(stage, walker, view_, id);
+    inside_[i] = reach.inside;
+    near_[i] = near_[i] || reach.near;
+    reachable_[i] = reachable_[i] || reach.reachable;
   }
 }
 
@@ -78,14 +60,14 @@ Needs::Met Needs::met(const Stage& stage, const Walkers& walkers) {
   std::vector<bool> needed(mounts.count(), false), kept = needed;
   for (std::uint32_t id = 0; id < needed.size(); ++id) {
     const bool pinned = stage.pinned.contains({id});
-    if (inside_[id] || pinned) mark_with_dependencies(mounts, {id}, needed);
-    if (near_[id] || pinned) mark_with_dependencies(mounts, {id}, kept);
+    if (inside_[id] || pinned) mounts.mark_with_dependencies({id}, needed);
+    if (near_[id] || pinned) mounts.mark_with_dependencies({id}, kept);
   }
   Met met;
   std::uint64_t total = 0;
   for (std::uint32_t id = 0; id < needed.size(); ++id) {
     if (!needed[id]) continue;
-    total += mounts.raw({id}).size() + kMemoryGranule;
+    total += mounts.raw({id}).size() + SimMounts::kGranule;
     met.all = met.all && stage.resident[id];
   }
   // What cannot move leaves gaps: half of the memory is always enough to place it. The other half
@@ -96,13 +78,18 @@ Needs::Met Needs::met(const Stage& stage, const Walkers& walkers) {
   return met;
 }
 
-void Needs::check_kept(Stage& stage, const Walkers& walkers) {
+std::vector<bool> Needs::may_be_kept(const Stage& stage, const Walkers& walkers) {
   look(stage, walkers);
   std::vector<bool> kept(stage.mounts.count(), false);
   for (std::uint32_t id = 0; id < kept.size(); ++id) {
     const bool near = near_[id] || reachable_[id] || stage.pinned.contains({id});
-    if (near) mark_with_dependencies(stage.mounts, {id}, kept);
+    if (near) stage.mounts.mark_with_dependencies({id}, kept);
   }
+  return kept;
+}
+
+void Needs::check_kept(Stage& stage, const Walkers& walkers) {
+  const std::vector<bool> kept = may_be_kept(stage, walkers);
   for (std::uint32_t id = 0; id < kept.size(); ++id) {
     stage.check(kept[id] || !is_wanted(stage.streamer->state({id})),
                 "something is kept that nobody wants");
@@ -119,7 +106,7 @@ bool Needs::check_forgotten(Stage& stage) const {
     const Residency state = stage.streamer->state({id});
     stage.check(!is_wanted(state), "something is wanted with nobody there");
     if (state != Residency::leaving) continue;
-    cached += align_up(stage.mounts.size_in_memory({id}), kMemoryGranule);
+    cached += stage.mounts.room_in_memory({id});
   }
   return stats.memory.value == cached && stats.intent_memory.value == 0;
 }

@@ -23,6 +23,8 @@ struct Needs {
   };
   Met met(const Stage& stage, const Walkers& walkers);
 
+  // What of all containers may be kept where all stand, with what it depends on.
+  std::vector<bool> may_be_kept(const Stage& stage, const Walkers& walkers);
   // Where all stand and have stood for longer than any forecast reaches: nothing is wanted that is
   // near nobody, and pinned by nobody.
   void check_kept(Stage& stage, const Walkers& walkers);

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/base/assert.h"
+#include "core/base/checked.h"
 
 namespace nf::sim {
 
@@ -75,6 +76,15 @@ bool SimMounts::decodes_to(ContainerId id, std::span<const std::byte> bytes) con
 
 std::uint64_t SimMounts::size_in_memory(ContainerId id) const {
   return entries_[id.value].spawned ? 0 : raw(id).size();
+}
+
+std::uint64_t SimMounts::room_in_memory(ContainerId id) const {
+  return align_up(size_in_memory(id), kGranule);
+}
+
+void SimMounts::mark_with_dependencies(ContainerId id, std::vector<bool>& set) const {
+  set[id.value] = true;
+  for_each_dependency(id, [&](ContainerId on) { set[on.value] = true; });
 }
 
 bool SimMounts::is_template(ContainerId id) const {

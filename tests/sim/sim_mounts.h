@@ -17,6 +17,8 @@ namespace nf::sim {
 
 class SimMounts {
  public:
+  static constexpr std::uint64_t kGranule = 256;  // of the streamer's memory
+
   // Numbers of what can be spawned come first.
   explicit SimMounts(std::uint32_t spawned_max) : entries_(spawned_max) {}
 
@@ -30,6 +32,7 @@ class SimMounts {
   std::span<const std::byte> raw(ContainerId id) const;
   bool decodes_to(ContainerId id, std::span<const std::byte> bytes) const;
   std::uint64_t size_in_memory(ContainerId id) const;  // what is spawned has no bytes of its own
+  std::uint64_t room_in_memory(ContainerId id) const;  // what it takes there
   // Only needed because others are, unless it is pinned.
   bool is_dependency(ContainerId id) const { return entries_[id.value].is_dependency; }
   bool is_template(ContainerId id) const;
@@ -42,6 +45,7 @@ class SimMounts {
   void for_each_dependency(ContainerId id, Visit visit) const {
     for (const ContainerId on : entries_[id.value].dependencies) visit(on);
   }
+  void mark_with_dependencies(ContainerId id, std::vector<bool>& set) const;
 
  private:
   struct Entry {

@@ -35,6 +35,7 @@ class Session {
   void settle();
   void stand_until_met();
   void stand(const Standing& standing);
+  void wait_for_intents();
   void let_leave();
   void leave();
 
@@ -114,6 +115,17 @@ void Session::settle() {
   let_leave();
   needs_.check_kept(stage_, walkers_);
   binds_.check(stage_, walkers_);
+  if (stage_.plan.intends && stage_.result.settled) wait_for_intents();
+}
+
+void Session::wait_for_intents() {
+  intents_.stand(stage_, walkers_, needs_.may_be_kept(stage_, walkers_));
+  for (std::uint32_t i = 0; i < kStepsToSettleMax && !intents_.met(stage_); ++i) {
+    stand({.seconds = 0.1});
+    intents_.hold(stage_);
+  }
+  stage_.check(intents_.met(stage_), "what an intent needs never came although there is room");
+  intents_.settle(stage_);
 }
 
 void Session::stand_until_met() {

@@ -9,6 +9,11 @@ namespace nf::sim {
 namespace {
 
 constexpr double kSpeedMax = 0.75;  // of an extent a second; faster than any of them goes
+constexpr double kSpreadOfOneWhoStands = 0.6;  // metres, and what contact is rounded to
+
+// What can be reached within the lookahead is kept for half as long again, and a little.
+constexpr double kReachedWithin = 1.5;
+constexpr double kReachedLate = 0.3;  // seconds
 
 Spot somewhere(Stage& stage) {
   const ContainerId frame = stage.any_frame();
@@ -23,6 +28,20 @@ Motion motion_of(const Walker& walker) {
 }
 
 }  // namespace
+
+Reach reach_of(const Stage& stage, const Walker& walker, const View& view, ContainerId id) {
+  const StreamerOptions& options = stage.plan.streamer;
+  const double reach = stage.model.load_distance(id) * static_cast<double>(walker.scale);
+  const double kept =
+      std::max(reach * static_cast<double>(options.hysteresis), reach + kSpreadOfOneWhoStands);
+  const double distance = stage.model.distance(view, id);
+  const double doubt = stage.model.doubt(view, id);
+  const double seconds = kReachedWithin * options.lookahead.seconds() + kReachedLate;
+  const bool has_bound = walker.speed_max > 0;
+  return {.inside = distance < reach - doubt,
+          .near = distance < kept + doubt,
+          .reachable = has_bound && distance < reach + walker.speed_max * seconds};
+}
 
 void Walkers::join(Stage& stage) {
   Walker walker;

@@ -21,6 +21,15 @@ struct Walker {
   ContainerId visited;
 };
 
+// How far a container is for one that is somewhere, as a walker or as it will be.
+struct Reach {
+  bool inside = false;     // surely so of its bubble
+  bool near = false;       // hysteresis, or what a forecast of one who stands may reach
+  bool reachable = false;  // by one that never exceeds its speed
+};
+// Only of what is placed and in the same space.
+Reach reach_of(const Stage& stage, const Walker& walker, const View& view, ContainerId id);
+
 struct Walkers {
   std::vector<Walker> all;
 
@@ -32,7 +41,7 @@ struct Walkers {
   // Each jumps to where it just needs something, often a finer level; to be moved on at once.
   void visit(Stage& stage);
   void turn_back(Stage& stage);  // a little: to where that is still kept, but not needed any more
-  void leave(Stage& stage);   // all of them
+  void leave(Stage& stage);      // all of them
   // These containers are about to be removed: who is in them goes on in what is around.
   void lose(const Stage& stage, ContainerRange removed);
 
