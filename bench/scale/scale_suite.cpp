@@ -52,20 +52,22 @@ class ScaleSuite {
         look_ ? std::vector<std::uint32_t>{10'000}
               : std::vector<std::uint32_t>{10'000, 100'000, 1'000'000};
     const std::vector<std::uint32_t> observers =
-        look_ ? std::vector<std::uint32_t>{1, 10} : std::vector<std::uint32_t>{1, 10, 100, 1000};
+        look_ ? std::vector<std::uint32_t>{1, 10}
+              : std::vector<std::uint32_t>{1, 10, 100, 1000, 10'000};
     steps_ =
         static_cast<double>(2 * containers.size() + assets.size() + observers.size() + kWorldSteps);
     for (const std::uint32_t count : containers) measure_mount(count);
     for (const std::uint32_t count : assets) measure_open(count);
     measure_worlds();
     for (const std::uint32_t count : containers) {
-      measure_update({.containers = count, .observers = 1, .seed = options_.seed},
-                     "containers, one observer", count);
+      const CrowdWorld world(options_.dir, count);
+      measure_update(world, 1, "containers, one observer", count);
     }
+    const CrowdWorld world(options_.dir, look_ ? 10'000u : 100'000u);
     for (const std::uint32_t count : observers) {
-      measure_update(
-          {.containers = look_ ? 10'000u : 100'000u, .observers = count, .seed = options_.seed},
-          look_ ? "observers, 10,000 containers" : "observers, 100,000 containers", count);
+      measure_update(world, count,
+                     look_ ? "observers, 10,000 containers" : "observers, 100,000 containers",
+                     count);
     }
     result_.notes.push_back(
         "files of this suite are in the page cache on purpose, but for what is called cold: it "
@@ -149,10 +151,10 @@ class ScaleSuite {
     add_world_figures(options_, worlds, result_);
   }
 
-  void measure_update(const CrowdOptions& crowd_options, const std::string& counted,
+  void measure_update(const CrowdWorld& world, std::uint32_t observers, const std::string& counted,
                       std::uint32_t count) {
     say("update() with " + grouped(count) + " " + counted);
-    Crowd crowd(options_.dir, crowd_options);
+    Crowd crowd(world, {.observers = observers, .seed = options_.seed});
     std::vector<double> p50, p99;
     for (std::uint32_t round = 0; round < options_.rounds; ++round) {
       const FrameSample sample = crowd.walk(options_.seconds);

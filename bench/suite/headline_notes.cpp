@@ -83,6 +83,15 @@ constexpr auto kKnown = std::to_array<KnownNote>({
      "loads refused in the last sixth of the long flight though enough memory was free / in its "
      "first sixth; 1: it does not get worse",
      false},
+    {"update_growth_with_observers",
+     "p50 of the time of update() for each observer of the largest crowd / of one of a tenth of "
+     "its "
+     "observers; 1: the time grows with the observers",
+     false},
+    {"update_growth_with_dormant",
+     "p50 of the time of update() with ten times the containers / with those alone that the crowd "
+     "walks among; 1: dormant containers cost nothing",
+     false},
     {"allocations_per_frame",
      "allocations a frame in update(), the worst sample of all and of every crowd; a count", false},
 });
@@ -107,12 +116,15 @@ std::string way(bool higher) {
   return higher ? "; higher is better" : "; lower is better";
 }
 
+// "update_p99_us_10000_of_1000000"
 std::string note_of_update(std::string_view name) {
-  const std::optional<std::uint32_t> observers = take_number(name, "");
-  if (!observers || name != "update_p99_us") return {};
-  return "p99 of the time of update() in us with " + grouped(*observers) +
-         (*observers == 1 ? " observer" : " observers") +
-         ", median of the rounds; no ratio; lower is better";
+  const std::optional<std::uint32_t> containers = take_number(name, "");
+  if (!containers || !name.ends_with("_of")) return {};
+  const std::optional<std::uint32_t> observers = take_number(name, "_of");
+  if (!observers || (name != "update_p50_us" && name != "update_p99_us")) return {};
+  return std::string(name.substr(7, 3)) + " of the time of update() in us with " +
+         grouped(*observers) + (*observers == 1 ? " observer" : " observers") + " among " +
+         grouped(*containers) + " containers, median of the rounds; no ratio; lower is better";
 }
 
 }  // namespace

@@ -23,8 +23,12 @@ constexpr std::uint32_t kZones = 50;   // on a planet
 constexpr std::uint32_t kOnPlanet = 1 + kZones * (1 + kRooms);
 constexpr double kPlanetRadius = 6e6;
 constexpr double kZoneAngle = 0.12;
-constexpr double kWalkSpeed = 20;                       // metres a second
-constexpr int kFirstFrames = 60;                        // the start bubble is filled in them
+constexpr double kWalkSpeed = 20;  // metres a second
+constexpr std::uint32_t kFillFramesMax = 20'000;
+constexpr std::uint32_t kQuietFrames = 30;   // that long nothing arrives: all is there
+constexpr std::uint32_t kLargeCrowd = 1000;  // observers; more need more memory
+constexpr std::uint32_t kArrivalCost = 1;    // microseconds: no arrival waits for the engine here
+constexpr Duration kFrame{16'666'667};
 constexpr std::chrono::microseconds kRestOfFrame{500};  // the engine's own work
 
 WorldPosition zone_place(double planet, double zone) {
@@ -87,39 +91,47 @@ WorldTables make_star_system(std::uint32_t containers, std::uint64_t checksum) {
   return world;
 }
 
-Crowd::Crowd(const std::filesystem::path& dir, const CrowdOptions& options)
-    : options_(options), prng_(options.seed), folder_(dir, "crowd") {
-  const std::vector<std::byte> chunk = make_chunk(prng_);
+CrowdWorld::CrowdWorld(const std::filesystem::path& dir, std::uint32_t containers)
+    : folder_(dir, "crowd") {
+  Prng prng(1);
+  const std::vector<std::byte> chunk = make_chunk(prng);
   checksum_ = hash64(chunk);
   const std::filesystem::path path = folder_.path() / "chunk";
   write_file(path, {1u << 20}, [&](FileOffset at, std::span<std::byte> part) {
     if (at.value == 0) std::memcpy(part.data(), chunk.data(), chunk.size());
   });
   file_ = std::make_unique<OpenFile>(path);
-  tables_ = make_star_system(options.containers, checksum_);
-  Result<Streamer> streamer = Streamer::create(
-      {.memory_budget = {512ull << 20}, .observers_max = std::max(options.observers, 1u)});
+  tables_ = make_star_system(containers, checksum_);
+}
+
+std::uint32_t CrowdWorld::planets() const {
+  return std::max(1u, tables_.containers.count() / kOnPlanet);
+}
+
+Crowd::Crowd(const CrowdWorld& world, const CrowdOptions& options)
+    : world_(world), options_(options), prng_(options.seed) {
+  const bool large = options.observers > kLargeCrowd;
+  Result<Streamer> streamer =
+      Streamer::create({.memory_budget = {large ? 4ull << 30 : 512ull << 20},
+                        .observers_max = std::max(options.observers, 1u),
+                        .active_max = large ? 1u << 17 : 1u << 16,
+                        .arrival_cost_default = kArrivalCost});
   if (!streamer) throw BenchError("the runtime cannot start: " + cause_of(streamer.error()));
   streamer_ = std::make_unique<Streamer>(std::move(*streamer));
-  const auto mounted = streamer_->mount({.tables = &tables_, .file = file_->handle()});
+  const auto mounted = streamer_->mount({.tables = &world.tables(), .file = world.file()});
   if (!mounted) throw BenchError("the world does not mount: " + cause_of(mounted.error()));
   add_walkers();
-  for (int frame = 0; frame < kFirstFrames; ++frame) {
-    move_walkers();
-    check(streamer_->update(now_));
-    std::this_thread::sleep_for(kRestOfFrame);
-  }
+  fill_bubbles();
 }
 
 // Each walks about its own zone.
 void Crowd::add_walkers() {
-  const std::uint32_t planets = std::max(1u, options_.containers / kOnPlanet);
+  const std::uint32_t zones = kZones * std::min(options_.planets, world_.planets());
   for (std::uint32_t i = 0; i < options_.observers; ++i) {
-    const auto planet = static_cast<double>(prng_.below(planets));
-    const auto zone = static_cast<double>(prng_.below(kZones));
+    const auto zone = static_cast<std::uint32_t>(prng_.below(zones));
     Walker walker;
-    walker.at =
-        zone_place(planet, zone) + WorldVector{prng_.between(0, 600), prng_.between(0, 600), 0};
+    walker.at = zone_place(zone / kZones, zone % kZones) +
+                WorldVector{prng_.between(0, 600), prng_.between(0, 600), 0};
     walker.heading = prng_.between(0, 6.28);
     const Result<ObserverId> id = streamer_->add_observer({.motion = {walker.at, {}}}, Time{1});
     if (!id) throw BenchError("the runtime takes no further observer: " + cause_of(id.error()));
@@ -128,8 +140,23 @@ void Crowd::add_walkers() {
   }
 }
 
+// They set off, and wait until nothing more arrives ahead of them.
+void Crowd::fill_bubbles() {
+  move_walkers();
+  std::uint32_t quiet = 0;
+  for (std::uint32_t frame = 0; frame < kFillFramesMax; ++frame) {
+    now_ = now_ + kFrame;
+    const FrameEvents events = streamer_->update(now_);
+    check(events);
+    quiet = events.arrived.empty() ? quiet + 1 : 0;
+    if (quiet == kQuietFrames) return;
+    std::this_thread::sleep_for(kRestOfFrame);
+  }
+  throw BenchError("the crowd's first containers do not arrive");
+}
+
 void Crowd::move_walkers() {
-  now_ = now_ + Duration{16'666'667};
+  now_ = now_ + kFrame;
   for (Walker& walker : walkers_) {
     if (prng_.chance(0.02)) walker.heading += prng_.between(-1.5, 1.5);
     const WorldVector velocity = {kWalkSpeed * std::cos(walker.heading),
@@ -142,7 +169,7 @@ void Crowd::move_walkers() {
 void Crowd::check(const FrameEvents& events) {
   for (const ContainerId id : events.arrived) {
     ++arrivals_;
-    if (hash64(streamer_->pin(id).asset(0).bytes) != checksum_) {
+    if (hash64(streamer_->pin(id).asset(0).bytes) != world_.checksum()) {
       throw BenchError("a container arrived with wrong bytes");
     }
   }

@@ -18,14 +18,32 @@
 namespace nf::bench {
 
 struct CrowdOptions {
-  std::uint32_t containers = 100'000;
   std::uint32_t observers = 1;
   std::uint64_t seed = 1;
+  std::uint32_t planets = ~0u;  // that they walk about on, the first ones; at most those there are
 };
 
 // Planets on a ring, zones on a ring around each, rooms in a grid in each zone. Every container has
 // one asset of one chunk, whose stored bytes hash to `checksum`.
 WorldTables make_star_system(std::uint32_t containers, std::uint64_t checksum);
+
+// The tables of a star system and the file that they point at: made once, for any number of crowds.
+// Immutable; outlives them. The constructor makes its file in `dir` and throws BenchError.
+class CrowdWorld {
+ public:
+  CrowdWorld(const std::filesystem::path& dir, std::uint32_t containers);
+
+  const WorldTables& tables() const { return tables_; }
+  FileHandle file() const { return file_->handle(); }
+  std::uint64_t checksum() const { return checksum_; }  // of the bytes of every asset
+  std::uint32_t planets() const;
+
+ private:
+  ScratchFolder folder_;
+  std::unique_ptr<OpenFile> file_;
+  std::uint64_t checksum_ = 0;
+  WorldTables tables_;
+};
 
 // What the frames of one sample took. Microseconds.
 struct FrameSample {
@@ -40,8 +58,9 @@ struct FrameSample {
 
 class Crowd {
  public:
-  // Makes its file in `dir`. Throws BenchError if the runtime refuses.
-  Crowd(const std::filesystem::path& dir, const CrowdOptions& options);
+  // Returns once all that the walkers want at the start is there. Crowds of one seed on as many
+  // planets start at the same places in every world. Throws BenchError if the runtime refuses.
+  Crowd(const CrowdWorld& world, const CrowdOptions& options);
 
   // Frames of 1/60 s of world time, for `seconds` on the wall. Throws BenchError at a wrong byte.
   FrameSample walk(double seconds);
@@ -54,15 +73,13 @@ class Crowd {
   };
 
   void add_walkers();
+  void fill_bubbles();
   void move_walkers();
   void check(const FrameEvents& events);
 
+  const CrowdWorld& world_;
   CrowdOptions options_;
   Prng prng_;
-  std::uint64_t checksum_ = 0;
-  ScratchFolder folder_;
-  WorldTables tables_;
-  std::unique_ptr<OpenFile> file_;
   std::unique_ptr<Streamer> streamer_;
   std::vector<Walker> walkers_;
   std::vector<double> micros_, cpu_micros_;

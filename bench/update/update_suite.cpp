@@ -1,9 +1,12 @@
-// Question: what does a frame of the runtime cost, for one observer and for a thousand, and does it
-// take anything from the heap?
+// Question: what does a frame of the runtime cost, for one observer and for ten thousand, among a
+// hundred thousand containers and among a million, and does it take anything from the heap?
 //
-// There is no plain loop that does the same: the figures stand alone, and are taken in turn.
+// There is no plain loop that does the same: the figures stand alone, and are taken in turn. What
+// is compared is how they grow: with the observers, and with containers that nobody is near.
 #include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <deque>
 
 #include "bench/suite/allocation_count.h"
 #include "bench/suite/rounds.h"
@@ -14,9 +17,28 @@
 namespace nf::bench {
 namespace {
 
-constexpr std::uint32_t kContainers = 100'000;
-constexpr std::uint32_t kLookContainers = 10'000;
 constexpr std::uint64_t kFramesOfP99 = 100;
+
+struct Case {
+  std::uint32_t observers = 1;
+  std::uint32_t containers = 1;
+  bool large = false;  // the world of many containers
+};
+
+constexpr std::size_t kCases = 5;
+constexpr std::size_t kThousand = 1, kTenThousand = 2, kTenThousandOfMillion = 4;
+
+std::array<Case, kCases> cases_of(bool look) {
+  const std::uint32_t few = look ? 10'000 : 100'000;
+  const std::uint32_t many = 10 * few;
+  const std::uint32_t crowd = look ? 100 : 1000;
+  return {{{1, few}, {crowd, few}, {10 * crowd, few}, {1, many, true}, {10 * crowd, many, true}}};
+}
+
+std::string name_of(const Case& of) {
+  return grouped(of.observers) + (of.observers == 1 ? " observer of " : " observers of ") +
+         grouped(of.containers) + " containers";
+}
 
 struct Samples {
   std::vector<double> p50, p99, max, cpu_p99, allocations;
@@ -35,8 +57,8 @@ struct Samples {
   }
 };
 
-void add_figures(SuiteResult& result, const Samples& samples, std::uint32_t observers) {
-  const std::string name = grouped(observers) + (observers == 1 ? " observer" : " observers");
+void add_figures(SuiteResult& result, const Samples& samples, const Case& of) {
+  const std::string name = name_of(of);
   const auto add = [&](const char* what, const char* unit, const std::vector<double>& ours) {
     result.figures.push_back(
         {.name = name + ", " + what, .unit = unit, .better = Better::lower, .ours = ours});
@@ -45,7 +67,9 @@ void add_figures(SuiteResult& result, const Samples& samples, std::uint32_t obse
   add("update() p99", "us", samples.p99);
   add("update() worst", "us", samples.max);
   add("update() p99 of its processor time", "us", samples.cpu_p99);
-  result.headlines["update_p99_us_" + std::to_string(observers)] = spread_of(samples.p99).median;
+  const std::string which = std::to_string(of.observers) + "_of_" + std::to_string(of.containers);
+  result.headlines["update_p50_us_" + which] = spread_of(samples.p50).median;
+  result.headlines["update_p99_us_" + which] = spread_of(samples.p99).median;
   result.notes.push_back(name + ": " + grouped(samples.arrivals) +
                          " containers arrived meanwhile, all with the right bytes");
   if (samples.frames_min < kFramesOfP99) {
@@ -57,6 +81,29 @@ void add_figures(SuiteResult& result, const Samples& samples, std::uint32_t obse
   // The worst sample of all: a median would let a rare one pass.
   double& headline = result.headlines["allocations_per_frame"];
   headline = std::max(headline, spread_of(samples.allocations).max);
+}
+
+std::vector<double> divided(std::vector<double> values, double by) {
+  for (double& value : values) value /= by;
+  return values;
+}
+
+void add_growth(SuiteResult& result, const std::array<Samples, kCases>& samples,
+                const std::array<Case, kCases>& cases) {
+  const auto add = [&](const char* headline, std::size_t ours, std::size_t reference) {
+    const auto for_each = [&](std::size_t which) {
+      return divided(samples[which].p50, cases[which].observers);
+    };
+    result.figures.push_back({.name = name_of(cases[ours]) + ", update() p50 for each observer",
+                              .unit = "us",
+                              .better = Better::lower,
+                              .ours = for_each(ours),
+                              .reference_name = name_of(cases[reference]),
+                              .reference = for_each(reference)});
+    result.headlines[headline] = spread_of(ratios_of(result.figures.back())).median;
+  };
+  add("update_growth_with_observers", kTenThousand, kThousand);
+  add("update_growth_with_dormant", kTenThousandOfMillion, kTenThousand);
 }
 
 // A counter that counts nothing would be good news for ever.
@@ -73,26 +120,30 @@ SuiteResult run_update(const BenchOptions& options) {
   SuiteResult result;
   result.suite = "update";
   if (allocations_can_be_counted()) check_counter();
-  const std::uint32_t containers = options.seconds < kLookSeconds ? kLookContainers : kContainers;
-  const std::uint32_t observers[2] = {1, 1000};
-  if (options.progress) options.progress("making a world", 0);
-  Crowd crowds[2] = {
-      Crowd(options.dir,
-            {.containers = containers, .observers = observers[0], .seed = options.seed}),
-      Crowd(options.dir,
-            {.containers = containers, .observers = observers[1], .seed = options.seed})};
-  Samples samples[2];
-  take_in_turn(2, options.rounds, [&](std::size_t which, std::uint32_t round) {
-    if (options.progress) {
-      options.progress(grouped(observers[which]) + " observers",
-                       static_cast<double>(round) / options.rounds);
-    }
+  const std::array<Case, kCases> cases = cases_of(options.seconds < kLookSeconds);
+  const auto say = [&options](const std::string& what, double done) {
+    if (options.progress) options.progress(what, done);
+  };
+  say("making two worlds", 0);
+  const CrowdWorld few(options.dir, cases.front().containers);
+  const CrowdWorld many(options.dir, cases.back().containers);
+  std::deque<Crowd> crowds;
+  for (const Case& of : cases) {
+    say("waiting for what " + name_of(of) + " want first", 0);
+    crowds.emplace_back(
+        of.large ? many : few,
+        CrowdOptions{.observers = of.observers, .seed = options.seed, .planets = few.planets()});
+  }
+  std::array<Samples, kCases> samples;
+  take_in_turn(kCases, options.rounds, [&](std::size_t which, std::uint32_t round) {
+    say(name_of(cases[which]), static_cast<double>(round) / options.rounds);
     samples[which].add(crowds[which].walk(options.seconds));
   });
   if (!allocations_can_be_counted()) {
     result.notes.push_back("allocations are not counted: malloc cannot be stood in for here");
   }
-  for (std::size_t i = 0; i < 2; ++i) add_figures(result, samples[i], observers[i]);
+  for (std::size_t i = 0; i < kCases; ++i) add_figures(result, samples[i], cases[i]);
+  add_growth(result, samples, cases);
   return result;
 }
 
