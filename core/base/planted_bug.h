@@ -59,8 +59,10 @@ inline constexpr int kAttachedUnseen = 22;
 inline constexpr int kIntentShareIgnored = 23;
 // A load that only intents wanted counts as on its way for ever.
 inline constexpr int kIntentLoadNeverOver = 24;
+// What fails again is not told as failed.
+inline constexpr int kFailureToldOnce = 25;
 
-inline constexpr int planted_bug_last = 24;
+inline constexpr int planted_bug_last = 25;
 // Not for the seeds, but for tests/sim/share_test.cpp: whoever asked first is served first, however
 // much that is.
 inline constexpr int kSharesIgnored{100};

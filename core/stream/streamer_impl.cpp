@@ -345,6 +345,7 @@ void StreamerImpl::fail(ActiveContainer& container, const Error& error, Time now
   ++stats_.failures;
   const auto told = [&] { return std::find(failed_.begin(), failed_.end(), container.id); };
   if (gathering_ && told() != failed_.end()) return;
+  if (planted_bug == kFailureToldOnce && container.failures > 1) return;
   failed_.push_back(container.id);
 }
 

@@ -1,6 +1,7 @@
 #include "tests/sim/checking_device.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace nf::sim {
@@ -29,6 +30,26 @@ std::vector<Read> CheckingDevice::take_submitted() {
   return std::exchange(submitted_, {});
 }
 
+CheckingDevice::Traffic CheckingDevice::take_traffic() {
+  return std::exchange(traffic_, {});
+}
+
+FileHandle CheckingDevice::add_memory_file(std::span<const std::byte> content) {
+  const FileHandle handle = sim_.add_memory_file(content);
+  contents_[handle.buffered] = content;
+  return handle;
+}
+
+// As the disk's faults would have it if there were none; where the file ends, fewer are right.
+bool CheckingDevice::is_right(const ReadDone& done, const Read& read) const {
+  if (done.error || done.bytes_read.value > read.into.size()) return false;
+  const std::span<const std::byte> content = of_files_.at(read.file.value);
+  if (read.at.value > content.size()) return false;
+  const std::span<const std::byte> rest = content.subspan(read.at.value);
+  const std::size_t size = std::min(rest.size(), read.into.size());
+  return done.bytes_read.value >= size && std::memcmp(rest.data(), read.into.data(), size) == 0;
+}
+
 Duration CheckingDevice::catch_up() {
   ahead_ = ahead_ - waited_;
   return std::exchange(waited_, {});
@@ -36,7 +57,10 @@ Duration CheckingDevice::catch_up() {
 
 Result<FileId> CheckingDevice::add_file(FileHandle file) {
   Result<FileId> added = sim_.add_file(file);
-  if (added) file_added_last_ = *added;
+  if (added) {
+    file_added_last_ = *added;
+    of_files_[added->value] = contents_.at(file.buffered);
+  }
   return added;
 }
 
@@ -54,6 +78,7 @@ std::size_t CheckingDevice::submit(std::span<const Read> reads, Time now) {
     expect(find(read.tag) == nullptr, "two reads that are out have one tag");
     lent_.push_back({.read = read});
     submitted_.push_back(read);
+    traffic_.accepted.push_back(read);
     watch_rate(Bytes{read.into.size()}, now);
   }
   // How many bytes the kernel holds is ReadQueue's promise and tested with it.
@@ -85,6 +110,9 @@ std::span<const ReadDone> CheckingDevice::reap(Time now) {
     if (lent == nullptr) continue;
     if (!lent->started && done.error.code != ErrorCode::canceled)
       latest_started = std::max(latest_started, lent->read.deadline);
+    traffic_.came.push_back(
+        {.read = lent->read,
+         .good = done.error.code == ErrorCode::canceled || is_right(done, lent->read)});
     *lent = lent_.back();
     lent_.pop_back();
   }

@@ -1,11 +1,12 @@
 // CheckingDevice: the simulated disk with a witness beside it, who sees whether a buffer is handed
-// over while the kernel still owns it, whether every read comes back once, and whether reads start
-// in the order that they were given last, and no faster than was allowed.
+// over while the kernel still owns it, whether every read comes back once and with what, and
+// whether reads start in the order that they were given last, and no faster than was allowed.
 //
 // One owner, no thread of its own. Time is the caller's plus what was waited: a wait takes no real
 // time and lets the disk go ahead, so that Streamer::wait needs no clock.
 #pragma once
 
+#include <map>
 #include <vector>
 
 #include "core/io/sim_device.h"
@@ -21,12 +22,16 @@ class CheckingDevice final : public Device {
     bool canceled = false;
   };
 
+  // A read that came back.
+  struct Came {
+    Read read;
+    bool good = false;  // all bytes, and the right ones; or it was withdrawn
+  };
+
   // While somebody waits, the jobs run.
   CheckingDevice(const SimDeviceOptions& options, SimJobs& jobs, Bytes per_second_max);
 
-  FileHandle add_memory_file(std::span<const std::byte> content) {
-    return sim_.add_memory_file(content);
-  }
+  FileHandle add_memory_file(std::span<const std::byte> content);
   void set_faults(const DeviceFaults& faults) { sim_.set_faults(faults); }
 
   FileId file_added_last() const { return file_added_last_; }
@@ -36,6 +41,11 @@ class CheckingDevice final : public Device {
   bool waits(const Lent& lent) const;
   // The reads accepted since the last call.
   std::vector<Read> take_submitted();
+  struct Traffic {
+    std::vector<Read> accepted;
+    std::vector<Came> came;
+  };
+  Traffic take_traffic();  // likewise, for another who asks
   // How long the last wait was; from now on the disk is no longer ahead by it, because the caller's
   // clock follows.
   Duration catch_up();
@@ -62,9 +72,14 @@ class CheckingDevice final : public Device {
 
   SimDevice sim_;
   SimJobs& jobs_;
+  bool is_right(const ReadDone& done, const Read& read) const;
+
   FileId file_added_last_;
+  std::map<int, std::span<const std::byte>> contents_;            // by handle
+  std::map<std::uint32_t, std::span<const std::byte>> of_files_;  // by file
   std::vector<Lent> lent_;
   std::vector<Read> submitted_;
+  Traffic traffic_;
   const char* broken_ = nullptr;
   Time now_;         // the disk's
   Duration ahead_;   // of the caller's clock

@@ -4,6 +4,7 @@
 #include "tests/sim/changes.h"
 #include "tests/sim/costs.h"
 #include "tests/sim/event_log.h"
+#include "tests/sim/failures.h"
 #include "tests/sim/frames.h"
 #include "tests/sim/intents.h"
 #include "tests/sim/levels.h"
@@ -41,6 +42,7 @@ class Session {
 
   Stage stage_;
   EventLog log_;
+  Failures failures_;
   Levels levels_;
   Binds binds_;
   Changes changes_;
@@ -62,7 +64,9 @@ Duration Session::pass_time() {
 void Session::update() {
   const FrameEvents events = stage_.streamer->update(stage_.now);
   stage_.jobs.run_all();
+  stage_.traffic = stage_.device.take_traffic();
   log_.take(stage_, events);
+  failures_.take(stage_, events);
   levels_.take(stage_, events);
   costs_.check(stage_, events);
   costs_.act(stage_, events);

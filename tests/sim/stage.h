@@ -48,6 +48,9 @@ struct Stage {
     result.event_hash =
         (result.event_hash ^ event) * 0x9E3779B97F4A7C15ull + (result.event_hash >> 29);
   }
+  ContainerId container_of(const Read& read) const {
+    return mounts.container_at(read.file, read.at);
+  }
   ContainerId any_container();  // that there is
   // Often the one that all share; else of anything that has one.
   ContainerId any_frame();
@@ -59,13 +62,14 @@ struct Stage {
   std::optional<Streamer> streamer;
   PinWatch pinned;
   SimMounts mounts;
-  WorldModel model;            // where all of it is, and the engine's frames
+  WorldModel model;                  // where all of it is, and the engine's frames
   std::vector<bool> resident;        // by container
   std::vector<std::uint32_t> bound;  // by container: observers that were told to be near it
   // The clock begins late enough for times before it, and is behind what `wait` is told: see Pins.
   Time now{3600ll * 1'000'000'000};
   Time told = now;                              // where the streamer's time stands
   bool dropped = false;                         // at a limit, in the last frame
+  CheckingDevice::Traffic traffic;              // of the last frame, and of the wait before it
   std::uint64_t waited_at = ~std::uint64_t{0};  // step of the last wait
   bool waited = false;  // since the last update, so that several steps' events come at once
   SimResult result;
