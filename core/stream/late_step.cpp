@@ -62,11 +62,16 @@ void StreamerImpl::note_no_memory(ActiveSlot slot, Time now) {
   if (history.memory_since == Time::never()) history.memory_since = now;
 }
 
-// Its load, or what came of it, is gone.
+// Its load, or what came of it, is gone. What was ready waited for nothing until now; what has no
+// bytes is ready again.
 void StreamerImpl::note_given_up(ActiveSlot slot, Time now) {
   ArrivalHistory& history = active_.history(slot);
-  history.load_at = history.read_at = history.ready_at = history.failed_since = Time::never();
-  history.memory_short = memory_short_;
+  if (history.ready_at != Time::never()) {
+    begin_history(slot, now);
+  } else {
+    history.load_at = history.read_at = history.failed_since = Time::never();
+    history.memory_short = memory_short_;
+  }
   note_no_memory(slot, now);
 }
 
@@ -95,7 +100,12 @@ LateCause StreamerImpl::cause_of(ActiveSlot slot, Time needed_since, Time until,
       .bare_decode =
           loaded ? history.bare_decode : decoding_.expected(Bytes{table.raw_size[local]}),
       .memory_short = begun ? history.memory_short : memory_short_ - history.memory_short};
-  if (!asks_dependencies) return find_cause(history, late);
+  if (!asks_dependencies) {
+    // What needs it did not hold it before: only without memory or places does it not.
+    const Duration unheld = std::max(history.wanted_since - needed_since, Duration{});
+    late.memory_short = late.memory_short + unheld;
+    return find_cause(history, late);
+  }
   ActiveSlot last;
   for (const ContainerId dependency : world_.dependencies(container.id)) {
     const ActiveSlot held = active_.find(dependency);

@@ -180,6 +180,34 @@ TEST_F(LatenessCauses, of_what_depends_on_others_are_theirs) {
   expect_all_are(LateCause::failed);
 }
 
+// One place is pinned, the other one taken by the room itself.
+TEST_F(LatenessCauses, are_memory_where_what_it_depends_on_has_no_place) {
+  TinyWorld world = make_tiny_world({.rooms = 2, .shared = 1});
+  world.set_dependencies({{world.room(0).value, {1}}});
+  TinyStage::open(std::move(world), {.active_max = 2});
+  pins_.push_back(streamer_->pin(world_.room(1)));
+  frames(20, 0);
+  join(0);
+  frames(100, 0);
+  pins_.clear();
+  frames(20, 0);
+  EXPECT_EQ(causes_, std::vector{LateCause::memory});
+}
+
+// It was there for seconds before.
+TEST_F(LatenessCauses, are_memory_where_it_had_to_go_again) {
+  open({.memory_budget = 64_KiB}, {.rooms = 8, .chunks = 4, .chunk_size = 3000});
+  join(-120);
+  for (double x = -120; x < -30; x += 0.1) frame(x, 10);
+  ASSERT_EQ(streamer_->state(world_.room(0)), Residency::resident);
+  for (std::uint32_t i = 4; i < 8; ++i) pins_.push_back(streamer_->pin(world_.room(i)));
+  for (double x = -30; x < -12; x += 0.1) frame(x, 10);
+  ASSERT_EQ(streamer_->state(world_.room(0)), Residency::queued);
+  pins_.clear();
+  frames(200, -12);
+  EXPECT_EQ(causes_, std::vector{LateCause::memory});
+}
+
 TEST_F(LatenessCauses, are_the_same_every_time) {
   std::vector<Stats> stats;
   for (int round = 0; round < 2; ++round) {
