@@ -61,8 +61,12 @@ inline constexpr int kIntentShareIgnored = 23;
 inline constexpr int kIntentLoadNeverOver = 24;
 // What fails again is not told as failed.
 inline constexpr int kFailureToldOnce = 25;
+// What is needed counts as late from when it begins to load.
+inline constexpr int kLateSinceLoad = 26;
+// What waits for its turn in the frames' budget is said to wait for the disk.
+inline constexpr int kTurnBlamedOnDisk = 27;
 
-inline constexpr int planted_bug_last = 25;
+inline constexpr int planted_bug_last = 27;
 // Not for the seeds, but for tests/sim/share_test.cpp: whoever asked first is served first, however
 // much that is.
 inline constexpr int kSharesIgnored{100};

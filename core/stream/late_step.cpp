@@ -1,6 +1,7 @@
 // What is late and why: the few times in a container's history that tell it, noted where they pass.
 #include <algorithm>
 
+#include "core/base/planted_bug.h"
 #include "core/stream/streamer_impl.h"
 
 namespace nf {
@@ -25,6 +26,9 @@ void StreamerImpl::note_in_memory(ActiveSlot slot, Time now) {
 }
 
 void StreamerImpl::note_load(ActiveSlot slot, Time now) {
+  if (planted_bug == kLateSinceLoad && active_[slot].needed_since < now) {
+    active_[slot].needed_since = now;
+  }
   ArrivalHistory& history = active_.history(slot);
   const bool first = history.load_at == Time::never() && history.failed_since == Time::never();
   if (first) history.memory_short = memory_short_ - history.memory_short;
@@ -33,6 +37,7 @@ void StreamerImpl::note_load(ActiveSlot slot, Time now) {
 }
 
 void StreamerImpl::note_loaded(ActiveSlot slot, const LoadEnd& end, Time now) {
+  if constexpr (planted_bug == kTurnBlamedOnDisk) return;
   ArrivalHistory& history = active_.history(slot);
   history.read_at = end.read_at;
   history.ready_at = now;

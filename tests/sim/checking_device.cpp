@@ -110,9 +110,10 @@ std::span<const ReadDone> CheckingDevice::reap(Time now) {
     if (lent == nullptr) continue;
     if (!lent->started && done.error.code != ErrorCode::canceled)
       latest_started = std::max(latest_started, lent->read.deadline);
-    traffic_.came.push_back(
-        {.read = lent->read,
-         .good = done.error.code == ErrorCode::canceled || is_right(done, lent->read)});
+    const bool withdrawn = done.error.code == ErrorCode::canceled;
+    traffic_.came.push_back({.read = lent->read,
+                             .good = withdrawn || is_right(done, lent->read),
+                             .canceled = lent->canceled});
     *lent = lent_.back();
     lent_.pop_back();
   }

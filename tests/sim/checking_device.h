@@ -25,7 +25,8 @@ class CheckingDevice final : public Device {
   // A read that came back.
   struct Came {
     Read read;
-    bool good = false;  // all bytes, and the right ones; or it was withdrawn
+    bool good = false;      // all bytes, and the right ones; or it was withdrawn
+    bool canceled = false;  // nobody waited for it any more
   };
 
   // While somebody waits, the jobs run.

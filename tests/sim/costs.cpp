@@ -79,6 +79,7 @@ void Costs::check(Stage& stage, const FrameEvents& events) {
     stage.check(hastened == 0, "a leaving was hastened although nothing holds it back");
   }
   const bool one_step = !std::exchange(stage.waited, false);
+  stage.stepped = false;
   if (one_step) {
     stage.check(within(stage, events.arrived, Activation::arrival, 0),
                 "more arrived than the frame's budget allows");

@@ -2,6 +2,7 @@
 
 #include <numeric>
 #include <span>
+#include <utility>
 
 namespace nf::sim {
 
@@ -38,6 +39,8 @@ void note(Stage& stage, const FrameEvents& events) {
 
 void EventLog::take(Stage& stage, const FrameEvents& events) {
   note(stage, events);
+  const std::uint64_t overflows = stage.streamer->stats().overflows;
+  stage.dropped = overflows > std::exchange(overflows_, overflows);
   stage.check(events.lateness.size() == events.arrived.size(),
               "lateness is not parallel to arrivals");
   bool told = events.causes.size() == events.arrived.size();
@@ -92,8 +95,6 @@ void EventLog::check(Stage& stage) {
   const std::uint64_t told =
       std::accumulate(stats.late_by_cause.begin() + 1, stats.late_by_cause.end(), std::uint64_t{0});
   stage.check(told == stats.late_arrivals, "not all that was late has a cause");
-  stage.dropped = stats.overflows > overflows_;
-  overflows_ = stats.overflows;
   std::uint64_t held = 0;
   const bool lingers = stage.plan.streamer.leaving_cost_max != ~0u;
   for (std::uint32_t id = 0; id < stage.resident.size(); ++id) {

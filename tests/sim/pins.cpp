@@ -59,6 +59,7 @@ void Pins::wait_a_little(Stage& stage, ContainerId id) {
   stage.waited = true;
   stage.waited_at = stage.result.steps;
   for (std::uint64_t steps = stage.prng.below(20); steps > 0; --steps) {
+    stage.stepped = true;
     const Result<void> waited =
         stage.streamer->wait(stage.pinned.first_of(id), kLongAgo, Duration{});
     check(stage);
@@ -71,7 +72,7 @@ void Pins::wait_a_little(Stage& stage, ContainerId id) {
 void Pins::wait_until_there(Stage& stage, ContainerId id) {
   const bool pinned = stage.pinned.pin(*stage.streamer, id, draw_needed_in(stage.prng), stage.told);
   if (!stage.check(pinned, "a pin was refused")) return;
-  stage.waited = true;
+  stage.waited = stage.stepped = true;
   const Result<void> waited = stage.streamer->wait(stage.pinned.first_of(id), kLongAgo, kWaitMax);
   check(stage);
   check_waited(stage, id, waited);

@@ -41,6 +41,8 @@ struct SessionPlan {
   bool reports_costs = false;   // what its engine's work on arrivals and leavings took
   bool goes_by_events = false;  // sleeps until the disk has something, as tools do
 
+  // There are few observers.
+  bool looks_every_frame() const { return streamer.observers_max < 100; }
   const DeviceFaults& faults() const { return disk.faults; }
   // No byte is wrong and no read fails for good.
   bool reads_are_honest() const {

@@ -82,6 +82,10 @@ std::uint64_t SimMounts::room_in_memory(ContainerId id) const {
   return align_up(size_in_memory(id), kGranule);
 }
 
+std::uint64_t SimMounts::stored_size(ContainerId id) const {
+  return table(id).run_size[entries_[id.value].local];
+}
+
 void SimMounts::mark_with_dependencies(ContainerId id, std::vector<bool>& set) const {
   set[id.value] = true;
   for_each_dependency(id, [&](ContainerId on) { set[on.value] = true; });

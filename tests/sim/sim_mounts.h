@@ -33,6 +33,7 @@ class SimMounts {
   bool decodes_to(ContainerId id, std::span<const std::byte> bytes) const;
   std::uint64_t size_in_memory(ContainerId id) const;  // what is spawned has no bytes of its own
   std::uint64_t room_in_memory(ContainerId id) const;  // what it takes there
+  std::uint64_t stored_size(ContainerId id) const;
   // Only needed because others are, unless it is pinned.
   bool is_dependency(ContainerId id) const { return entries_[id.value].is_dependency; }
   bool is_template(ContainerId id) const;

@@ -7,6 +7,7 @@
 #include "tests/sim/failures.h"
 #include "tests/sim/frames.h"
 #include "tests/sim/intents.h"
+#include "tests/sim/late_watch.h"
 #include "tests/sim/levels.h"
 #include "tests/sim/needs.h"
 #include "tests/sim/pins.h"
@@ -43,6 +44,7 @@ class Session {
   Stage stage_;
   EventLog log_;
   Failures failures_;
+  LateWatch late_watch_;
   Levels levels_;
   Binds binds_;
   Changes changes_;
@@ -67,6 +69,7 @@ void Session::update() {
   stage_.traffic = stage_.device.take_traffic();
   log_.take(stage_, events);
   failures_.take(stage_, events);
+  late_watch_.take(stage_, events, walkers_);
   levels_.take(stage_, events);
   costs_.check(stage_, events);
   costs_.act(stage_, events);
@@ -88,6 +91,7 @@ void Session::step() {
   intents_.act(stage_, walkers_);
   walkers_.act(stage_);
   pins_.act(stage_);
+  if (stage_.waited) late_watch_.look_in_wait(stage_, walkers_);
   if (stage_.waited) changes_.act(stage_, walkers_);  // before what the wait did is told
   walkers_.move(stage_, passed);
   update();

@@ -72,6 +72,7 @@ struct Stage {
   CheckingDevice::Traffic traffic;              // of the last frame, and of the wait before it
   std::uint64_t waited_at = ~std::uint64_t{0};  // step of the last wait
   bool waited = false;  // since the last update, so that several steps' events come at once
+  bool stepped = false;  // in a wait since then, once at least
   SimResult result;
 };
 

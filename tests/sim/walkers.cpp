@@ -39,6 +39,7 @@ Reach reach_of(const Stage& stage, const Walker& walker, const View& view, Conta
   const double seconds = kReachedWithin * options.lookahead.seconds() + kReachedLate;
   const bool has_bound = walker.speed_max > 0;
   return {.inside = distance < reach - doubt,
+          .touches = distance < reach + doubt,
           .near = distance < kept + doubt,
           .reachable = has_bound && distance < reach + walker.speed_max * seconds};
 }

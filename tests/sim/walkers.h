@@ -24,6 +24,7 @@ struct Walker {
 // How far a container is for one that is somewhere, as a walker or as it will be.
 struct Reach {
   bool inside = false;     // surely so of its bubble
+  bool touches = false;    // perhaps inside
   bool near = false;       // hysteresis, or what a forecast of one who stands may reach
   bool reachable = false;  // by one that never exceeds its speed
 };
