@@ -24,8 +24,11 @@ Result<void> StreamerImpl::reserve_shares() {
   shares_ = std::move(*shares);
   urgent_at_ = std::move(*urgent_at);
   needs_ = std::move(*needs);
+  Result<TurnOrder> turn_order = TurnOrder::make(options_.observers_max, options_.active_max);
+  if (!turn_order) return turn_order.error();
+  turn_order_ = std::move(*turn_order);
   urgent_.reserve(options_.active_max);
-  turns_.reserve(options_.active_max);
+  asks_.reserve(options_.active_max);
   load_turns_.resize(options_.loads_max, kNoTurn);
   load_payers_.resize(options_.loads_max);
   accounts_.resize(options_.observers_max);
@@ -47,7 +50,7 @@ void StreamerImpl::share_out(Time now) {
 // All that is needed soon, is not handed out and has no turn yet; returns the bytes of what is
 // needed soon and is not in memory.
 Bytes StreamerImpl::gather_urgent(Time now) {
-  urgent_.clear();
+  clear_urgent();
   Bytes bytes;
   Turn served = kNoTurn;
   const Time until = now + kUrgentWithin;
@@ -61,13 +64,7 @@ Bytes StreamerImpl::gather_urgent(Time now) {
     const Bytes size{container.in_memory ? 0 : table.run_size[local]};
     bytes += size;
     if (container.load.valid() && load_turns_[container.load.value] != kNoTurn) return;
-    urgent_at_[slot.value] = static_cast<std::uint32_t>(urgent_.size());
-    urgent_.push_back({.slot = slot,
-                       .candidate = candidate,
-                       .payer = kNobody,
-                       .turn = 0,
-                       .needed_at = container.needed_at,
-                       .size = size});
+    add_urgent({.slot = slot, .candidate = candidate}, size);
   };
   for (std::uint32_t i = 0; i < candidates_.size(); ++i) {
     gather(ActiveSlot{candidates_[i].slot}, i);
@@ -75,31 +72,48 @@ Bytes StreamerImpl::gather_urgent(Time now) {
   for (const ActiveSlot slot : pending_) {
     const LoadId load = active_[slot].load;
     if (!load.valid()) continue;
-    gather(slot, kNobody);
+    gather(slot, kNoCandidate);
     if (load_payers_[load.value].valid()) served = std::min(served, load_turns_[load.value]);
   }
   shares_.serve(served);
   // Those wait for what they depend on, and say who needs that.
-  for (const Waiting& ready : ready_) gather(ActiveSlot{ready.slot}, kNobody);
+  for (const Waiting& ready : ready_) gather(ActiveSlot{ready.slot}, kNoCandidate);
   return bytes;
 }
 
-StreamerImpl::Urgent* StreamerImpl::find_urgent(ContainerId id) {
+void StreamerImpl::clear_urgent() {
+  urgent_.clear();
+  asks_.clear();
+}
+
+void StreamerImpl::add_urgent(const Urgent& urgent, Bytes size) {
+  const ActiveContainer& container = active_[urgent.slot];
+  urgent_at_[urgent.slot.value] = static_cast<std::uint32_t>(urgent_.size());
+  urgent_.push_back(urgent);
+  asks_.push_back({.needed_at = container.needed_at,
+                   .size = size,
+                   .id = container.id.value,
+                   .tie = tie_of(container),
+                   .payer = kNobody,
+                   .begun = urgent.candidate == kNoCandidate});
+}
+
+Ask* StreamerImpl::find_ask(ContainerId id) {
   const ActiveSlot slot = active_.find(id);
   if (!slot.valid()) return nullptr;
   const std::uint32_t at = urgent_at_[slot.value];
-  return at < urgent_.size() && urgent_[at].slot == slot ? &urgent_[at] : nullptr;
+  return at < urgent_.size() && urgent_[at].slot == slot ? &asks_[at] : nullptr;
 }
 
 // Puts it on this observer's account, unless the one that has it would be served sooner.
-void StreamerImpl::claim(Urgent& urgent, std::uint32_t observer) {
-  if (urgent.payer == observer) return;
-  if (urgent.payer != kNobody) {
-    shares_.give_back(urgent.payer, urgent.size);
-    if (shares_.next_turn(urgent.payer) <= shares_.next_turn(observer)) observer = urgent.payer;
+void StreamerImpl::claim(Ask& ask, std::uint32_t observer) {
+  if (ask.payer == observer) return;
+  if (ask.payer != kNobody) {
+    shares_.give_back(ask.payer, ask.size);
+    if (shares_.next_turn(ask.payer) <= shares_.next_turn(observer)) observer = ask.payer;
   }
-  urgent.payer = observer;
-  (void)shares_.take_turn(observer, urgent.size);
+  ask.payer = observer;
+  (void)shares_.take_turn(observer, ask.size);
 }
 
 void StreamerImpl::find_payers(Time until) {
@@ -112,49 +126,41 @@ void StreamerImpl::find_payers(Time until) {
   while (count == needs_.size()) {
     count = interest_.find_needs(asked_, until, cursor, needs_.span());
     for (const ObserverNeed& need : needs_.span().first(count)) {
-      if (Urgent* const urgent = find_urgent(need.container)) claim(*urgent, need.observer);
+      if (Ask* const ask = find_ask(need.container)) claim(*ask, need.observer);
     }
   }
-  for (const Urgent& urgent : urgent_) {
-    if (urgent.payer == kNobody || !active_[urgent.slot].holds) continue;
-    for (const ContainerId dependency : world_.dependencies(active_[urgent.slot].id)) {
-      if (Urgent* const needed = find_urgent(dependency)) claim(*needed, urgent.payer);
+  for (std::size_t i = 0; i < urgent_.size(); ++i) {
+    const ActiveSlot slot = urgent_[i].slot;
+    if (asks_[i].payer == kNobody || !active_[slot].holds) continue;
+    for (const ContainerId dependency : world_.dependencies(active_[slot].id)) {
+      if (Ask* const needed = find_ask(dependency)) claim(*needed, asks_[i].payer);
     }
   }
 }
 
-// Each observer's own in the order of need. What is on its way without a turn gets one at once, or
-// it would stand behind all that have.
+// What is on its way without a turn gets one at once, or it would stand behind all that have. What
+// pins alone want has none to pay: the engine's own comes first, and costs nobody anything.
 void StreamerImpl::take_turns() {
-  turns_.clear();
-  for (std::uint32_t i = 0; i < urgent_.size(); ++i) {
-    const Urgent& urgent = urgent_[i];
-    if (urgent.size.value == 0) continue;
-    turns_.push_back(
-        {.needed_at = urgent.needed_at, .tie = active_[urgent.slot].id.value, .slot = i});
-  }
-  order_by_need(turns_, turns_.size());
   shares_.begin_round();
-  for (const Waiting& next : turns_) {
-    Urgent& urgent = urgent_[next.slot];
-    // What nobody needs is pinned: the engine's own comes first, and costs nobody anything.
-    urgent.turn = urgent.payer == kNobody ? 0 : shares_.take_turn(urgent.payer, urgent.size);
-    if (urgent.candidate == kNobody) {
-      begin_turn(urgent);
+  turn_order_.plan(asks_, options_.loads_max, shares_);
+  for (std::size_t i = 0; i < urgent_.size(); ++i) {
+    if (asks_[i].size.value == 0) continue;
+    if (asks_[i].begun) {
+      begin_turn(urgent_[i].slot, asks_[i]);
     } else {
-      candidates_[urgent.candidate].needed_at = FairShares::time_of(urgent.turn);
+      candidates_[urgent_[i].candidate].needed_at = FairShares::time_of(asks_[i].turn);
     }
   }
 }
 
 // A load that began keeps its turn to the end.
-void StreamerImpl::begin_turn(const Urgent& urgent) {
-  const LoadId load = active_[urgent.slot].load;
-  load_turns_[load.value] = urgent.turn;
-  loads_.set_needed_at(load, FairShares::time_of(urgent.turn));
-  if (urgent.payer == kNobody) return;
-  load_payers_[load.value] = accounts_[urgent.payer].observer;
-  shares_.charge(urgent.payer, urgent.turn, urgent.size);
+void StreamerImpl::begin_turn(ActiveSlot slot, const Ask& ask) {
+  const LoadId load = active_[slot].load;
+  load_turns_[load.value] = ask.turn;
+  loads_.set_needed_at(load, FairShares::time_of(ask.turn));
+  if (ask.payer == kNobody) return;
+  load_payers_[load.value] = accounts_[ask.payer].observer;
+  shares_.charge(ask.payer, ask.turn, ask.size);
 }
 
 void StreamerImpl::note_start(ActiveSlot slot) {
@@ -162,9 +168,9 @@ void StreamerImpl::note_start(ActiveSlot slot) {
   if (!load.valid()) return;
   load_turns_[load.value] = kNoTurn;
   load_payers_[load.value] = ObserverId::none();
-  const Urgent* const urgent = sharing_ ? find_urgent(active_[slot].id) : nullptr;
-  if (urgent != nullptr) {
-    begin_turn(*urgent);
+  const Ask* const ask = sharing_ ? find_ask(active_[slot].id) : nullptr;
+  if (ask != nullptr) {
+    begin_turn(slot, *ask);
   } else if (options_.count_shares) {
     started_.push_back(slot);
   }
@@ -173,25 +179,19 @@ void StreamerImpl::note_start(ActiveSlot slot) {
 // Of what began without a turn, where shares are counted: who would have been served for it.
 void StreamerImpl::attribute_started() {
   if (started_.empty()) return;
-  urgent_.clear();
+  clear_urgent();
   for (const ActiveSlot slot : started_) {
     if (!active_[slot].load.valid()) continue;  // gave way to another one at once
-    urgent_at_[slot.value] = static_cast<std::uint32_t>(urgent_.size());
     std::uint32_t local = 0;
     const ContainerTable& table = table_of(active_[slot].id, local);
-    urgent_.push_back({.slot = slot,
-                       .candidate = kNobody,
-                       .payer = kNobody,
-                       .turn = 0,
-                       .needed_at = active_[slot].needed_at,
-                       .size = Bytes{table.run_size[local]}});
+    add_urgent({.slot = slot}, Bytes{table.run_size[local]});
   }
   started_.clear();
   shares_.begin_round();
   find_payers(Time::never() - Duration{1});
-  for (const Urgent& urgent : urgent_) {
-    if (urgent.payer == kNobody) continue;
-    load_payers_[active_[urgent.slot].load.value] = accounts_[urgent.payer].observer;
+  for (std::size_t i = 0; i < urgent_.size(); ++i) {
+    if (asks_[i].payer == kNobody) continue;
+    load_payers_[active_[urgent_[i].slot].load.value] = accounts_[asks_[i].payer].observer;
   }
 }
 

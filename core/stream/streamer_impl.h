@@ -21,6 +21,7 @@
 #include "core/schedule/activation_costs.h"
 #include "core/schedule/fair_shares.h"
 #include "core/schedule/read_plan.h"
+#include "core/schedule/turn_order.h"
 #include "core/stream/loads.h"
 #include "core/world/world.h"
 
@@ -87,20 +88,16 @@ class StreamerImpl {
     std::uint64_t size = 0;
   };
 
+  static constexpr std::uint32_t kNoCandidate = ~0u;
   // Needed soon and not handed out, while observers compete for the disk.
   struct Urgent {
     ActiveSlot slot;
-    std::uint32_t candidate = 0;  // in candidates_; kNobody: on its way, or in memory
-    std::uint32_t payer = 0;      // slot of an observer; kNobody
-    Turn turn = 0;
-    Time needed_at;
-    Bytes size;  // yet to be read
+    std::uint32_t candidate = kNoCandidate;  // in candidates_; none: on its way, or in memory
   };
   struct Account {
     ObserverId observer;
     Bytes read;
   };
-  static constexpr std::uint32_t kNobody = ~0u;
 
   StreamerImpl(const StreamerOptions& options, PageBlock memory, SpanAllocator memory_spans,
                Loads loads, Interest interest, IntentAccount intent_account, ActivationCosts costs,
@@ -140,6 +137,7 @@ class StreamerImpl {
   void sort_pending(Time now);
   bool only_reachable(const ActiveContainer& container) const;
   void pass_need_on(const ActiveContainer& container);
+  static std::uint32_t tie_of(const ActiveContainer& container);
   void sort_out(ActiveSlot slot, Time now);
   void look_before_sleep(ActiveSlot slot);
   void let_sleep();
@@ -156,11 +154,13 @@ class StreamerImpl {
   Result<void> reserve_shares();
   void share_out(Time now);
   Bytes gather_urgent(Time now);
-  Urgent* find_urgent(ContainerId id);
-  void claim(Urgent& urgent, std::uint32_t observer);
+  void clear_urgent();
+  void add_urgent(const Urgent& urgent, Bytes size);
+  Ask* find_ask(ContainerId id);
+  void claim(Ask& ask, std::uint32_t observer);
   void find_payers(Time until);
   void take_turns();
-  void begin_turn(const Urgent& urgent);
+  void begin_turn(ActiveSlot slot, const Ask& ask);
   void note_start(ActiveSlot slot);
   void attribute_started();
   void open_account(ObserverId id, float weight);
@@ -277,7 +277,7 @@ class StreamerImpl {
   bool leaves_places_ = false;  // it did in the last one: what is not needed takes no place in this
   std::vector<Victim> victims_;  // found once a frame, if memory is short
   bool victims_known_ = false;
-  Bytes awaited_;  // of abandoned loads' memory, by what found none in this frame
+  Bytes awaited_;                    // of abandoned loads' memory, by what found none in this frame
   bool more_to_start_ = false;       // waits for staging
   bool more_to_hand_out_ = false;    // waits for the next frame's budget
   std::vector<Waiting> candidates_;  // scratch
@@ -295,8 +295,9 @@ class StreamerImpl {
   bool somebody_waits_ = false;  // for what is needed already and is not in memory
   bool sharing_ = false;         // in this frame
   std::vector<Urgent> urgent_;
-  Array<std::uint32_t> urgent_at_;       // by active slot; right only if urgent_ says so, too
-  std::vector<Waiting> turns_;           // scratch
+  std::vector<Ask> asks_;           // of each of them: what is yet to be read, and who pays
+  Array<std::uint32_t> urgent_at_;  // by active slot; right only if urgent_ says so, too
+  TurnOrder turn_order_;
   std::vector<Turn> load_turns_;         // by load; kNoTurn
   std::vector<ObserverId> load_payers_;  // by load
   std::vector<ActiveSlot> started_;      // in this frame without a turn, if shares are counted

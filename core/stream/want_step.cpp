@@ -288,6 +288,11 @@ void StreamerImpl::pass_need_on(const ActiveContainer& container) {
   }
 }
 
+// Shared containers first among equals: what depends on them cannot be handed out before they are.
+std::uint32_t StreamerImpl::tie_of(const ActiveContainer& container) {
+  return container.shared ? container.id.value : container.id.value | 0x8000'0000u;
+}
+
 // Puts a pending container where it belongs this frame.
 void StreamerImpl::sort_out(ActiveSlot slot, Time now) {
   ActiveContainer& container = active_[slot];
@@ -302,11 +307,8 @@ void StreamerImpl::sort_out(ActiveSlot slot, Time now) {
     container.in_memory = raw_size_of(container.id) == 0;  // nothing to fetch
     if (container.in_memory) note_in_memory(slot, now);
   }
-  // Shared containers first among equals: what depends on them cannot be handed out before they
-  // are.
-  const std::uint32_t tie =
-      container.shared ? container.id.value : container.id.value | 0x8000'0000u;
-  const Waiting candidate{.needed_at = container.needed_at, .tie = tie, .slot = slot.value};
+  const Waiting candidate{
+      .needed_at = container.needed_at, .tie = tie_of(container), .slot = slot.value};
   if (container.in_memory) {
     ready_.push_back(candidate);
   } else if (may_start(container, now)) {
