@@ -1,7 +1,6 @@
 #include "core/schedule/fair_shares.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace nf {
@@ -35,7 +34,10 @@ FairShares::Account& FairShares::planned_in_round(std::uint32_t observer) {
 }
 
 Turn FairShares::length_of(const Account& account, Bytes size) {
-  return static_cast<Turn>(std::ceil(static_cast<double>(size.value) * account.turns_a_byte));
+  // Rounded up; std::ceil is a call without an instruction set newer than the first x86-64.
+  const double length = static_cast<double>(size.value) * account.turns_a_byte;
+  const auto whole = static_cast<Turn>(length);
+  return static_cast<double>(whole) < length ? whole + 1 : whole;
 }
 
 Turn FairShares::next_turn(std::uint32_t observer) {
