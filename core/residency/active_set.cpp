@@ -90,26 +90,6 @@ void ActiveSet::set_brief(ContainerId id, std::uint8_t bit, bool on) {
   settled_.set(id.value, (bits & kAll) == (kBriefListed | kBriefAnnounced));
 }
 
-void ActiveSet::set_listed(ActiveSlot slot, bool listed) {
-  records_[slot.value].listed = listed;
-  set_brief(records_[slot.value].id, kBriefListed, listed);
-}
-
-void ActiveSet::set_announced(ActiveSlot slot, bool announced) {
-  records_[slot.value].announced = announced;
-  set_brief(records_[slot.value].id, kBriefAnnounced, announced);
-}
-
-void ActiveSet::set_inside(ActiveSlot slot, bool inside) {
-  records_[slot.value].inside = inside;
-  set_brief(records_[slot.value].id, kBriefInside, inside);
-}
-
-void ActiveSet::set_by_intent(ActiveSlot slot, bool by_intent) {
-  records_[slot.value].by_intent = by_intent;
-  set_brief(records_[slot.value].id, kBriefByIntent, by_intent);
-}
-
 void ActiveSet::append(Line& line, ActiveSlot slot) {
   ActiveContainer& record = records_[slot.value];
   line.bytes += Bytes{record.memory.size};

@@ -28,23 +28,15 @@ namespace nf {
 using ActiveSlot = Id<struct ActiveSlotTag>;
 using LoadId = Id<struct LoadTag>;
 
-struct ActiveContainer {
+// What a frame asks about everything that is wanted and not there yet comes first: two cache lines.
+struct alignas(64) ActiveContainer {
   ContainerId id;
+  LoadId load;  // valid while bytes are on their way
+  std::uint32_t pins = 0;
+  std::uint32_t users = 0;            // directly wanted containers that depend on it
   Time needed_at = Time::never();     // earliest, this frame
   Time needed_since = Time::never();  // when it was first needed without being resident
   Time retry_at;                      // failed: not before
-  Time pinned_at;                     // pins > 0: when the first of them needs it
-  SpanAllocator::Span memory;         // valid from the start of a load on
-  LoadId load;                        // valid while bytes are on their way
-  std::uint64_t needed_frame = 0;     // frame that `needed_at` belongs to
-  std::uint64_t claimed_frame = 0;    // frame in which one waits for it that is not only intended
-  std::uint64_t intended_frame = 0;   // frame in which one waits for it that is
-  std::uint32_t pins = 0;
-  std::uint32_t users = 0;       // directly wanted containers that depend on it
-  std::uint64_t bytes_read = 0;  // for the bytes that are in memory
-  std::uint32_t failures = 0;    // in a row
-  Error failure;
-  ActiveSlot older, newer;  // among what is cached, or lingers
   bool shared = false;
   bool listed = false;   // some observer's bubble or forecast touches it
   bool wanted = false;   // listed, pinned, or somebody depends on it
@@ -58,11 +50,22 @@ struct ActiveContainer {
   bool by_intent = false;       // listed, and nobody but intents needs it
   bool on_account = false;      // of intents: nobody else has wanted it since its load began
   bool ever_needed = false;     // since its bytes were read
+  bool has_bytes = false;       // to be fetched: known once it was asked for
   bool in_memory = false;       // every byte decoded
   bool announced = false;       // the engine was told that it arrived
   bool shown = false;           // likewise to display it; only of what has levels
   bool lingers = false;         // announced, unwanted, and the engine was not told yet
   bool cached = false;  // in memory, unwanted, and the engine knows: in the order of leaving
+  Error failure;
+  std::uint64_t needed_frame = 0;    // frame that `needed_at` belongs to
+  std::uint64_t claimed_frame = 0;   // frame in which one waits for it that is not only intended
+  std::uint64_t intended_frame = 0;  // frame in which one waits for it that is
+  std::uint32_t stored_size = 0;     // if it has_bytes
+  std::uint32_t failures = 0;        // in a row
+  Time pinned_at;                    // pins > 0: when the first of them needs it
+  SpanAllocator::Span memory;        // valid from the start of a load on
+  std::uint64_t bytes_read = 0;      // for the bytes that are in memory
+  ActiveSlot older, newer;           // among what is cached, or lingers
 };
 
 // Bits of ActiveSet::brief.
@@ -85,6 +88,12 @@ class ActiveSet {
   ActiveContainer& operator[](ActiveSlot slot) { return records_[slot.value]; }
   const ActiveContainer& operator[](ActiveSlot slot) const { return records_[slot.value]; }
 
+  // Of what will be looked at soon.
+  void prefetch(ActiveSlot slot) const {
+    __builtin_prefetch(&records_[slot.value]);
+    __builtin_prefetch(&records_[slot.value].failure);
+  }
+
   // How the last arrival went, or goes; for nobody who looks at every container.
   ArrivalHistory& history(ActiveSlot slot) { return histories_[slot.value]; }
   const ArrivalHistory& history(ActiveSlot slot) const { return histories_[slot.value]; }
@@ -92,10 +101,18 @@ class ActiveSet {
   // A copy of `listed`, `announced`, `inside` and `by_intent`; dormant: 0. Whoever changes one
   // changes both, by these.
   std::uint8_t brief(ContainerId id) const { return brief_[id.value]; }
-  void set_listed(ActiveSlot slot, bool listed);
-  void set_announced(ActiveSlot slot, bool announced);
-  void set_inside(ActiveSlot slot, bool inside);
-  void set_by_intent(ActiveSlot slot, bool by_intent);
+  void set_listed(ActiveSlot slot, bool on) {
+    set_flag(slot, &ActiveContainer::listed, kBriefListed, on);
+  }
+  void set_announced(ActiveSlot slot, bool on) {
+    set_flag(slot, &ActiveContainer::announced, kBriefAnnounced, on);
+  }
+  void set_inside(ActiveSlot slot, bool on) {
+    set_flag(slot, &ActiveContainer::inside, kBriefInside, on);
+  }
+  void set_by_intent(ActiveSlot slot, bool on) {
+    set_flag(slot, &ActiveContainer::by_intent, kBriefByIntent, on);
+  }
 
   // By container.
   const SparseBits& listed() const { return listed_; }
@@ -126,6 +143,12 @@ class ActiveSet {
   };
   void append(Line& line, ActiveSlot slot);
   void remove(Line& line, ActiveSlot slot);
+  void set_flag(ActiveSlot slot, bool ActiveContainer::* flag, std::uint8_t bit, bool on) {
+    ActiveContainer& record = records_[slot.value];
+    if (record.*flag == on) return;
+    record.*flag = on;
+    set_brief(record.id, bit, on);
+  }
   void set_brief(ContainerId id, std::uint8_t bit, bool on);
 
   Array<ActiveSlot> slot_of_;

@@ -27,6 +27,7 @@ Result<void> StreamerImpl::reserve_shares() {
   Result<TurnOrder> turn_order = TurnOrder::make(options_.observers_max, options_.active_max);
   if (!turn_order) return turn_order.error();
   turn_order_ = std::move(*turn_order);
+  underway_.reserve(options_.loads_max);
   urgent_.reserve(options_.active_max);
   asks_.reserve(options_.active_max);
   load_turns_.resize(options_.loads_max, kNoTurn);
@@ -40,54 +41,54 @@ void StreamerImpl::share_out(Time now) {
   sharing_ = false;
   if (!somebody_waits_ || interest_.observer_count() < 2) return;
   if (planted_bug == kSharesIgnored) return;
-  if (gather_urgent(now) <= device_->limits().in_flight_max) return;
+  gather_begun(now);
+  if (urgent_bytes_ <= device_->limits().in_flight_max) return;
   sharing_ = true;
   shares_.begin_round();
   find_payers(now + kUrgentWithin);
   take_turns();
 }
 
-// All that is needed soon, is not handed out and has no turn yet; returns the bytes of what is
-// needed soon and is not in memory.
-Bytes StreamerImpl::gather_urgent(Time now) {
-  clear_urgent();
-  Bytes bytes;
+// What is only intended, or reachable, is behind what somebody needs.
+bool StreamerImpl::may_share(const ActiveContainer& container, Time now) const {
+  return container.needed_at <= now + kUrgentWithin && !only_intended(container) &&
+         !only_reachable(container);
+}
+
+// To what waits, which sort_out found: what else is needed soon, is not handed out and has no turn
+// yet.
+void StreamerImpl::gather_begun(Time now) {
   Turn served = kNoTurn;
-  const Time until = now + kUrgentWithin;
-  const auto gather = [&](ActiveSlot slot, std::uint32_t candidate) {
+  for (const ActiveSlot slot : underway_) {
     const ActiveContainer& container = active_[slot];
-    // What is only intended, or reachable, is behind what somebody needs.
-    if (container.needed_at > until || only_intended(container)) return;
-    if (only_reachable(container)) return;
-    std::uint32_t local = 0;
-    const ContainerTable& table = table_of(container.id, local);
-    const Bytes size{container.in_memory ? 0 : table.run_size[local]};
-    bytes += size;
-    if (container.load.valid() && load_turns_[container.load.value] != kNoTurn) return;
-    add_urgent({.slot = slot, .candidate = candidate}, size);
-  };
-  for (std::uint32_t i = 0; i < candidates_.size(); ++i) {
-    gather(ActiveSlot{candidates_[i].slot}, i);
-  }
-  for (const ActiveSlot slot : pending_) {
-    const LoadId load = active_[slot].load;
-    if (!load.valid()) continue;
-    gather(slot, kNoCandidate);
-    if (load_payers_[load.value].valid()) served = std::min(served, load_turns_[load.value]);
+    if (!container.load.valid()) continue;
+    const Turn turn = load_turns_[container.load.value];
+    if (load_payers_[container.load.value].valid()) served = std::min(served, turn);
+    if (!may_share(container, now)) continue;
+    const Bytes size{container.stored_size};
+    if (turn == kNoTurn) {
+      add_urgent({.slot = slot}, size);
+    } else {
+      urgent_bytes_ += size;
+    }
   }
   shares_.serve(served);
   // Those wait for what they depend on, and say who needs that.
-  for (const Waiting& ready : ready_) gather(ActiveSlot{ready.slot}, kNoCandidate);
-  return bytes;
+  for (const Waiting& ready : ready_) {
+    const ActiveSlot slot{ready.slot};
+    if (may_share(active_[slot], now)) add_urgent({.slot = slot}, Bytes{});
+  }
 }
 
 void StreamerImpl::clear_urgent() {
   urgent_.clear();
   asks_.clear();
+  urgent_bytes_ = {};
 }
 
 void StreamerImpl::add_urgent(const Urgent& urgent, Bytes size) {
   const ActiveContainer& container = active_[urgent.slot];
+  urgent_bytes_ += size;
   urgent_at_[urgent.slot.value] = static_cast<std::uint32_t>(urgent_.size());
   urgent_.push_back(urgent);
   asks_.push_back({.needed_at = container.needed_at,

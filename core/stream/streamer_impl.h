@@ -137,6 +137,7 @@ class StreamerImpl {
   void sort_pending(Time now);
   bool only_reachable(const ActiveContainer& container) const;
   void pass_need_on(const ActiveContainer& container);
+  void find_bytes(ActiveSlot slot, Time now);
   static std::uint32_t tie_of(const ActiveContainer& container);
   void sort_out(ActiveSlot slot, Time now);
   void look_before_sleep(ActiveSlot slot);
@@ -153,7 +154,8 @@ class StreamerImpl {
   // shares_step.cpp
   Result<void> reserve_shares();
   void share_out(Time now);
-  Bytes gather_urgent(Time now);
+  bool may_share(const ActiveContainer& container, Time now) const;
+  void gather_begun(Time now);
   void clear_urgent();
   void add_urgent(const Urgent& urgent, Bytes size);
   Ask* find_ask(ContainerId id);
@@ -292,10 +294,12 @@ class StreamerImpl {
   Time starts_at_;
   // shares_step.cpp
   FairShares shares_;
-  bool somebody_waits_ = false;  // for what is needed already and is not in memory
-  bool sharing_ = false;         // in this frame
+  bool somebody_waits_ = false;       // for what is needed already and is not in memory
+  bool sharing_ = false;              // in this frame
+  std::vector<ActiveSlot> underway_;  // pending, with a load
   std::vector<Urgent> urgent_;
   std::vector<Ask> asks_;           // of each of them: what is yet to be read, and who pays
+  Bytes urgent_bytes_;              // not in memory, of what is needed soon
   Array<std::uint32_t> urgent_at_;  // by active slot; right only if urgent_ says so, too
   TurnOrder turn_order_;
   std::vector<Turn> load_turns_;         // by load; kNoTurn

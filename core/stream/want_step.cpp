@@ -8,6 +8,11 @@
 #include "core/stream/streamer_impl.h"
 
 namespace nf {
+namespace {
+
+constexpr std::size_t kRecordsAhead = 8;  // fetched before they are looked at
+
+}  // namespace
 
 // Nearly everything that is wanted is resident and was wanted before: of that nothing is told.
 void StreamerImpl::mark_wanted(Time now) {
@@ -18,7 +23,11 @@ void StreamerImpl::mark_wanted(Time now) {
   const double intended_max = options_.intent_share * static_cast<double>(options_.active_max);
   std::uint32_t intended = 0;
   begin_places();
-  for (const Wanted& wanted : wanted_) {
+  for (std::size_t i = 0; i < wanted_.size(); ++i) {
+    const Wanted& wanted = wanted_[i];
+    const ActiveSlot soon =
+        active_.find(wanted_[std::min(i + kRecordsAhead, wanted_.size() - 1)].id);
+    if (soon.valid()) active_.prefetch(soon);
     const std::uint8_t brief = active_.brief(wanted.id);
     if (wanted.keep_only && (brief & kBriefListed) == 0) continue;
     if (leaves_places_ && !wanted.inside && (brief & kBriefListed) == 0) {
@@ -83,7 +92,8 @@ ActiveSlot StreamerImpl::activate_in_frame(ContainerId id, bool shared, Time now
 
 // Not if too many containers are active.
 void StreamerImpl::list(const Wanted& wanted, Time now) {
-  const ActiveSlot slot = activate_in_frame(wanted.id, false, now);
+  ActiveSlot slot = active_.find(wanted.id);
+  if (!slot.valid()) slot = activate_in_frame(wanted.id, false, now);
   if (!slot.valid()) {
     ++stats_.overflows;
     if (wanted.inside) note_no_place();
@@ -240,6 +250,7 @@ void StreamerImpl::sort_pending(Time now) {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < pending_.size(); ++i) {  // holding dependencies may append
     const ActiveSlot slot = pending_[i];
+    active_.prefetch(pending_[std::min(i + kRecordsAhead, pending_.size() - 1)]);
     ActiveContainer& container = active_[slot];
     if (!container.wanted || container.announced) {
       container.pending = false;
@@ -263,8 +274,13 @@ void StreamerImpl::sort_pending(Time now) {
   if (places_short_) make_places(now);
   candidates_.clear();
   ready_.clear();
+  underway_.clear();
+  clear_urgent();
   somebody_waits_ = false;
-  for (const ActiveSlot slot : pending_) sort_out(slot, now);
+  for (std::size_t i = 0; i < pending_.size(); ++i) {
+    active_.prefetch(pending_[std::min(i + kRecordsAhead, pending_.size() - 1)]);
+    sort_out(pending_[i], now);
+  }
 }
 
 // Of what is pending, once what waits for it has passed its need on.
@@ -298,23 +314,37 @@ void StreamerImpl::sort_out(ActiveSlot slot, Time now) {
   ActiveContainer& container = active_[slot];
   if (container.load.valid()) {
     somebody_waits_ |= container.needed_at <= now;
+    underway_.push_back(slot);
     if (load_turns_[container.load.value] == kNoTurn) {
       loads_.set_needed_at(container.load, container.needed_at);
     }
     return;
   }
-  if (!container.in_memory && !container.failure) {
-    container.in_memory = raw_size_of(container.id) == 0;  // nothing to fetch
-    if (container.in_memory) note_in_memory(slot, now);
-  }
+  if (!container.in_memory && !container.failure && !container.has_bytes) find_bytes(slot, now);
   const Waiting candidate{
       .needed_at = container.needed_at, .tie = tie_of(container), .slot = slot.value};
   if (container.in_memory) {
     ready_.push_back(candidate);
   } else if (may_start(container, now)) {
     somebody_waits_ |= container.needed_at <= now;
+    if (may_share(container, now)) {
+      add_urgent({.slot = slot, .candidate = static_cast<std::uint32_t>(candidates_.size())},
+                 Bytes{container.stored_size});
+    }
     candidates_.push_back(candidate);
   }
+}
+
+// What has none is there as soon as it is wanted.
+void StreamerImpl::find_bytes(ActiveSlot slot, Time now) {
+  ActiveContainer& container = active_[slot];
+  std::uint32_t local = 0;
+  const ContainerTable& table = table_of(container.id, local);
+  container.has_bytes = raw_size_of(container.id) > 0;
+  container.stored_size = table.run_size[local];
+  if (container.has_bytes) return;
+  container.in_memory = true;
+  note_in_memory(slot, now);
 }
 
 // Not what is only kept; not before its time; never beside reads of its own that still hang.
