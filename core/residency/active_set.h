@@ -41,11 +41,12 @@ struct alignas(64) ActiveContainer {
   bool listed = false;   // some observer's bubble or forecast touches it
   bool wanted = false;   // listed, pinned, or somebody depends on it
   bool pending = false;  // wanted and not announced: on the list of what is looked at each frame
-  bool maybe_dormant = false;   // to be looked at when the frame ends
-  bool postponed = false;       // found no memory, or gave it up: waits until retry_at
-  bool touched = false;         // pinned or unpinned since the last frame
-  bool holds = false;           // its dependencies count it as a user
-  bool inside = false;          // of some bubble
+  bool maybe_dormant = false;  // to be looked at when the frame ends
+  bool postponed = false;      // found no memory, or gave it up: waits until retry_at
+  bool touched = false;        // pinned or unpinned since the last frame
+  bool holds = false;          // its dependencies count it as a user
+  bool rests = false;          // it holds them, and all of them were announced: nothing to wait for
+  bool inside = false;         // of some bubble
   bool only_reachable = false;  // wanted for nothing but an observer's motion envelope
   bool by_intent = false;       // listed, and nobody but intents needs it
   bool on_account = false;      // of intents: nobody else has wanted it since its load began

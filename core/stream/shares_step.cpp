@@ -132,7 +132,7 @@ void StreamerImpl::find_payers(Time until) {
   }
   for (std::size_t i = 0; i < urgent_.size(); ++i) {
     const ActiveSlot slot = urgent_[i].slot;
-    if (asks_[i].payer == kNobody || !active_[slot].holds) continue;
+    if (asks_[i].payer == kNobody || !active_[slot].holds || active_[slot].rests) continue;
     for (const ContainerId dependency : world_.dependencies(active_[slot].id)) {
       if (Ask* const needed = find_ask(dependency)) claim(*needed, asks_[i].payer);
     }

@@ -136,7 +136,7 @@ class StreamerImpl {
   void make_pending(ActiveSlot slot);
   void sort_pending(Time now);
   bool only_reachable(const ActiveContainer& container) const;
-  void pass_need_on(const ActiveContainer& container);
+  void pass_need_on(ActiveContainer& container);
   void find_bytes(ActiveSlot slot, Time now);
   static std::uint32_t tie_of(const ActiveContainer& container);
   void sort_out(ActiveSlot slot, Time now);

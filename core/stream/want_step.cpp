@@ -210,7 +210,7 @@ void StreamerImpl::drop_user(ActiveSlot held, Time now) {
 
 void StreamerImpl::release_dependencies(ActiveSlot slot, Time now) {
   const ContainerId id = active_[slot].id;
-  active_[slot].holds = false;
+  active_[slot].holds = active_[slot].rests = false;
   for (const ContainerId dependency : world_.dependencies(id)) {
     drop_user(active_.find(dependency), now);
   }
@@ -288,13 +288,17 @@ bool StreamerImpl::only_reachable(const ActiveContainer& container) const {
   return container.only_reachable && container.pins == 0;
 }
 
-// What a container depends on is needed when it is.
-void StreamerImpl::pass_need_on(const ActiveContainer& container) {
+// What a container depends on is needed when it is. What is there stays, while it is held.
+void StreamerImpl::pass_need_on(ActiveContainer& container) {
+  if (container.rests) return;
+  container.rests = container.holds;
   const bool claimed = !only_intended(container);
   const bool reachable = only_reachable(container);
   for (const ContainerId dependency : world_.dependencies(container.id)) {
     const ActiveSlot slot = active_.find(dependency);
-    if (!slot.valid() || active_[slot].announced) continue;
+    if (slot.valid() && active_[slot].announced) continue;
+    container.rests = false;
+    if (!slot.valid()) continue;
     ActiveContainer& held = active_[slot];
     (claimed ? held.claimed_frame : held.intended_frame) = frame_;
     const bool is_first = held.needed_frame != frame_;
