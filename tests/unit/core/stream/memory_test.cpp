@@ -89,6 +89,33 @@ TEST_F(MemoryTest, is_not_held_for_what_may_be_reached_by_what_that_depends_on) 
   EXPECT_TRUE(pins_[0].resident());
 }
 
+// What was there when it began to wait for memory, and went meanwhile, is needed again as it is.
+TEST_F(MemoryTest, that_comes_late_is_also_for_what_was_let_go_of) {
+  StreamerOptions options;
+  give(options, kGiven);
+  TinyWorld world = make_tiny_world({.rooms = 8, .shared = 1, .chunk_size = 10'000});
+  const ContainerId shared{1}, waits = world.room(0);
+  world.set_dependencies({{waits.value, {shared.value}}});
+  open_given(std::move(world), options);
+  for (const ContainerId id : {shared, world_.room(4), world_.room(5)}) {
+    pins_.push_back(streamer_->pin(id));
+  }
+  frames(20);
+  ASSERT_EQ(streamer_->state(shared), Residency::resident);
+  ASSERT_TRUE(streamer_->add_observer({.motion = {{-100, 0, 0}}, .speed_max = 20}, now_));
+  frames(20);
+  ASSERT_EQ(streamer_->state(waits), Residency::queued);
+  pins_.erase(pins_.begin());
+  frames(2);
+  pins_.push_back(streamer_->pin(world_.room(6)));
+  frames(20);
+  ASSERT_EQ(streamer_->state(world_.room(6)), Residency::resident) << "where the shared one was";
+  pins_.clear();
+  frames(200);
+  EXPECT_EQ(streamer_->state(shared), Residency::resident);
+  EXPECT_EQ(streamer_->state(waits), Residency::resident);
+}
+
 // What depends on a container that cannot be read is in memory, and is needed before the other one.
 TEST_F(MemoryTest, hands_out_what_is_ready_however_many_wait_for_what_failed) {
   constexpr std::uint32_t kWaiting = 600;
