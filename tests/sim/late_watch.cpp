@@ -1,6 +1,7 @@
 #include "tests/sim/late_watch.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace nf::sim {
 namespace {
