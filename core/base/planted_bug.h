@@ -61,8 +61,8 @@ inline constexpr int kIntentShareIgnored = 23;
 inline constexpr int kIntentLoadNeverOver = 24;
 // What fails again is not told as failed.
 inline constexpr int kFailureToldOnce = 25;
-// What is needed counts as late from when it begins to load.
-inline constexpr int kLateSinceLoad = 26;
+// What was needed and never came does not count as late.
+inline constexpr int kNeverCameUncounted = 26;
 // What waits for its turn in the frames' budget is said to wait for the disk.
 inline constexpr int kTurnBlamedOnDisk = 27;
 

@@ -26,9 +26,6 @@ void StreamerImpl::note_in_memory(ActiveSlot slot, Time now) {
 }
 
 void StreamerImpl::note_load(ActiveSlot slot, Time now) {
-  if (planted_bug == kLateSinceLoad && active_[slot].needed_since < now) {
-    active_[slot].needed_since = now;
-  }
   ArrivalHistory& history = active_.history(slot);
   const bool first = history.load_at == Time::never() && history.failed_since == Time::never();
   if (first) history.memory_short = memory_short_ - history.memory_short;
