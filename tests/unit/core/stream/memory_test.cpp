@@ -59,11 +59,6 @@ TEST_F(MemoryTest, of_what_is_on_its_way_no_more_is_given_up_than_is_asked_for) 
     }
   };
   fly(500);
-  {
-    auto s = streamer_->stats();
-    std::printf("q %u l %u r %u o %lu\n", s.queued, s.loading, s.resident, s.overflows);
-    for (int i = 0; i < 8; i++) std::printf("%d ", (int)streamer_->state({(unsigned)i}));
-  }
   ASSERT_EQ(streamer_->stats().loading, 3u);
   pins_.push_back(streamer_->pin(world_.room(99)));
   fly(3);
