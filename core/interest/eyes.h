@@ -115,7 +115,7 @@ class Eyes {
 
   // Of what is listed: the two passes of WantedMerge.
   void mark(WantedMerge& merge) const;
-  void add_to(WantedMerge& merge) const;
+  void add_to(WantedMerge& merge, Time now) const;
 
   // All there ever were; those not in use have empty lists.
   std::span<const Eye> all() const { return eyes_.span().first(used_); }

@@ -302,7 +302,7 @@ std::span<const Wanted> Interest::Impl::merge_lists(Time now, const Settled& set
   eyes.mark(merge);
   intents.mark(merge);
   merge.number(settled);
-  if (merge.tells_any()) eyes.add_to(merge);
+  if (merge.tells_any()) eyes.add_to(merge, now);
   intents.add_to(merge, now);
   return merge.finish(overflow);
 }

@@ -33,7 +33,8 @@ void Eyes::mark(WantedMerge& merge) const {
   }
 }
 
-void Eyes::add_to(WantedMerge& merge) const {
+// Lists of those who stand are old: nothing but what somebody is inside of was needed before now.
+void Eyes::add_to(WantedMerge& merge, Time now) const {
   const std::span<const Eye> eyes = merged(all());
   for (std::size_t at = 0; at < eyes.size(); ++at) {
     const ObserverList& list = eyes[at].list;
@@ -42,7 +43,8 @@ void Eyes::add_to(WantedMerge& merge) const {
       Wanted* const wanted = merge.find(list.ids[i]);
       if (wanted == nullptr) continue;
       const Need need = list.needs[i];
-      wanted->needed_at = std::min(wanted->needed_at, need.at);
+      const Time at = need.inside ? need.at : std::max(need.at, now);
+      wanted->needed_at = std::min(wanted->needed_at, at);
       wanted->probability = std::max(wanted->probability, need.probability);
       wanted->inside |= need.inside;
       wanted->keep_only &= need.at == Time::never();

@@ -34,6 +34,12 @@ void StreamerImpl::start_loads(Time now) {
   victims_known_ = false;
   awaited_ = {};
   admit_intended(now);
+  if (memory_was_short_) {
+    for (Waiting& candidate : candidates_) {
+      const bool reachable = only_reachable(active_[ActiveSlot{candidate.slot}]);
+      candidate.needed_at = memory_needed_at(candidate.needed_at, reachable);
+    }
+  }
   order_by_need(candidates_, options_.loads_max);
   more_to_start_ = false;
   loads_.let_pass(Time::never());

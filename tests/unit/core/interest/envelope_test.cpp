@@ -147,6 +147,18 @@ TEST(Envelope, is_left_by_one_who_is_faster) {
   EXPECT_LE((wanted.at(1).needed_at - stage.now).seconds(), 1.0);
 }
 
+// Its list is as old as it has stood; what it may reach was not needed meanwhile.
+TEST(Envelope, makes_nothing_overdue_that_one_who_stands_might_have_reached) {
+  Stage stage({NewContainer{}, sphere_at({0, 60, 0}, 10, 30)}, {}, kRootBody, 24);
+  for (int frame = 0; frame < 600; ++frame) {
+    stage.now = stage.now + kFrame;
+    stage.interest.move(stage.observer, {.at = stage.now, .position = {}, .velocity = {}});
+    const auto wanted = stage.find();
+    ASSERT_TRUE(wanted.contains(1));
+    ASSERT_GE(wanted.at(1).needed_at, stage.now) << frame;
+  }
+}
+
 // A ship that flies past a station: in it somebody may walk at the stated speed.
 TEST(Envelope, adds_what_the_frame_of_its_ship_moves) {
   Stage stage({NewContainer{}, test::moving(sphere_at({}, 10, 5)), sphere_at({0, 400, 0}, 10, 30)},

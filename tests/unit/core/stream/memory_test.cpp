@@ -111,6 +111,21 @@ TEST_F(MemoryTest, that_comes_late_is_also_for_what_was_let_go_of) {
   EXPECT_EQ(streamer_->state(waits), Residency::resident);
 }
 
+// All may be reached at any moment, and what loads at one time is less than what waits for memory.
+TEST_F(MemoryTest, is_asked_for_by_what_is_foretold_before_what_may_be_reached) {
+  StreamerOptions options;
+  options.loads_max = 2;
+  give(options, kGiven);
+  open_given(make_tiny_world({.rooms = 200, .chunks = 1, .chunk_size = 12'000}), options);
+  Observer observer{.motion = {.position = {-300, 0, 0}}};
+  observer.speed_max = 1e6;
+  ASSERT_TRUE(streamer_->add_observer(observer, now_));
+  frames(100);
+  pins_.push_back(streamer_->pin(world_.room(199), 2_s));
+  frames(100);
+  EXPECT_TRUE(pins_[0].resident());
+}
+
 // What depends on a container that cannot be read is in memory, and is needed before the other one.
 TEST_F(MemoryTest, hands_out_what_is_ready_however_many_wait_for_what_failed) {
   constexpr std::uint32_t kWaiting = 600;
