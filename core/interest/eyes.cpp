@@ -134,7 +134,7 @@ EyeId Eyes::join(Looking& looking, BodyId body, EyeId from, bool up) {
     looking.before[i] = looking.before[--looking.before_count];
   }
   if (!id.valid() && from.valid() && derived_ >= options_.derived_max) {
-    looking.found.overflow = true;
+    looking.found.overflow = looking.found.short_of_room = true;
     return id;
   }
   if (!id.valid()) id = make_eye(body, looking.stance.observer);
@@ -190,6 +190,7 @@ void Eyes::collect(EyeId id, Looking& looking) {
   Collection found =
       collector_.collect(looking.world, eye.body, bubble, forecast, margin, looking.now);
   if (!lists_.resize(eye.list, static_cast<std::uint32_t>(found.candidates.size()))) {
+    looking.found.short_of_room = true;
     found = collector_.cut(lists_.longest_free());
     const bool fits = lists_.resize(eye.list, static_cast<std::uint32_t>(found.candidates.size()));
     NF_ASSERT(fits || found.candidates.empty());

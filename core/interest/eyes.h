@@ -74,8 +74,9 @@ class Eyes {
   // What a look found; `eyes` in place of those that it was given.
   struct Look {
     EyeId first;
-    bool moves = false;     // some eye is expected to move in its body
-    bool overflow = false;  // something that ought to be listed is not
+    bool moves = false;          // some eye is expected to move in its body
+    bool overflow = false;       // something that ought to be listed is not
+    bool short_of_room = false;  // because of what others have, who may give it back
   };
   // Collects anew all that the observer could need. `first`: its eyes so far; none at the
   // beginning.

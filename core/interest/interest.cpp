@@ -39,10 +39,11 @@ struct ObserverState {
   bool active = false;
   bool collected = false;  // its lists hold for the world as it is
   bool left_forecast = false;
-  bool moved = false;         // since its eyes were placed
-  bool still = false;         // has not moved since its lists were collected, and will not
-  bool changes_body = false;  // with the sample that waits in `crossings`
-  bool nowhere = false;       // its space is gone, and it was not moved to another yet
+  bool short_of_room = false;  // others took what its lists needed, and may give it back
+  bool moved = false;          // since its eyes were placed
+  bool still = false;          // has not moved since its lists were collected, and will not
+  bool changes_body = false;   // with the sample that waits in `crossings`
+  bool nowhere = false;        // its space is gone, and it was not moved to another yet
 };
 
 // A motion stated in the frame of another body than the one before.
@@ -194,6 +195,7 @@ void Interest::Impl::refresh(std::uint32_t slot, const World& world, Time now) {
   observer.collected = true;
   observer.moved = false;
   observer.left_forecast = false;
+  observer.short_of_room = look.short_of_room;
   ++stats.refreshes;
   sets.mark(slot);
   if (look.overflow) ++stats.overflows;
@@ -274,8 +276,8 @@ Interest::Impl::Due Interest::Impl::due(const ObserverState& observer, Time now)
   if (!observer.active || observer.nowhere || observer.refreshed_at == now) return Due::not_yet;
   if (observer.left_forecast) return Due::wrong;
   // Time alone changes nothing for one who stands and is expected to.
-  if (observer.still) return Due::not_yet;
-  if (observer.expires_at <= now) return Due::wrong;
+  if (observer.still && !observer.short_of_room) return Due::not_yet;
+  if (!observer.still && observer.expires_at <= now) return Due::wrong;
   // One who keeps to its forecast learns nothing from the next but its far end.
   const Duration useful{observer.followed_length.ns / kRefreshesPerPiece};
   return now - observer.refreshed_at >= std::max(options.refresh_interval, useful) ? Due::old

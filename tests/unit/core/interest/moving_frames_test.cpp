@@ -83,6 +83,30 @@ TEST(MovingFrames, are_foretold_to_one_they_come_upon) {
   EXPECT_NEAR((reached - *foretold).seconds(), 8, 0.3);
 }
 
+// Others that reach everything leave no eye for one who stands beside a ship.
+TEST(MovingFrames, are_seen_by_one_who_stands_once_others_leave_room_for_that) {
+  constexpr int kShips = 62;
+  constexpr std::uint32_t kNear = kShips;
+  std::vector<NewContainer> containers{NewContainer{}};
+  for (int i = 0; i < kShips; ++i) {
+    containers.push_back(moving(sphere_at({i * 100.0, 1000, 0}, 1, 10)));
+  }
+  Stage stage(containers, {.observers_max = 6});
+  std::vector<ObserverId> others;
+  for (int i = 0; i < 5; ++i) others.push_back(stage.add({0, 0, 0}, 1000));
+  stage.add({(kShips - 1) * 100.0, 995, 0});
+  EXPECT_FALSE(stage.step()[kNear].observers == 6);
+  const std::uint64_t overflows = stage.interest.stats().overflows;
+  EXPECT_GT(overflows, 0u);
+  for (const ObserverId other : others) stage.interest.remove(other);
+  std::map<std::uint32_t, Wanted> found;
+  for (int i = 0; i < 60; ++i) found = stage.step();
+  EXPECT_TRUE(found.contains(kNear) && found[kNear].inside);
+  const std::uint64_t refreshes = stage.interest.stats().refreshes;
+  for (int i = 0; i < 60; ++i) stage.step();
+  EXPECT_EQ(stage.interest.stats().refreshes, refreshes) << "nobody looks again for nothing";
+}
+
 TEST(MovingFrames, move_nobody_who_moves_with_them) {
   Stage stage(planet_and_station());
   const ObserverId rider = stage.add_in(1, {1200, 0, 0});
