@@ -112,9 +112,12 @@ StreamerOptions draw_streamer(Prng& prng, const SessionPlan& plan, std::uint32_t
 
 // Few steps, because each is as much work as a hundred others.
 void make_crowd(Prng& prng, SessionPlan& plan) {
-  plan.observers_first = 1000 + static_cast<std::uint32_t>(prng.below(4000));
+  // Each that is bounded may reach most of the world, and that is looked at for all.
+  const bool some_bounded = prng.chance(0.4);
+  plan.bounded = some_bounded ? prng.between(0, 0.6) : 0;
+  plan.observers_first =
+      static_cast<std::uint32_t>(some_bounded ? 100 + prng.below(500) : 1000 + prng.below(4000));
   plan.observers_last = 40;
-  plan.bounded = 0;  // each of them may reach most of the world, and that is looked at for all
   plan.streamer.observers_max = plan.observers_first + kObserversMax;
   plan.streamer.wanted_per_observer_max = 256;
   plan.streamer.binds_max = StreamerOptions{}.binds_max;

@@ -105,6 +105,7 @@ void Walkers::move(Stage& stage, Duration passed) {
 
 void Walkers::settle(Stage& stage) {
   while (all.size() > stage.plan.observers_last) {
+    std::swap(all[stage.prng.below(all.size())], all.back());
     stage.streamer->remove_observer(all.back().id);
     all.pop_back();
   }
