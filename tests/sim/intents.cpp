@@ -26,6 +26,10 @@ Intent draw_intent(Stage& stage) {
 
 void Intents::act(Stage& stage, Walkers& walkers) {
   if (!stage.plan.intends || walkers.all.empty()) return;
+  for (std::uint32_t i = 0; i < stage.plan.turns; ++i) take_turn(stage, walkers);
+}
+
+void Intents::take_turn(Stage& stage, Walkers& walkers) {
   Prng& prng = stage.prng;
   if (prng.chance(0.1)) state(stage, walkers.all[prng.below(walkers.all.size())]);
   if (all_.empty()) return;

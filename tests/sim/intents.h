@@ -30,6 +30,7 @@ struct Intents {
     Intent intent;
   };
 
+  void take_turn(Stage& stage, Walkers& walkers);
   void state(Stage& stage, const Walker& walker);
   void change(Stage& stage, Stated& stated) const;
   void keep(Stage& stage, const Stated& stated) const;

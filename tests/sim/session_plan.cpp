@@ -122,6 +122,8 @@ void make_crowd(Prng& prng, SessionPlan& plan) {
   plan.streamer.wanted_per_observer_max = 256;
   plan.streamer.binds_max = StreamerOptions{}.binds_max;
   plan.steps = 24;
+  plan.turns = 1 + static_cast<std::uint32_t>(prng.below(60));
+  plan.streamer.intents_max = static_cast<std::uint32_t>(prng.below(200));
   plan.looks_every = 8;
 }
 

@@ -33,6 +33,7 @@ struct SessionPlan {
   double bounded = 0.2;              // of them: that never exceed a speed that is stated
   double time_scale = 1;             // seconds a step takes at most
   bool intends = false;              // observers say what they are about to do
+  std::uint32_t turns = 1;           // a step, of intents and changes
   bool changes = false;              // what is spawned, attached elsewhere, taken away
   bool moves = false;                // worlds with frames that move, levels, templates and gates
   std::uint32_t looks_every = 1;     // steps from one look at all that is needed to the next

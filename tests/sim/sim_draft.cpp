@@ -250,6 +250,7 @@ Draft draft_crowd(Prng& prng, double extent) {
   drafter.add_fleet(300 + static_cast<std::uint32_t>(prng.below(500)));
   drafter.add_dependencies();
   drafter.add_chunks(60);
+  drafter.add_gates();
   return draft;
 }
 

@@ -50,7 +50,7 @@ Draft draft_town(Prng& prng, double extent);
 // Planets that turn, in levels; stations on orbits around them with ships in them that move, too;
 // places too far off for one body's coordinates; templates; gates; zones as in a town.
 Draft draft_system(Prng& prng, double extent);
-// Hundreds of rooms, in towns and on ships that move, with few bytes in each.
+// Hundreds of rooms, in towns and on ships that move, with few bytes in each; gates.
 Draft draft_crowd(Prng& prng, double extent);
 
 }  // namespace nf::sim
