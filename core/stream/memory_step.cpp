@@ -360,6 +360,7 @@ void StreamerImpl::announce(ActiveSlot slot, Time now) {
       container.needed_since == Time::never() ? Duration{} : now - container.needed_since;
   const LateCause cause =
       late > Duration{} ? cause_of(slot, container.needed_since, now, true) : LateCause::none;
+  note_came_without_place(container);
   active_.set_announced(slot, true);
   active_.history(slot).announced_at = now;
   container.needed_since = Time::never();

@@ -21,6 +21,12 @@ void StreamerImpl::note_no_place() {
   ++stats_.late_now;
 }
 
+// It came in the frame in which it had found no place: because of what depends on it, or of a pin.
+void StreamerImpl::note_came_without_place(const ActiveContainer& container) {
+  if (stats_.late_now == 0 || container.listed || !is_told_inside(container.id)) return;
+  --stats_.late_now;
+}
+
 // By an observer that is there, or by the engine.
 bool StreamerImpl::is_needed(const ActiveContainer& container) const {
   return container.inside || container.pins > 0;
@@ -65,7 +71,11 @@ void StreamerImpl::make_places(Time now) {
 
 // As of the last update(): needed, and dropped.
 bool StreamerImpl::has_no_place(ContainerId id) const {
-  if (stats_.late_now == 0 || find_active(id) != nullptr) return false;
+  return stats_.late_now > 0 && find_active(id) == nullptr && is_told_inside(id);
+}
+
+// Of what this frame was told of.
+bool StreamerImpl::is_told_inside(ContainerId id) const {
   const auto found = std::lower_bound(
       wanted_.begin(), wanted_.end(), id,
       [](const Wanted& wanted, ContainerId wanted_id) { return wanted.id < wanted_id; });

@@ -150,6 +150,8 @@ class StreamerImpl {
   void make_places(Time now);
   std::size_t places_missing() const;
   bool has_no_place(ContainerId id) const;
+  bool is_told_inside(ContainerId id) const;
+  void note_came_without_place(const ActiveContainer& container);
 
   // shares_step.cpp
   Result<void> reserve_shares();
