@@ -398,11 +398,13 @@ void Loads::end_load(LoadId id) {
   load.ended = true;
 }
 
-void Loads::abandon(LoadId id, Device& device) {
+void Loads::abandon(LoadId id, Device& device, Time back_by) {
   Load& load = loads_[id.value];
   NF_ASSERT(load.live && !load.abandoned);
   load.abandoned = true;
-  if (!load.timed_out) abandoned_memory_ += Bytes{load.order.memory.size};
+  load.awaited = !load.timed_out;
+  load.back_by = back_by;
+  if (load.awaited) abandoned_memory_ += Bytes{load.order.memory.size};
   for (std::uint32_t i = 0; i < parts_.size(); ++i) {
     Part& part = parts_[i];
     if (!part.live || part.load != id) continue;
@@ -432,17 +434,23 @@ bool Loads::draining(ContainerId container) const {
 std::span<const LoadTimeout> Loads::find_timed_out(Time now) {
   timed_out_.clear();
   for (const Part& part : parts_) {
-    if (!part.live || part.reads_out == 0) continue;
+    if (!part.live) continue;
     Load& load = loads_[part.load.value];
-    if (load.timed_out || now - load.progress_at < options_.read_timeout) continue;
-    load.timed_out = true;
     if (load.abandoned) {
-      abandoned_memory_ -= Bytes{load.order.memory.size};
+      if (now >= load.back_by) await_no_more(load);
       continue;
     }
+    if (part.reads_out == 0 || load.timed_out) continue;
+    if (now - load.progress_at < options_.read_timeout) continue;
+    load.timed_out = true;
     timed_out_.push_back({.load = part.load, .owner = load.order.owner});
   }
   return timed_out_;
+}
+
+void Loads::await_no_more(Load& load) {
+  if (!std::exchange(load.awaited, false)) return;
+  abandoned_memory_ -= Bytes{load.order.memory.size};
 }
 
 // Only now may another load have its id: until its end was told, others keep what they know of it
@@ -452,7 +460,7 @@ std::span<const LoadEnd> Loads::take_ended() {
   std::swap(ended_, ended_out_);
   for (const LoadEnd& end : ended_out_) {
     Load& load = loads_[end.load.value];
-    if (load.abandoned && !load.timed_out) abandoned_memory_ -= Bytes{end.memory.size};
+    await_no_more(load);
     load.live = false;
     free_loads_.push_back(end.load.value);
     --live_count_;

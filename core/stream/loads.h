@@ -84,8 +84,9 @@ class Loads {
   bool decoding(LoadId load) const;                                       // its reads are done
   Time read_at(LoadId load) const { return loads_[load.value].read_at; }  // of the last so far
 
-  // Nobody waits for it any more: reads that have not started are withdrawn, the rest drains.
-  void abandon(LoadId load, Device& device);
+  // Nobody waits for it any more: reads that have not started are withdrawn, the rest drains. Its
+  // memory counts as on its way back until `back_by`.
+  void abandon(LoadId load, Device& device, Time back_by = {});
 
   // What loads that were abandoned still have, and give back soon: not what hangs.
   Bytes abandoned_memory() const { return abandoned_memory_; }
@@ -140,12 +141,14 @@ class Loads {
     LoadOrder order;
     Time progress_at;              // when it last got anywhere
     Time read_at;                  // when bytes last came
+    Time back_by{};                // awaited: until then
     std::uint32_t next_chunk = 0;  // first one that is in no part yet
     std::uint32_t parts = 0;       // live ones
     Bytes bytes_read{};
     Error error{};
     bool alone = false;  // when it began
     bool abandoned = false;
+    bool awaited = false;  // abandoned: counts among abandoned_memory_
     bool timed_out = false;
     bool ended = false;  // and not taken yet
     bool live = false;
@@ -164,6 +167,7 @@ class Loads {
   void settle(PartId part);
   void release_part(PartId part);
   void end_load(LoadId load);
+  void await_no_more(Load& load);
   std::uint64_t covered_bytes(const Part& part) const;
   std::span<std::byte> staging_of(const Part& part) const;
 

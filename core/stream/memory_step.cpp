@@ -7,6 +7,10 @@
 namespace nf {
 namespace {
 
+// What was abandoned is counted on for so many times what reading it takes by itself, as it may
+// stand behind others, and for so much more, as disks have their moments.
+constexpr std::int64_t kReadsAwaited = 4;
+constexpr Duration kAwaitedMore = {100'000'000};
 // Looked at in one frame, in the order of need; far more than any frame's budget lets through.
 constexpr std::size_t kHandOutMax = 512;
 // What gave up its memory, or found none, lets go of its dependencies and comes back after this.
@@ -142,22 +146,30 @@ SpanAllocator::Span StreamerImpl::evict_for(std::uint64_t size, Time needed_at, 
     return (free + active_.cached_bytes() + active_.lingering_bytes()).value;
   };
   const bool urgent = needed_at <= now + kUrgentWithin;
+  std::uint64_t there = 0;  // of victims that give their memory back at once
   while (urgent && unwanted() < size && hasten_leaving(now)) {
   }
   std::uint64_t reclaimable = unwanted();
   if (reclaimable < size) {
     find_victims();
     for (const Victim& victim : victims_) {
-      if (victim.needed_at > needed_at + kEvictionMargin) reclaimable += victim.size;
+      if (victim.needed_at <= needed_at + kEvictionMargin) continue;
+      reclaimable += victim.size;
+      if (active_[victim.slot].in_memory) there += victim.size;
     }
     if (reclaimable < size) return {};
   }
+  // What is needed already is late while it waits for reads.
+  const bool at_once = needed_at <= now && unwanted() + there >= size;
   for (std::uint32_t evicted = 0; evicted < kEvictionsPerLoadMax; ++evicted) {
     const SpanAllocator::Span memory = evict_cached_for(size, evicted, now);
     if (memory.valid()) return memory;
     if (hasten_leaving(now)) continue;
-    if (waits_for_abandoned(size)) return {};
-    const ActiveSlot victim = take_victim(needed_at);
+    ActiveSlot victim = at_once ? take_victim_there(needed_at) : ActiveSlot::none();
+    if (!victim.valid()) {
+      if (waits_for_abandoned(size)) return {};
+      victim = take_victim(needed_at);
+    }
     if (!victim.valid()) return {};
     give_up(victim, now);
     const SpanAllocator::Span freed = memory_spans_.allocate(size);
@@ -233,6 +245,19 @@ ActiveSlot StreamerImpl::take_victim(Time needed_at) {
   return ActiveSlot::none();
 }
 
+// Of those in memory: none of them has to be waited for.
+ActiveSlot StreamerImpl::take_victim_there(Time needed_at) {
+  find_victims();
+  for (auto victim = victims_.rbegin(); victim != victims_.rend(); ++victim) {
+    if (victim->needed_at <= needed_at + kEvictionMargin) break;
+    const ActiveContainer& container = active_[victim->slot];
+    if (!container.memory.valid() || !container.in_memory) continue;
+    victim->size = 0;
+    return victim->slot;
+  }
+  return ActiveSlot::none();
+}
+
 // Takes the memory of something that is cached, or wanted later, and what it holds. What is still
 // on its way gives its memory back when its reads do.
 void StreamerImpl::give_up(ActiveSlot slot, Time now) {
@@ -292,13 +317,21 @@ void StreamerImpl::postpone(ActiveSlot slot, Time now) {
   if (container.holds) release_dependencies(slot, now);
 }
 
+// How long the memory of a load that is abandoned is counted on; a read that hangs holds up what
+// needs memory for so long only. Where nothing was ever read there is nothing to take instead.
+Duration StreamerImpl::awaited_for(Bytes stored) const {
+  const Duration bare = reading_.expected(stored);
+  if (bare == Duration{}) return options_.read_timeout;
+  return std::min(Duration{bare.ns * kReadsAwaited} + kAwaitedMore, options_.read_timeout);
+}
+
 void StreamerImpl::abandon_load(ActiveContainer& container) {
   const LoadId load = container.load;
   abandon_intended(container);
   container.load = LoadId::none();
   container.memory = {};  // comes back with the end of the load
   container.ever_needed = false;
-  loads_.abandon(load, *device_);
+  loads_.abandon(load, *device_, now_ + awaited_for(Bytes{container.stored_size}));
 }
 
 // The failure of something it depends on, if there is one; what depends on it cannot be handed out.

@@ -180,10 +180,12 @@ class StreamerImpl {
   Time given_up_for(const Wanted& wanted) const;
   void find_victims();
   ActiveSlot take_victim(Time needed_at);
+  ActiveSlot take_victim_there(Time needed_at);
   void give_up(ActiveSlot slot, Time now);
   void let_later_yield(Time needed_at, Time now);
   void evict(ActiveSlot slot);
   void postpone(ActiveSlot slot, Time now);
+  Duration awaited_for(Bytes stored) const;
   void abandon_load(ActiveContainer& container);
   Error dependency_failure(const ActiveContainer& container) const;
   void hand_out(Time now);

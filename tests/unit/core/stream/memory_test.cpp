@@ -68,6 +68,40 @@ TEST_F(MemoryTest, of_what_is_on_its_way_no_more_is_given_up_than_is_asked_for) 
   EXPECT_EQ(streamer_->stats().loading, 1u) << "each has its own";
 }
 
+// Rooms that may be reached fill the memory, and one read hangs that nobody waits for any more.
+class HangingMemoryTest : public MemoryTest {
+ protected:
+  static constexpr std::uint32_t kHangs = 10, kNext = 11;
+
+  void SetUp() override {
+    MemoryTest::open(make_tiny_world({.rooms = 12, .chunk_size = 50'000}),
+                     {.memory_budget = 1000_KiB, .staging = 256_KiB});
+    ASSERT_TRUE(streamer_->add_observer({.motion = {}, .speed_max = 100}, now_));
+    frames(100);
+    ASSERT_EQ(streamer_->stats().resident, 7u);
+    device_->set_faults({.hang = 1});
+    const ObserverId gone = streamer_->add_observer({.motion = place(kHangs)}, now_).value();
+    frames(2);
+    ASSERT_EQ(streamer_->state(world_.room(kHangs)), Residency::reading);
+    device_->set_faults({});
+    streamer_->remove_observer(gone);
+    frames(1);
+  }
+  static Motion place(std::uint32_t room) { return {.position = {100.0 * room, 0, 0}}; }
+};
+
+TEST_F(HangingMemoryTest, is_taken_from_what_is_there_for_what_is_needed_now) {
+  ASSERT_TRUE(streamer_->add_observer({.motion = place(kNext)}, now_));
+  frames(10);
+  EXPECT_EQ(streamer_->state(world_.room(kNext)), Residency::resident);
+}
+
+TEST_F(HangingMemoryTest, is_waited_for_in_vain_only_shortly) {
+  pins_.push_back(streamer_->pin(world_.room(kNext), 3_s));
+  frames(100);
+  EXPECT_TRUE(pins_[0].resident());
+}
+
 // Three shared containers fill the memory, and what they are held for finds no room in it.
 TEST_F(MemoryTest, is_not_held_for_what_may_be_reached_by_what_that_depends_on) {
   TinyWorld world = make_tiny_world({.rooms = 2, .shared = 3, .chunks = 1, .chunk_size = 20'000});
