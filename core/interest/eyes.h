@@ -121,6 +121,8 @@ class Eyes {
   // All there ever were; those not in use have empty lists.
   std::span<const Eye> all() const { return eyes_.span().first(used_); }
   bool has_eye_in(EyeId first, BodyId body) const;
+  // More than this is never listed, by all eyes together.
+  std::size_t listed_max() const { return lists_.capacity(); }
 
  private:
   struct Looking;

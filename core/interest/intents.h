@@ -50,6 +50,7 @@ class Intents {
   void withdraw(IntentId id);
   void withdraw_all_of(ObserverId observer);
   std::uint32_t count() const { return count_; }
+  std::size_t listed_max() const { return eyes_.listed_max(); }
 
   // What was collected does not hold for the world as it is.
   void collect_anew();

@@ -325,11 +325,10 @@ Interest& Interest::operator=(Interest&&) noexcept = default;
 Interest::~Interest() = default;
 
 Result<void> Interest::reserve(std::uint32_t container_count, std::uint32_t body_count) {
-  const std::uint64_t listed_max =
-      (std::uint64_t{impl_->options.observers_max} + impl_->options.intents_max) *
-      impl_->options.wanted_per_observer_max;
+  // One observer has as many lists as eyes.
+  const std::size_t listed_max = impl_->eyes.listed_max() + impl_->intents.listed_max();
   const auto distinct_max =
-      static_cast<std::uint32_t>(std::min<std::uint64_t>(container_count, listed_max));
+      static_cast<std::uint32_t>(std::min<std::size_t>(container_count, listed_max));
   Result<WantedMerge> merge = WantedMerge::make({.containers = container_count,
                                                  .distinct_max = distinct_max,
                                                  .wanted_max = impl_->options.wanted_max});

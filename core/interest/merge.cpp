@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
 #include <tuple>
 
 #include "core/base/assert.h"
@@ -25,7 +26,8 @@ Result<WantedMerge> WantedMerge::make(const MergeLimits& limits) {
   Result<Array<Wanted>> wanted = Array<Wanted>::make(limits.distinct_max);
   if (!wanted) return wanted.error();
   const bool may_cut = limits.distinct_max > limits.wanted_max;
-  Result<Array<Wanted>> scratch = Array<Wanted>::make(may_cut ? limits.distinct_max : 0);
+  Result<Array<std::uint32_t>> scratch =
+      Array<std::uint32_t>::make(may_cut ? limits.distinct_max : 0);
   if (!scratch) return scratch.error();
 
   WantedMerge merge;
@@ -88,11 +90,13 @@ std::span<const Wanted> WantedMerge::finish(bool& overflow) {
 
 // The order by id stands: those past the threshold are taken out of it.
 void WantedMerge::cut() {
-  const std::span<Wanted> scratch = by_urgency_.span().first(count_);
-  std::copy_n(wanted_.begin(), count_, scratch.begin());
-  const auto threshold = scratch.begin() + static_cast<std::ptrdiff_t>(limits_.wanted_max);
-  std::nth_element(scratch.begin(), threshold, scratch.end(), more_urgent);
-  const Wanted first_dropped = *threshold;
+  const std::span<std::uint32_t> places = by_urgency_.span().first(count_);
+  std::iota(places.begin(), places.end(), 0u);
+  const auto threshold = places.begin() + static_cast<std::ptrdiff_t>(limits_.wanted_max);
+  std::nth_element(
+      places.begin(), threshold, places.end(),
+      [this](std::uint32_t a, std::uint32_t b) { return more_urgent(wanted_[a], wanted_[b]); });
+  const Wanted first_dropped = wanted_[*threshold];
   const auto is_dropped = [&](const Wanted& wanted) {
     if (more_urgent(wanted, first_dropped)) return false;
     words_[wanted.id.value / 64].wanted &= ~bit_of(wanted.id);

@@ -84,7 +84,7 @@ class WantedMerge {
   Array<Word> words_;
   Array<std::uint64_t> summary_;  // a bit a word that has any
   Array<Wanted> wanted_;
-  Array<Wanted> by_urgency_;  // scratch of `cut`
+  Array<std::uint32_t> by_urgency_;  // places in wanted_; scratch of `cut`
   std::uint32_t count_ = 0;
 };
 

@@ -52,6 +52,8 @@ class ObserverLists {
   void release(ObserverList& list);
   // The longest list that `resize` would make of one that has no room.
   std::uint32_t longest_free() const;
+  // Candidates that all lists together have room for.
+  std::size_t capacity() const { return ids_.size(); }
 
  private:
   BuddyPool pool_;  // granules of kSmallest candidates

@@ -40,7 +40,9 @@ void note(Stage& stage, const FrameEvents& events) {
 void EventLog::take(Stage& stage, const FrameEvents& events) {
   note(stage, events);
   const std::uint64_t overflows = stage.streamer->stats().overflows;
-  stage.dropped = overflows > std::exchange(overflows_, overflows);
+  // A list that was cut stays cut until it is collected anew, and counts only then.
+  const bool grew = overflows > std::exchange(overflows_, overflows);
+  stage.dropped = grew || !stage.plan.lists_hold_all();
   stage.check(events.lateness.size() == events.arrived.size(),
               "lateness is not parallel to arrivals");
   bool told = events.causes.size() == events.arrived.size();

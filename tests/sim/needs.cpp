@@ -74,7 +74,7 @@ Needs::Met Needs::met(const Stage& stage, const Walkers& walkers) {
   // of the places is for what is forecast.
   const auto places = static_cast<std::uint64_t>(std::count(kept.begin(), kept.end(), true));
   met.fits = total + stage.plan.raw_largest <= stage.plan.memory / 2 &&
-             places * 2 <= stage.plan.streamer.active_max;
+             places * 2 <= stage.plan.streamer.active_max && stage.plan.lists_hold_all();
   return met;
 }
 

@@ -167,6 +167,11 @@ SessionPlan draw_plan(Prng& prng, std::uint64_t seed, const SimChoices& choices)
   plan.intends = plan.moves && !plan.only_pins && prng.chance(0.4);
   plan.streamer.intents_max = static_cast<std::uint32_t>(prng.below(8));
   plan.streamer.intent_share = static_cast<float>(prng.between(0, 0.6));
+  // Not drawn from the same numbers, so that all else of a seed stays as it was.
+  Prng apart(seed ^ 0x511575);
+  if (plan.moves && apart.chance(0.1)) {
+    plan.streamer.wanted_per_observer_max = 1 + static_cast<std::uint32_t>(apart.below(3));
+  }
   if (crowd) make_crowd(prng, plan);
   return plan;
 }

@@ -44,6 +44,8 @@ struct SessionPlan {
 
   // There are few observers.
   bool looks_every_frame() const { return streamer.observers_max < 100; }
+  // What an observer needs is never cut for want of room on its lists.
+  bool lists_hold_all() const { return streamer.wanted_per_observer_max >= 256; }
   const DeviceFaults& faults() const { return disk.faults; }
   // No byte is wrong and no read fails for good.
   bool reads_are_honest() const {

@@ -211,6 +211,33 @@ TEST(MovingFrames, need_what_a_look_at_everything_says_is_needed) {
   }
 }
 
+// Each eye has a list of its own, and what they hold together has no limit but that of their pool.
+TEST(MovingFrames, are_listed_for_one_observer_beyond_what_one_list_may_hold) {
+  constexpr std::uint32_t kBodies = 6, kRooms = 40, kListed = 4;
+  std::vector<NewContainer> containers{NewContainer{}};
+  for (std::uint32_t i = 0; i < kBodies; ++i) {
+    const auto body = static_cast<std::uint32_t>(containers.size());
+    containers.push_back(moving(sphere_at({i * 1.0, 0, 0}, 5, 50)));
+    for (std::uint32_t k = 0; k < kRooms; ++k) {
+      containers.push_back(sphere_at({k * 0.01, 0, 0}, 1, 40, body));
+    }
+  }
+  for (const std::uint32_t intents_max : {0u, 2u}) {
+    Stage stage(
+        containers,
+        {.observers_max = 1, .wanted_per_observer_max = kListed, .intents_max = intents_max});
+    const ObserverId one = stage.add({0, 0, 0});
+    for (std::uint32_t i = 0; i < intents_max; ++i) {
+      const IntentSample intent{
+          .body = kRootBody, .position = {}, .velocity = {}, .arrives_at = stage.now};
+      ASSERT_TRUE(stage.interest.intend(one, intent));
+    }
+    for (int frame = 0; frame < 3; ++frame) {
+      EXPECT_EQ(stage.step().size(), kBodies * kListed);
+    }
+  }
+}
+
 TEST(MovingFrames, allocate_nothing) {
 #ifdef NF_SANITIZED
   GTEST_SKIP() << "a sanitizer counts allocations itself";
