@@ -7,6 +7,7 @@
 
 #include "core/base/assert.h"
 #include "tools/nearfield/percentile.h"
+#include "tools/predict/lateness_bound.h"
 
 namespace nf::predict {
 namespace {
@@ -131,6 +132,9 @@ KindResult evaluate_kind(const std::vector<Segment>& segments, const EvaluationO
   });
   if (kind.stopped) return kind;
   kind.disk_rate = median_rate(disks);
+  for (std::size_t i = 0; i < scenarios.size(); ++i) {
+    kind.late_bound += late_seconds_at_least(scenarios[i], disks[i]) / kind.hours;
+  }
   std::vector<RunResult> results(jobs.size());
   kind.stopped = !workers.run(jobs.size(), [&](std::size_t i) {
     const Job& job = jobs[i];

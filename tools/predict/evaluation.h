@@ -51,6 +51,7 @@ struct KindResult {
   double vstar = 0;  // the median of its segments
   bool flat = false;
   double disk_rate = 0;          // bytes a second, likewise
+  double late_bound = 0;         // late seconds an hour that nobody can do better than
   std::vector<KnobResult> runs;  // in the order of the sweeps
   bool stopped = false;
 };

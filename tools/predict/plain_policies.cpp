@@ -136,13 +136,16 @@ const std::vector<PolicyKind>& policy_kinds() {
       {.name = "none", .about = "reads nothing ahead", .knobs = {0}},
       {.name = "margin",
        .about = "a wider radius; knob: seconds of travel at the fast speed",
-       .knobs = {0, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1, 1.3, 1.7, 2.2, 3, 4, 6}},
+       .knobs = {0, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1, 1.3, 1.7, 2.2, 3, 4, 6},
+       .knob = 1},
       {.name = "cv",
        .about = "constant velocity; knob: seconds ahead",
-       .knobs = {0, 0.2, 0.4, 0.7, 1, 1.5, 2, 3, 4, 6, 8}},
+       .knobs = {0, 0.2, 0.4, 0.7, 1, 1.5, 2, 3, 4, 6, 8},
+       .knob = 3},
       {.name = "oracle",
        .about = "knows the future; knob: seconds ahead",
        .knobs = {60},
+       .knob = 60,
        .foresees = true},
   };
   return kinds;

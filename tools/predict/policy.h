@@ -75,6 +75,7 @@ struct PolicyKind {
   const char* name = "";
   const char* about = "";
   std::vector<double> knobs;  // the sweep; what they mean is in `about`
+  double knob = 0;            // what to take if nobody says
   bool foresees = false;      // cannot be driven from outside
 };
 
