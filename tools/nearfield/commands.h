@@ -121,6 +121,27 @@ struct CertifyArgs {
   bool force = false;  // replace what is there and is no report
 };
 
+struct PredictArgs {
+  std::string traces;
+  std::string train;
+  std::string world;
+  std::uint64_t grid_seed = 1;
+  std::uint64_t seed = 1;  // of which pieces of the traces
+  std::vector<std::string> kinds;
+  std::vector<std::string> policies;
+  double hours = 0.5;
+  std::string device;           // empty: made by rho
+  std::optional<Bytes> memory;  // empty: 1.5 times the largest required set
+  double rho = 0.9;
+  std::uint32_t threads = 0;
+  std::string json;  // "-": standard output
+  std::string html;
+  bool force = false;  // replace what is there and is something else
+  bool stdio = false;
+  std::string policy = "cv";  // of stdio
+  std::optional<double> knob;
+};
+
 struct BenchArgs {
   std::vector<std::string> words;  // all that follow the verb, for nearfield_bench to understand
 };
@@ -134,6 +155,7 @@ ExitCode run_verify(const VerifyArgs& args, Console& console);
 ExitCode run_generate(const GenerateArgs& args, Console& console);
 ExitCode run_fly(const FlyArgs& args, Console& console);
 ExitCode run_certify(const CertifyArgs& args, Console& console);
+ExitCode run_predict(const PredictArgs& args, Console& console);
 ExitCode run_bench(const BenchArgs& args, Console& console);  // does not return if it can start
 
 }  // namespace nf

@@ -11,7 +11,7 @@
 
 #include "tools/nearfield/commands.h"
 #include "tools/nearfield/interrupt.h"
-#include "tools/nearfield/sizes.h"
+#include "tools/nearfield/options.h"
 
 namespace nf {
 namespace {
@@ -48,29 +48,6 @@ struct CommandLine {
     return sub;
   }
 };
-
-CLI::Option* add_size(CLI::App* verb, const char* name, Bytes& size, const char* about) {
-  const CLI::callback_t read = [&size](const CLI::results_t& words) {
-    const std::optional<Bytes> parsed = parse_size(words.at(0));
-    if (parsed) size = *parsed;
-    return parsed.has_value();
-  };
-  return verb->add_option(name, read, about)->type_name("SIZE")->default_str(given_size(size));
-}
-
-CLI::Option* add_optional_size(CLI::App* verb, const char* name, std::optional<Bytes>& size,
-                               const char* about) {
-  const CLI::callback_t read = [&size](const CLI::results_t& words) {
-    size = parse_size(words.at(0));
-    return size.has_value();
-  };
-  return verb->add_option(name, read, about)->type_name("SIZE");
-}
-
-// Where an unsigned number is read, "-1" would be taken for a very large one.
-std::string refuse_negative(const std::string& word) {
-  return word.starts_with('-') ? "must not be negative: " + word : "";
-}
 
 CLI::Option* add_archive(CLI::App* verb, std::string& archive) {
   return verb->add_option("archive", archive, "The archive to read")
@@ -393,6 +370,19 @@ void add_certify(CommandLine& line) {
   verb->add_flag("--force", args.force, "Replace the report's file even if it is no report");
 }
 
+void add_predict(CommandLine& line) {
+  static PredictArgs args;
+  CLI::App* verb = line.verb(
+      "predict", "How much is late if movement is foretold like this, at equal bytes read?",
+      "nearfield predict --traces recordings --kinds walk,car --json predict.json\n\n"
+      "Recorded movement (t_seconds,x,y,z a line; a folder a kind, or an index.csv that says of\n"
+      "each file its kind, group and vmax) is led through a made world on a simulated disk, with\n"
+      "each policy and each of its knobs. Gain is 0 as a wider radius, 1 as one who knows the\n"
+      "future, at equal bytes read; caps are in the bytes that the latter reads.",
+      [](Console& console) { return run_predict(args, console); });
+  add_predict_options(verb, args);
+}
+
 // Its own program reads the rest of the line, help included.
 void add_bench(CommandLine& line) {
   static BenchArgs args;
@@ -444,7 +434,7 @@ ExitCode run(int count, char** words) {
   line.app.get_formatter()->label("Subcommands", "Verbs");
   line.app.set_version_flag("--version", "nearfield " NF_VERSION);
   for (auto* add : {add_pack, add_info, add_list, add_cat, add_extract, add_verify, add_generate,
-                    add_fly, add_certify, add_bench}) {
+                    add_fly, add_certify, add_predict, add_bench}) {
     add(line);
   }
   if (count > 1 && std::string_view(words[1]) == "fly" && asks_for_devices(count, words)) {

@@ -99,11 +99,8 @@ void Console::write(std::span<const std::byte> bytes) {
   if (buffer_.size() >= kBufferMax) flush();
 }
 
-void Console::print_json(const nlohmann::ordered_json& given) {
-  nlohmann::ordered_json document = given;
-  round_numbers(document);
-  // Paths given by the user may be any bytes; names in an archive are UTF-8.
-  print(document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+void Console::print_json(const nlohmann::ordered_json& document) {
+  print(json_text(document));
 }
 
 void Console::note(std::string_view sentence) {
@@ -150,6 +147,13 @@ ExitCode Console::finish(ExitCode code) {
   if (write_error_ == 0 || write_error_ == EPIPE) return code;
   write_line_to_stderr(std::string("nearfield: standard output: ") + std::strerror(write_error_));
   return ExitCode::machine_refused;
+}
+
+std::string json_text(const nlohmann::ordered_json& given) {
+  nlohmann::ordered_json document = given;
+  round_numbers(document);
+  // Paths given by the user may be any bytes; names in an archive are UTF-8.
+  return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 std::string Table::text() const {

@@ -46,6 +46,8 @@ class Console {
   ExitCode fail_as_said(ExitCode code, std::string_view sentence);
   ExitCode fail(const Error& error, std::string_view sentence);
 
+  // What is held of it goes out now: somebody waits for it.
+  void flush();
   // False once standard output takes no more: a verb that prints much stops then.
   bool alive() const { return write_error_ == 0; }
   // Flushes. `code`, or why standard output refused.
@@ -53,7 +55,6 @@ class Console {
   bool pipe_closed() const;
 
  private:
-  void flush();
   bool is_terminal();
 
   ConsoleOptions options_;
@@ -62,6 +63,9 @@ class Console {
   std::optional<bool> terminal_;  // standard output is one; known once it was asked for
   int write_error_ = 0;
 };
+
+// As `print_json` prints it.
+std::string json_text(const nlohmann::ordered_json& document);
 
 // Columns that line up: the first is set left, the others right.
 class Table {

@@ -33,6 +33,11 @@ bool is_page(const std::string& front) {
   return text.starts_with("<!doctype html") || text.starts_with("<html");
 }
 
+bool is_json(const std::string& front) {
+  const std::size_t at = front.find_first_not_of(" \t\r\n");
+  return at != std::string::npos && (front[at] == '{' || front[at] == '[');
+}
+
 bool is_archive(const std::string& front) {
   return front.size() >= wire::kMagic.size() &&
          std::memcmp(front.data(), wire::kMagic.data(), wire::kMagic.size()) == 0;
@@ -59,6 +64,9 @@ std::string wrong_output(const OutputFile& output) {
   }
   if (output.kind == OutputKind::report && !is_page(front)) {
     return path + " exists and is not a report; --force replaces it";
+  }
+  if (output.kind == OutputKind::json && !is_json(front)) {
+    return path + " exists and is no JSON; --force replaces it";
   }
   return "";
 }

@@ -8,7 +8,7 @@
 
 namespace nf {
 
-enum class OutputKind { archive, report };
+enum class OutputKind { archive, report, json };
 
 struct OutputFile {
   std::string path;

@@ -15,8 +15,8 @@ class Canvas {
  public:
   explicit Canvas(const Chart& chart) : chart_(chart) {}
 
-  double x(double seconds) const {
-    return kLeft + (kWidth - kLeft - kRight) * seconds / chart_.x_max;
+  double x(double at) const {
+    return kLeft + (kWidth - kLeft - kRight) * (at - chart_.x_min) / (chart_.x_max - chart_.x_min);
   }
   double y(double value) const {
     const double inside = std::clamp(value, chart_.y_min, chart_.y_max);
@@ -68,11 +68,12 @@ std::string axes(const Chart& chart, const Canvas& at) {
       svg += y_tick(at, chart.y_min + i * step, chart.y_unit);
     }
   }
-  const double step = nice_step(chart.x_max, 10);
-  for (int i = 0; i * step <= chart.x_max * 1.001; ++i) {
-    svg += text_of("<text class='tick' x='%.1f' y='%g' text-anchor='middle'>", at.x(i * step),
+  const double step = nice_step(chart.x_max - chart.x_min, 10);
+  for (int i = 0; chart.x_min + i * step <= chart.x_max * 1.001; ++i) {
+    const double value = chart.x_min + i * step;
+    svg += text_of("<text class='tick' x='%.1f' y='%g' text-anchor='middle'>", at.x(value),
                    kHeight - 8) +
-           human_time(i * step) + "</text>\n";
+           (chart.x_unit == "s" ? human_time(value) : tick_text(value, chart.x_unit)) + "</text>\n";
   }
   return svg;
 }

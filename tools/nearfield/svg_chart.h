@@ -1,4 +1,4 @@
-// Plots over the time of a flight, as SVG text that any browser shows without a script.
+// Plots over time, or over something else, as SVG text that any browser shows without a script.
 //
 // Pure; any thread.
 #pragma once
@@ -29,7 +29,9 @@ struct ChartLine {  // horizontal, with a word at its end
 };
 
 struct Chart {
-  double x_max = 1;  // seconds
+  double x_min = 0;
+  double x_max = 1;  // seconds, unless it says otherwise
+  std::string x_unit = "s";
   double y_min = 0;
   double y_max = 1;
   bool logarithmic = false;  // y; y_min is more than 0, then
