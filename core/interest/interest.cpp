@@ -335,6 +335,7 @@ Result<void> Interest::reserve(std::uint32_t container_count, std::uint32_t body
   if (!merge) return merge.error();
   if (auto bodies = impl_->eyes.reserve(body_count); !bodies) return bodies.error();
   if (auto bodies = impl_->intents.reserve(body_count); !bodies) return bodies.error();
+  merge->take_over(impl_->merge);
   impl_->merge = std::move(*merge);
   impl_->reserved = container_count;
   return {};

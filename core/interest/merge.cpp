@@ -8,19 +8,13 @@
 #include "core/base/assert.h"
 
 namespace nf {
-namespace {
-
-bool more_urgent(const Wanted& a, const Wanted& b) {
-  return std::tuple(a.by_intent, a.keep_only, !a.inside, a.needed_at, a.id) <
-         std::tuple(b.by_intent, b.keep_only, !b.inside, b.needed_at, b.id);
-}
-
-}  // namespace
 
 Result<WantedMerge> WantedMerge::make(const MergeLimits& limits) {
   const std::size_t count = (std::size_t{limits.containers} + 63) / 64;
   Result<Array<Word>> words = Array<Word>::make(count);
   if (!words) return words.error();
+  Result<Array<std::uint64_t>> before = Array<std::uint64_t>::make(count);
+  if (!before) return before.error();
   Result<Array<std::uint64_t>> summary = Array<std::uint64_t>::make((count + 63) / 64);
   if (!summary) return summary.error();
   Result<Array<Wanted>> wanted = Array<Wanted>::make(limits.distinct_max);
@@ -33,13 +27,19 @@ Result<WantedMerge> WantedMerge::make(const MergeLimits& limits) {
   WantedMerge merge;
   merge.limits_ = limits;
   merge.words_ = std::move(*words);
+  merge.wanted_before_ = std::move(*before);
   merge.summary_ = std::move(*summary);
   merge.wanted_ = std::move(*wanted);
   merge.by_urgency_ = std::move(*scratch);
   return merge;
 }
 
-// Ascending over the words that have a mark.
+void WantedMerge::take_over(const WantedMerge& other) {
+  std::copy(other.words_.begin(), other.words_.end(), words_.begin());
+  std::copy(other.summary_.begin(), other.summary_.end(), summary_.begin());
+}
+
+// Ascending over the words that have a mark, or had one before.
 template <class Work>
 void WantedMerge::for_each_word(Work work) {
   for (std::size_t i = 0; i < summary_.size(); ++i) {
@@ -50,8 +50,11 @@ void WantedMerge::for_each_word(Work work) {
 }
 
 void WantedMerge::clear() {
-  for_each_word([this](std::size_t at) { words_[at] = Word{}; });
-  std::fill(summary_.begin(), summary_.end(), std::uint64_t{0});
+  for_each_word([this](std::size_t at) {
+    wanted_before_[at] = words_[at].wanted;
+    words_[at] = Word{};
+    if (wanted_before_[at] == 0) summary_[at / 64] &= ~(std::uint64_t{1} << (at % 64));
+  });
   count_ = 0;
 }
 
@@ -86,6 +89,16 @@ std::span<const Wanted> WantedMerge::finish(bool& overflow) {
   overflow = count_ > limits_.wanted_max;
   if (overflow) cut();
   return wanted_.span().first(count_);
+}
+
+bool WantedMerge::more_urgent(const Wanted& a, const Wanted& b) const {
+  const auto need = [this](const Wanted& wanted) {
+    const bool takes_place = wanted.inside && !was_wanted(wanted.id);
+    const Time needed_at = wanted.inside ? Time{} : wanted.needed_at;
+    return std::tuple(wanted.by_intent, wanted.keep_only, !wanted.inside, takes_place, needed_at,
+                      wanted.id);
+  };
+  return need(a) < need(b);
 }
 
 // The order by id stands: those past the threshold are taken out of it.

@@ -29,6 +29,9 @@ class WantedMerge {
  public:
   static Result<WantedMerge> make(const MergeLimits& limits);
 
+  // Remembers what that one answered last; it has no more room than this.
+  void take_over(const WantedMerge& other);
+
   // In this order, once a frame: clear; mark every id; number; add every id; finish.
   void clear();
   void mark(ContainerId id, bool inside) {
@@ -49,7 +52,8 @@ class WantedMerge {
     if ((word.told & bit_of(id)) == 0) return nullptr;
     return &wanted_[word.first + count_bits(word.told & (bit_of(id) - 1))];
   }
-  // Cuts to wanted_max; `overflow` says whether it had to.
+  // Cuts to wanted_max; `overflow` says whether it had to. Of what somebody is inside of, what was
+  // in the answer before stays: when its list was made says nothing about its need.
   std::span<const Wanted> finish(bool& overflow);
 
   // As of `finish`: a bit for each of 64 containers, whether it is wanted, told of or not.
@@ -78,11 +82,16 @@ class WantedMerge {
   }
   template <class Work>
   void for_each_word(Work work);
+  bool was_wanted(ContainerId id) const {
+    return (wanted_before_[id.value / 64] & bit_of(id)) != 0;
+  }
+  bool more_urgent(const Wanted& a, const Wanted& b) const;
   void cut();
 
   MergeLimits limits_;
   Array<Word> words_;
-  Array<std::uint64_t> summary_;  // a bit a word that has any
+  Array<std::uint64_t> wanted_before_;  // by word; in the answer before this one
+  Array<std::uint64_t> summary_;        // a bit a word that has any, or had before
   Array<Wanted> wanted_;
   Array<std::uint32_t> by_urgency_;  // places in wanted_; scratch of `cut`
   std::uint32_t count_ = 0;

@@ -183,6 +183,66 @@ TEST(Interest, keeps_the_most_urgent_when_all_lists_together_are_too_long) {
             8);
 }
 
+// One in each of thirty places that is not more than three metres from where it was.
+class CutInterest : public testing::Test {
+ protected:
+  static constexpr std::uint32_t kPlaces = 30, kWanted = 20;
+
+  static std::vector<NewContainer> make_places() {
+    std::vector<NewContainer> containers{NewContainer{}};
+    for (std::uint32_t i = 1; i <= kPlaces; ++i) {
+      containers.push_back(sphere_at({i * 1000.0, 0, 0}, 1, 100));
+    }
+    return containers;
+  }
+  CutInterest() : stage_(make_places(), {.wanted_max = kWanted, .refreshes_max = 4}) {
+    for (std::uint32_t i = 1; i <= kPlaces; ++i) ids_.push_back(stage_.add({i * 1000.0, 0, 0}));
+  }
+  void go_to(std::uint32_t from, std::uint32_t to) {
+    stage_.move(ids_[from - 1], {to * 1000.0, 0, 0});
+  }
+  // After a while in which their forecasts are made anew one after the other.
+  std::vector<std::uint32_t> walk(std::uint32_t stayed_away = 0) {
+    std::vector<std::uint32_t> found;
+    for (int frame = 0; frame < 100; ++frame) {
+      stage_.now = stage_.now + kFrame;
+      const double speed = frame % 20 < 10 ? 18 : -18;
+      const double off = frame % 20 < 10 ? frame % 10 : 10 - frame % 10;
+      for (std::uint32_t i = 1; i <= kPlaces; ++i) {
+        if (i != stayed_away)
+          stage_.move(ids_[i - 1], {i * 1000.0 + off * 0.3, 0, 0}, {speed, 0, 0});
+      }
+      const std::span<const Wanted> wanted = stage_.find();
+      EXPECT_EQ(wanted.size(), kWanted);
+      std::vector<std::uint32_t> now;
+      for (const Wanted& each : wanted) now.push_back(each.id.value);
+      EXPECT_TRUE(frame == 0 || now == found) << frame;
+      found = now;
+    }
+    return found;
+  }
+
+  Stage stage_;
+  std::vector<ObserverId> ids_;
+};
+
+// Else what observers are inside of would leave and come back with each forecast.
+TEST_F(CutInterest, stays_with_what_it_wanted_among_what_somebody_is_inside_of) {
+  std::vector<std::uint32_t> wanted = walk();
+  ASSERT_EQ(wanted.size(), kWanted);
+  const std::uint32_t left = wanted[5];
+  go_to(left, 1);
+  std::uint32_t next = 1;
+  while (std::find(wanted.begin(), wanted.end(), next) != wanted.end()) ++next;
+  wanted.erase(wanted.begin() + 5);
+  wanted.insert(std::lower_bound(wanted.begin(), wanted.end(), next), next);
+  EXPECT_EQ(walk(left), wanted) << "the first that waited has the place that came free";
+  go_to(left, left);
+  EXPECT_EQ(walk(), wanted) << "who comes back waits";
+  stage_.mount({NewContainer{}});
+  EXPECT_EQ(walk(), wanted) << "more room for others changes nothing";
+}
+
 TEST(Interest, refuses_what_it_cannot_hold) {
   EXPECT_FALSE(Interest::create({.observers_max = 0}));
   EXPECT_FALSE(Interest::create({.wanted_per_observer_max = 0}));
