@@ -1,4 +1,5 @@
-// Memory and events: what starts to load, what makes room for it, what is handed out.
+// Memory and events: what starts to load, what makes room for it, what is handed out. Who else lets
+// go of what they depend on: yield_step.cpp.
 #include <algorithm>
 
 #include "core/base/assert.h"
@@ -37,6 +38,7 @@ bool may_be_announced(const ActiveContainer& container) {
 void StreamerImpl::start_loads(Time now) {
   victims_known_ = false;
   awaited_ = {};
+  obtainable_ = ~std::uint64_t{0};
   admit_intended(now);
   if (memory_was_short_) {
     for (Waiting& candidate : candidates_) {
@@ -64,6 +66,7 @@ void StreamerImpl::start_loads(Time now) {
     if (!active_[slot].wanted || active_[slot].postponed) continue;  // changed since it was listed
     const bool intended = only_intended(active_[slot]);
     if (intended && memory_short) continue;
+    const Bytes awaited = awaited_;
     if (start_load(slot, now)) {
       note_start(slot);
       continue;
@@ -72,16 +75,21 @@ void StreamerImpl::start_loads(Time now) {
       postpone(slot, now);
       continue;
     }
+    const bool waits = awaited_ != awaited;
+    const bool stays = urgent || active_[slot].pins > 0;
+    note_no_memory(slot, now);
+    const bool asks = stays && !waits && !(memory_short && (!urgent || later_yielded));
+    // What has no room beside what must stay is not helped by anybody.
+    if (asks && !could_fit(slot)) continue;
     if (!memory_short && !only_reachable(active_[slot])) {
       let_intended_yield(active_[slot].needed_at, now);
     }
-    if (urgent && awaited_.value == 0 && !later_yielded) {
+    if (asks && urgent && !later_yielded) {
       later_yielded = true;
-      let_later_yield(active_[slot].needed_at, now);
+      let_later_yield(slot, now);
     }
     memory_short = true;
-    note_no_memory(slot, now);
-    if (!urgent && active_[slot].pins == 0) postpone(slot, now);
+    if (!stays) postpone(slot, now);
   }
   attribute_started();
   memory_was_short_ = memory_short;
@@ -212,7 +220,8 @@ Time StreamerImpl::given_up_for(const Wanted& wanted) const {
   return needed_at;
 }
 
-// What is listed, in memory or on its way, and not needed yet: what is needed last comes last.
+// What is listed and not needed yet, with memory or with what it depends on: what is needed last
+// comes last.
 void StreamerImpl::find_victims() {
   if (victims_known_) return;
   victims_known_ = true;
@@ -224,22 +233,25 @@ void StreamerImpl::find_victims() {
     if (!slot.valid()) continue;
     const ActiveContainer& container = active_[slot];
     // What a limit dropped, or only hysteresis would keep, is not wanted: see mark_wanted.
-    if (!container.listed || !container.memory.valid()) continue;
-    if (container.pins > 0 || container.users > 0) continue;
+    if (!container.listed || container.pins > 0 || container.users > 0) continue;
+    const bool holds = container.holds && !world_.dependencies(wanted.id).empty();
+    if (!container.memory.valid() && !holds) continue;
     victims_.push_back(
         {.needed_at = given_up_for(wanted), .slot = slot, .size = container.memory.size});
   }
   std::sort(victims_.begin(), victims_.end(), [](const Victim& a, const Victim& b) {
     return a.needed_at != b.needed_at ? a.needed_at < b.needed_at : a.slot < b.slot;
   });
+  victims_left_ = victims_.size();
 }
 
 ActiveSlot StreamerImpl::take_victim(Time needed_at) {
   find_victims();
-  while (!victims_.empty()) {
-    const Victim victim = victims_.back();
+  while (victims_left_ > 0) {
+    Victim& victim = victims_[victims_left_ - 1];
     if (needed_at == Time::never() || victim.needed_at <= needed_at + kEvictionMargin) break;
-    victims_.pop_back();
+    --victims_left_;
+    victim.size = 0;
     if (active_[victim.slot].memory.valid()) return victim.slot;  // else it went already
   }
   return ActiveSlot::none();
@@ -273,23 +285,6 @@ void StreamerImpl::give_up(ActiveSlot slot, Time now) {
   note_given_up(slot, now);
   make_pending(slot);
   postpone(slot, now);
-}
-
-// What is needed at once found no memory: what others hold that are needed clearly later cannot be
-// counted before they let go of it, and some of them have no memory of their own.
-void StreamerImpl::let_later_yield(Time needed_at, Time now) {
-  wanted_ = interest_.all_wanted(now);
-  for (const Wanted& wanted : wanted_) {
-    if (wanted.inside) continue;
-    const ActiveSlot slot = active_.find(wanted.id);
-    if (!slot.valid()) continue;
-    const ActiveContainer& container = active_[slot];
-    if (!container.listed || !container.holds || container.pins > 0 || container.users > 0)
-      continue;
-    if (world_.dependencies(wanted.id).empty()) continue;
-    if (given_up_for(wanted) <= needed_at + kEvictionMargin) continue;
-    give_up(slot, now);
-  }
 }
 
 void StreamerImpl::evict(ActiveSlot slot) {

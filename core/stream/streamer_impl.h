@@ -182,7 +182,6 @@ class StreamerImpl {
   ActiveSlot take_victim(Time needed_at);
   ActiveSlot take_victim_there(Time needed_at);
   void give_up(ActiveSlot slot, Time now);
-  void let_later_yield(Time needed_at, Time now);
   void evict(ActiveSlot slot);
   void postpone(ActiveSlot slot, Time now);
   Duration awaited_for(Bytes stored) const;
@@ -195,6 +194,14 @@ class StreamerImpl {
   void announce(ActiveSlot slot, Time now);
   void drop_what_failed_no_more();
   void clear_events();
+
+  // yield_step.cpp
+  std::span<const Victim> later_victims(Time needed_at);
+  std::uint64_t coming_free() const;
+  std::uint64_t obtainable_for(Time needed_at);
+  bool could_fit(ActiveSlot slot);
+  bool lets_go(const ActiveContainer& container) const;
+  void let_later_yield(ActiveSlot slot, Time now);
 
   // leave_step.cpp
   bool linger(ActiveSlot slot, Time now);
@@ -283,9 +290,12 @@ class StreamerImpl {
   bool leaves_places_ = false;  // it did in the last one: what is not needed takes no place in this
   std::vector<Victim> victims_;  // found once a frame, if memory is short
   bool victims_known_ = false;
-  Bytes awaited_;                    // of abandoned loads' memory, by what found none in this frame
-  bool more_to_start_ = false;       // waits for staging
-  bool more_to_hand_out_ = false;    // waits for the next frame's budget
+  std::size_t victims_left_ = 0;   // the first ones; those after it were taken in this frame
+  Array<std::uint32_t> others_;    // by active slot; scratch of yield_step.cpp
+  std::uint64_t obtainable_ = 0;   // at most so many bytes, for what found no memory in this frame
+  Bytes awaited_;                  // of abandoned loads' memory, by what found none in this frame
+  bool more_to_start_ = false;     // waits for staging
+  bool more_to_hand_out_ = false;  // waits for the next frame's budget
   std::vector<Waiting> candidates_;  // scratch
   std::vector<Waiting> ready_;       // in memory, wanted, not handed out
   std::vector<ContainerId> arrived_, leaving_, failed_, shown_, hidden_;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,12 +20,18 @@
 
 namespace nf {
 
+struct TinySize {
+  std::uint32_t id = 0;
+  std::uint32_t chunks = 0;
+};
+
 struct TinyWorldOptions {
   std::uint32_t rooms = 8;
   std::uint32_t shared = 0;
-  std::uint32_t chunks = 2;         // of each container
-  std::uint32_t chunk_size = 5000;  // decoded
-  bool compressed = false;          // LZ4 and zstd in turn; else stored as it is
+  std::uint32_t chunks = 2;              // of each container, but for
+  std::span<const TinySize> sizes = {};  // these
+  std::uint32_t chunk_size = 5000;       // decoded
+  bool compressed = false;               // LZ4 and zstd in turn; else stored as it is
 };
 
 struct TinyWorld {
@@ -61,11 +68,12 @@ inline void fill_tiny_container(TinyWorld& world, const TinyWorldOptions& option
   ChunkTable& chunks = world.tables.chunks;
   world.file.resize(align_up(world.file.size(), kRunAlignment));
   table.run_at[id] = {world.file.size()};
-  table.raw_size[id] = options.chunks * options.chunk_size;
+  const std::uint32_t count = table.first_chunk[id + 1] - table.first_chunk[id];
+  table.raw_size[id] = count * options.chunk_size;
   ChunkEncoder encoder;
   std::vector<std::byte> raw(options.chunk_size);
   std::uint32_t run_size = 0;
-  for (std::uint32_t i = 0; i < options.chunks; ++i) {
+  for (std::uint32_t i = 0; i < count; ++i) {
     const std::uint32_t chunk = table.first_chunk[id] + i;
     const std::uint32_t raw_at = i * options.chunk_size;
     for (std::uint32_t k = 0; k < options.chunk_size; ++k)
@@ -93,9 +101,11 @@ inline TinyWorld make_tiny_world(const TinyWorldOptions& options = {}) {
   TinyWorld world;
   world.shared = options.shared;
   const std::uint32_t filled = options.shared + options.rooms;
+  std::uint32_t chunks = filled * options.chunks;
+  for (const TinySize& size : options.sizes) chunks += size.chunks - options.chunks;
   auto tables = make_world_tables({.containers = 1 + filled,
                                    .assets = filled,
-                                   .chunks = filled * options.chunks,
+                                   .chunks = chunks,
                                    .dependencies = options.rooms * options.shared});
   NF_ASSERT(tables);
   world.tables = std::move(*tables);
@@ -110,7 +120,10 @@ inline TinyWorld make_tiny_world(const TinyWorldOptions& options = {}) {
     table.rotation[id] = {};
     table.flags[id] = id > 0 && !is_room ? ContainerFlags::shared : ContainerFlags::none;
     table.first_asset[id] = id == 0 ? 0 : id - 1;
-    table.first_chunk[id] = id == 0 ? 0 : (id - 1) * options.chunks;
+    std::uint32_t own = id == 0 ? 0 : options.chunks;
+    for (const TinySize& size : options.sizes) own = size.id == id ? size.chunks : own;
+    if (id == 0) table.first_chunk[id] = 0;
+    table.first_chunk[id + 1] = table.first_chunk[id] + own;
     table.first_dependency[id] = dependency;
     if (is_room) {
       table.position[id] = {100.0 * (id - options.shared - 1), 0, 0};
@@ -124,7 +137,6 @@ inline TinyWorld make_tiny_world(const TinyWorldOptions& options = {}) {
     if (id > 0) fill_tiny_container(world, options, id);
   }
   table.first_asset[filled + 1] = filled;
-  table.first_chunk[filled + 1] = filled * options.chunks;
   table.first_dependency[filled + 1] = dependency;
   world.file.resize(align_up(world.file.size(), kRunAlignment) + kRunAlignment);
   NF_ASSERT(check_world(world.tables));
