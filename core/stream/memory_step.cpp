@@ -307,7 +307,9 @@ void StreamerImpl::evict(ActiveSlot slot) {
 // Lets go of the dependencies of something that cannot be served now, so that their memory can be.
 void StreamerImpl::postpone(ActiveSlot slot, Time now) {
   ActiveContainer& container = active_[slot];
-  container.retry_at = now + kPostponement;
+  const Time again = now + kPostponement;
+  // What failed is not tried the sooner for that.
+  container.retry_at = container.failure ? std::max(container.retry_at, again) : again;
   container.postponed = true;
   if (container.holds) release_dependencies(slot, now);
 }

@@ -31,6 +31,9 @@ class YieldTest : public TinyStage {
     std::map<std::uint32_t, std::vector<std::uint32_t>> dependencies;
     for (const auto& [room, shared] : shared_by_room) dependencies[world.room(room).value] = shared;
     world.set_dependencies(dependencies);
+    if (breaks_ != ContainerId{}) {
+      world.file[world.tables.containers.run_at[breaks_.value].value] ^= std::byte{1};
+    }
     options.memory_budget = {memory + memory / 3};  // a quarter of it is for staging
     TinyStage::open(std::move(world), options);
   }
@@ -51,6 +54,7 @@ class YieldTest : public TinyStage {
   }
   Residency state(std::uint32_t room) const { return streamer_->state(world_.room(room)); }
 
+  ContainerId breaks_{};
   std::size_t left_ = 0;
 };
 
@@ -98,6 +102,18 @@ TEST_F(YieldTest, is_no_reason_to_stop_prefetch_for_what_can_never_fit) {
   EXPECT_EQ(state(0), Residency::resident);
   EXPECT_EQ(state(1), Residency::resident);
   EXPECT_EQ(state(kTooLarge), Residency::queued);
+}
+
+TEST_F(YieldTest, does_not_bring_forward_what_failed) {
+  breaks_ = {1 + kShared};
+  open({{0, {1}}}, 180'000, {.retry_after = 60_s});
+  reach();
+  ASSERT_EQ(state(0), Residency::failed);
+  ASSERT_EQ(streamer_->state({1}), Residency::resident);
+  stand_in(kLarge);
+  frames(300);
+  EXPECT_EQ(state(kLarge), Residency::resident);
+  EXPECT_EQ(streamer_->stats().failures, 1u);
 }
 
 }  // namespace
