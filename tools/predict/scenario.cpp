@@ -15,8 +15,15 @@ namespace {
 constexpr double kLookEdges = 0.5;  // of a level's boxes: how far one goes until it is looked again
 constexpr int kHalvings = 48;
 
+// FNV-1a (Fowler, Noll, Vo): the same everywhere, unlike std::hash.
+std::uint64_t hash_of(std::string_view text) {
+  std::uint64_t hash = 0xCBF29CE484222325ull;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ull;
+  return hash;
+}
+
 struct CellHash {
-  std::size_t operator()(const GridCell& cell) const { return hash_of(cell, 0); }
+  std::size_t operator()(const GridCell& cell) const { return predict::hash_of(cell, 0); }
 };
 
 struct Step {  // straight from one place to another
@@ -183,6 +190,12 @@ class Builder {
 
 }  // namespace
 
+GridWorld world_of(const Segment& segment, const ScenarioOptions& options) {
+  return GridWorld({.seed = options.seed ^ hash_of(segment.group),
+                    .vstar = segment.vstar,
+                    .flat = segment.flat});
+}
+
 Scenario build_scenario(const Segment& segment, const ScenarioOptions& options) {
   Scenario scenario;
   scenario.trace = {.map = segment.group,
@@ -193,7 +206,7 @@ Scenario build_scenario(const Segment& segment, const ScenarioOptions& options) 
                     .vstar = segment.vstar,
                     .flat = segment.flat,
                     .levels = kGridLevels};
-  const GridWorld world({.seed = options.seed, .vstar = segment.vstar, .flat = segment.flat});
+  const GridWorld world = world_of(segment, options);
   for (std::uint32_t level = 0; level < kGridLevels; ++level) {
     scenario.reach.push_back(world.reach(level));
   }

@@ -41,10 +41,13 @@ struct Scenario {
 };
 
 struct ScenarioOptions {
+  // Of the worlds: every group (a map, a match) moves in one of its own. Small places would all lie
+  // where one world happens to be dense or empty.
   std::uint64_t seed = 1;
   double dt = 0.1;
   double pipeline_seconds = 0.1;
 };
+GridWorld world_of(const Segment& segment, const ScenarioOptions& options);
 Scenario build_scenario(const Segment& segment, const ScenarioOptions& options);
 
 // Bytes that have to be read in each window of so many seconds by somebody who reads nothing ahead,

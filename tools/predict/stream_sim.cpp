@@ -120,6 +120,10 @@ void Simulation::begin() {
   for (std::uint32_t id = 0; id < held_.size(); ++id) held_[id].left = bytes(id);
   for (; need_at_ < scenario_.needs.size() && scenario_.needs[need_at_].from <= 0; ++need_at_) {
     const std::uint32_t id = scenario_.needs[need_at_].container;
+    if (memory_ + bytes(id) > scenario_.trace.memory) {
+      require(id);
+      continue;
+    }
     Held& held = held_[id];
     held.slot = static_cast<std::uint32_t>(in_memory_.size());
     in_memory_.push_back(id);

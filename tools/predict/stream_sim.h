@@ -6,7 +6,8 @@
 // read stays, in memory of its full size. Required and absent ones come first, nearest first; then
 // what the policy wants by score. A container is usable `pipeline_seconds` after its last byte.
 // What is required is never evicted; others leave by lowest keep value when room is needed, for
-// what is wanted only if they are worth less than it. What was required at the beginning is there.
+// what is wanted only if they are worth less than it. What is required at the beginning is there,
+// as far as it fits.
 // Updates come every dt; arrivals, ends of reads and lateness are exact between them.
 #pragma once
 

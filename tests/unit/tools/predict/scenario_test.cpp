@@ -20,7 +20,7 @@ WorldPosition place_at(const Scenario& scenario, double seconds) {
 class Built : public ::testing::TestWithParam<bool> {
  protected:
   Built() {
-    Segment segment = made_segment(120, 4);
+    Segment& segment = segment_;
     segment.flat = GetParam();
     // Faster than the fast speed, so that looking around has to keep up.
     for (TracePoint& point : segment.points) {
@@ -35,11 +35,12 @@ class Built : public ::testing::TestWithParam<bool> {
     }
     return false;
   }
+  Segment segment_ = made_segment(120, 4);
   Scenario scenario_;
 };
 
 TEST_P(Built, requires_what_is_within_reach_and_nothing_else) {
-  const GridWorld world({.seed = 9, .vstar = 10, .flat = GetParam()});
+  const GridWorld world = world_of(segment_, {.seed = 9});
   for (double seconds = 0.03; seconds < 119; seconds += 2.77) {
     const WorldPosition place = place_at(scenario_, seconds);
     double within = 0;
@@ -70,9 +71,14 @@ TEST_P(Built, requires_what_is_within_reach_and_nothing_else) {
 }
 
 TEST_P(Built, announces_a_container_well_before_it_is_required) {
-  for (const Need& need : scenario_.needs) {
-    const auto update = static_cast<std::size_t>(need.from / scenario_.trace.dt);
-    EXPECT_LT(need.container, scenario_.announced[update]);
+  const double ahead = kAnnounceSeconds * segment_.vstar;
+  for (std::size_t update = 0; update < scenario_.path.size(); update += 7) {
+    for (std::uint32_t id = scenario_.announced[update]; id < scenario_.containers.size(); ++id) {
+      const ContainerInfo& info = scenario_.containers[id];
+      ASSERT_GT(distance_to(info.box, scenario_.path[update]),
+                scenario_.reach[info.level] + ahead - 1e-6)
+          << id << " at " << update;
+    }
   }
   ASSERT_EQ(scenario_.announced.size(), scenario_.path.size());
 }
@@ -89,6 +95,42 @@ TEST_P(Built, has_needs_in_order_and_whole) {
     EXPECT_LE(need.from, need.to);
     EXPECT_LE(need.to, scenario_.seconds());
   }
+}
+
+// A step so long that both its ends lie out of reach of what it passes.
+TEST(Needs, are_found_between_two_updates) {
+  Segment segment = made_segment(30, 1);
+  segment.points = {{0, {}}, {30, {}}};
+  for (double t = 1; t < 30; t += 1) {
+    segment.points.insert(segment.points.end() - 1, {t - 0.05, {(t - 1) * 700, 0, 0}});
+    segment.points.insert(segment.points.end() - 1, {t + 0.04, {t * 700, 0, 0}});
+  }
+  segment.points.back().position.x = 29 * 700;
+  const Scenario scenario = build_scenario(segment, {.seed = 1});
+  std::size_t passed = 0;
+  for (const Need& need : scenario.needs) {
+    const ContainerInfo& info = scenario.containers[need.container];
+    if (need.from <= 0 || need.to >= scenario.seconds()) continue;
+    // At both moments it is just at its reach.
+    for (const double seconds : {need.from, need.to}) {
+      EXPECT_NEAR(distance_to(info.box, place_at(scenario, seconds)), scenario.reach[info.level],
+                  1e-6);
+    }
+    passed += need.to - need.from < 0.09 ? 1 : 0;
+  }
+  EXPECT_GT(passed, 50u);
+}
+
+TEST(Worlds, are_other_ones_for_other_groups) {
+  const auto bytes = [](const char* group) {
+    double sum = 0;
+    for (const ContainerInfo& info : build_scenario(made_segment(30, 1, group), {}).containers) {
+      sum += info.bytes;
+    }
+    return sum;
+  };
+  EXPECT_EQ(bytes("a"), bytes("a"));
+  EXPECT_NE(bytes("a"), bytes("b"));
 }
 
 INSTANTIATE_TEST_SUITE_P(FlatAndDeep, Built, ::testing::Bool());

@@ -84,6 +84,37 @@ TEST(StreamSim, has_at_the_beginning_what_is_required_then) {
   EXPECT_EQ(result.arrivals, 0u);
 }
 
+TEST(StreamSim, reads_what_is_required_nearest_first) {
+  // Both become required between two updates; the observer stands at 0, the second box at 10.
+  Scripted nothing;
+  const auto late_of = [&](double first, double second) {
+    return run(made_scenario(5, {{first, 1.05, 4}, {second, 1.05, 4}}), kDisk, nothing)
+        .late_seconds;
+  };
+  // From 1.1 s on the nearer one is read first, whatever its size.
+  EXPECT_NEAR(late_of(900, 100), 1.0 + 1.1, 1e-9);
+  EXPECT_NEAR(late_of(100, 900), 0.2 + 1.1, 1e-9);
+}
+
+TEST(StreamSim, forgets_what_was_of_use_when_it_is_read_again) {
+  Scenario scenario = made_scenario(20, {{400, 1, 2}, {800, 3, 4}});
+  scenario.trace.memory = 900;
+  Scripted policy([](double seconds, Answer& answer) {
+    if (seconds > 5) answer.want = {{0, 1.0f}};
+  });
+  // The first had to leave for the second, and its return was for nothing.
+  EXPECT_NEAR(run(scenario, kDisk, policy).bytes_vain, 400, 1e-6);
+}
+
+TEST(StreamSim, holds_no_more_than_fits_at_the_beginning_either) {
+  Scenario scenario = made_scenario(5, {{600, 0, 2}, {600, 0, 4}});
+  scenario.trace.memory = 900;
+  Scripted nothing;
+  const RunResult result = run(scenario, kDisk, nothing);
+  EXPECT_EQ(result.memory_peak, 600);
+  EXPECT_NEAR(result.late_seconds, 2 + 0.6 + 0.1, 1e-9);  // of the second, from 0 on
+}
+
 TEST(StreamSim, gives_up_what_is_worth_least) {
   // Two are read ahead and fill the memory; the third takes the place of the one worth less.
   Scenario scenario = made_scenario(10, {{400, 8, 9}, {400, 8, 9}, {400, 3, 4}});
