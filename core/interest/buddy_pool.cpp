@@ -26,10 +26,8 @@ Result<BuddyPool> BuddyPool::make(std::uint32_t pieces, std::uint32_t order_max)
 }
 
 std::uint32_t BuddyPool::take(std::uint32_t order) {
-  NF_ASSERT(order <= order_max_);
-  std::uint32_t from = order;
-  while (from <= order_max_ && free_[from] == kNone) ++from;
-  if (from > order_max_) return kNone;
+  std::uint32_t from = order_shortest_free(order);
+  if (from == kNone) return kNone;
   const std::uint32_t granule = free_[from];
   unlink(granule, from);
   // The upper halves stay free.
@@ -49,6 +47,20 @@ void BuddyPool::give_back(std::uint32_t granule, std::uint32_t order) {
     granule = std::min(granule, other);
   }
   put(granule, order);
+}
+
+std::uint32_t BuddyPool::order_if_given_back(std::uint32_t granule, std::uint32_t order) const {
+  while (order < order_max_ && free_order_[granule ^ (1u << order)] == order + 1) {
+    granule &= ~(1u << order);
+    ++order;
+  }
+  return order;
+}
+
+std::uint32_t BuddyPool::order_shortest_free(std::uint32_t order) const {
+  NF_ASSERT(order <= order_max_);
+  while (order <= order_max_ && free_[order] == kNone) ++order;
+  return order <= order_max_ ? order : kNone;
 }
 
 std::uint32_t BuddyPool::order_longest_free() const {

@@ -35,6 +35,10 @@ class BuddyPool {
   std::uint32_t order_max() const { return order_max_; }
   // Of the longest piece that is free; kNone if none is.
   std::uint32_t order_longest_free() const;
+  // Of the shortest one that `take` could make one of this order of; kNone likewise.
+  std::uint32_t order_shortest_free(std::uint32_t order) const;
+  // Of the free piece that there would be if this one, which is taken, were given back.
+  std::uint32_t order_if_given_back(std::uint32_t granule, std::uint32_t order) const;
 
  private:
   // A free piece, written at its first granule.

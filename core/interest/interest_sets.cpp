@@ -60,6 +60,7 @@ void InterestSets::join(std::uint32_t slot, ObserverId id) {
   if (!on_) return;
   NF_ASSERT(sets_[slot].count == 0);
   sets_[slot].observer = id;
+  slots_used_ = std::max(slots_used_, slot + 1);
   mark(slot);
 }
 
@@ -74,11 +75,12 @@ void InterestSets::leave(std::uint32_t slot) {
   } else {
     release(set);
   }
+  starve(slot, false);
   // It stays on the lists, for who comes next.
-  const bool marked = set.marked, starved = set.starved;
+  const bool marked = set.marked, on_starved = set.on_starved;
   set = {};
   set.marked = marked;
-  set.starved = starved;
+  set.on_starved = on_starved;
 }
 
 void InterestSets::mark(std::uint32_t slot) {
@@ -110,15 +112,29 @@ void InterestSets::mark_starved() {
   if (!room_came_back_) return;
   room_came_back_ = false;
   for (std::uint32_t i = 0; i < starved_count_; ++i) {
-    sets_[starved_[i]].starved = false;
-    mark(starved_[i]);
+    const std::uint32_t slot = starved_[i];
+    Set& set = sets_[slot];
+    if (set.starved) mark(slot);
+    starve(slot, false);
+    set.on_starved = false;
   }
   starved_count_ = 0;
+}
+
+void InterestSets::starve(std::uint32_t slot, bool starved) {
+  Set& set = sets_[slot];
+  if (starved && !set.starved) ++starving_;
+  if (!starved && set.starved) --starving_;
+  set.starved = starved;
+  if (!starved || set.on_starved) return;
+  set.on_starved = true;
+  starved_[starved_count_++] = slot;
 }
 
 void InterestSets::begin() {
   bound_count_ = unbound_count_ = 0;
   next_ = kept_ = 0;
+  slack_taken_ = false;
   if (!on_) return;
   mark_starved();
   std::sort(marked_.begin(), marked_.begin() + marked_count_,
@@ -169,11 +185,14 @@ void InterestSets::compare(std::uint32_t slot, std::size_t near_count) {
   make_room(set, set.count + count_new(set, near));
   const Outcome outcome = merge(set, near);
   told_all_ = outcome.told_all;
-  if (outcome.fits && outcome.told_all) return;
-  if (!outcome.fits && outcome.unbound == 0 && outcome.told_all) {
+  const bool is_short = !outcome.fits && outcome.unbound == 0 && outcome.told_all;
+  starve(slot, is_short);
+  if (is_short) {
     ++overflows_;
-    if (!set.starved) starved_[starved_count_++] = slot;
-    set.starved = true;
+    return;
+  }
+  if (outcome.fits && outcome.told_all) {
+    if (starving_ > 0) give_back_slack(set);
     return;
   }
   set.marked = true;
@@ -194,25 +213,76 @@ std::uint32_t InterestSets::count_new(const Set& set, std::span<const NearContai
 
 // A piece that holds `count`, or the longest there is; one that is much too long is exchanged.
 void InterestSets::make_room(Set& set, std::uint32_t count) {
-  std::uint32_t order = std::min(order_for(count), pool_.order_max());
-  const bool too_long = set.capacity > (kSmallest << order) * kSetsInOne;
-  if (count == 0 ? set.capacity == 0 : count <= set.capacity && !too_long) return;
   if (count == 0) return release(set);
-  std::uint32_t granule = pool_.take(order);
-  while (granule == BuddyPool::kNone && order > 0) granule = pool_.take(--order);
-  if (granule == BuddyPool::kNone) return;
-  const std::uint32_t got = kSmallest << order;
-  const bool is_better = count > set.capacity ? got > set.capacity : got < set.capacity;
-  if (got < set.count || !is_better) {
-    pool_.give_back(granule, order);
-    return;
-  }
+  std::uint32_t order = std::min(order_for(count), pool_.order_max());
+  if (set.capacity > (kSmallest << order) * kSetsInOne) return shorten(set, order);
+  if (std::min(count, kSmallest << order) <= set.capacity) return;
+  const std::uint32_t order_wanted = order;
+  const std::uint32_t granule = take_up_to(set, order);
+  if (granule == BuddyPool::kNone) return join_neighbours(set, order_wanted);
+  if (kSmallest << order > set.capacity) return move_to(set, granule, order);
+  pool_.give_back(granule, order);
+  join_neighbours(set, order_wanted);
+}
+
+void InterestSets::move_to(Set& set, std::uint32_t granule, std::uint32_t order) {
   Set moved = set;
   moved.granule = granule;
-  moved.capacity = got;
+  moved.capacity = kSmallest << order;
   std::copy_n(ids_of(set), set.count, ids_of(moved));
   release(set);
   set = moved;
+}
+
+// A piece of this order, or the longest that there is.
+std::uint32_t InterestSets::take_up_to(const Set& asker, std::uint32_t& order) {
+  std::uint32_t granule = pool_.take(order);
+  if (granule == BuddyPool::kNone && !slack_taken_) {
+    take_slack(asker);
+    granule = pool_.take(order);
+  }
+  while (granule == BuddyPool::kNone && order > 0) granule = pool_.take(--order);
+  return granule;
+}
+
+// A longer piece, up to this order, of its own and what is free beside it.
+void InterestSets::join_neighbours(Set& set, std::uint32_t order) {
+  if (set.capacity == 0) return;
+  const std::uint32_t own = order_for(set.capacity);
+  order = std::min(order, pool_.order_if_given_back(set.granule, own));
+  if (order <= own) return;
+  std::copy_n(ids_of(set), set.count, merged_.begin());
+  pool_.give_back(set.granule, own);
+  set.granule = pool_.take(order);
+  set.capacity = kSmallest << order;
+  std::copy_n(merged_.begin(), set.count, ids_of(set));
+}
+
+// From all others that half of their piece would do for. Those that are yet to be compared, now or
+// later, give theirs back then, while somebody starves.
+void InterestSets::take_slack(const Set& asker) {
+  slack_taken_ = true;
+  for (Set& set : sets_.span().first(slots_used_)) {
+    if (&set != &asker && !set.marked) give_back_slack(set);
+  }
+}
+
+void InterestSets::give_back_slack(Set& set) {
+  if (set.count == 0) return release(set);
+  const std::uint32_t enough = order_for(set.count);
+  if (kSmallest << enough < set.capacity) shorten(set, enough);
+}
+
+// Elsewhere, if its own piece need not be split for it.
+void InterestSets::shorten(Set& set, std::uint32_t order) {
+  std::uint32_t own = order_for(set.capacity);
+  if (pool_.order_shortest_free(order) < own) return move_to(set, pool_.take(order), order);
+  while (own > order) {
+    --own;
+    pool_.give_back(set.granule + (1u << own), own);
+  }
+  set.capacity = kSmallest << order;
+  room_came_back_ = true;
 }
 
 void InterestSets::release(Set& set) {

@@ -3,7 +3,8 @@
 //
 // Thread: the owner's. Allocates in `make` only. Pure: the same calls give the same answers. An
 // observer costs nothing until something on its lists changed sides; then its set and its lists are
-// compared, and nobody else's. Sets are pieces of one pool, ascending.
+// compared, and nobody else's. Sets are pieces of one pool, ascending; who finds none that is long
+// enough takes what is too long from others.
 //
 // The set is what was told: where more changes than one round may tell, the rest waits for the next
 // ones, and is told as it stands then.
@@ -76,7 +77,8 @@ class InterestSets {
     std::uint32_t count = 0;
     std::uint32_t capacity = 0;
     bool marked = false;
-    bool starved = false;  // there was no room for all of it
+    bool starved = false;     // there was no room for all of it
+    bool on_starved = false;  // starved or not any more
   };
 
   struct Outcome {
@@ -90,7 +92,14 @@ class InterestSets {
   void mark_starved();
   std::uint32_t count_new(const Set& set, std::span<const NearContainer> near);
   void make_room(Set& set, std::uint32_t count);
+  std::uint32_t take_up_to(const Set& asker, std::uint32_t& order);
+  void join_neighbours(Set& set, std::uint32_t order);
+  void take_slack(const Set& asker);
+  void give_back_slack(Set& set);
+  void shorten(Set& set, std::uint32_t order);
+  void move_to(Set& set, std::uint32_t granule, std::uint32_t order);
   void release(Set& set);
+  void starve(std::uint32_t slot, bool starved);
   Outcome merge(Set& set, std::span<const NearContainer> near);
   bool tell(Array<Bind>& told, std::uint32_t& count, const Set& set, ContainerId id);
   bool unbind_departed();
@@ -102,11 +111,14 @@ class InterestSets {
   std::uint32_t departed_count_ = 0;
   Array<std::uint32_t> marked_;  // slots
   std::uint32_t marked_count_ = 0;
-  std::uint32_t next_ = 0;  // in marked_
-  std::uint32_t kept_ = 0;  // of marked_, for the next round
+  std::uint32_t next_ = 0;        // in marked_
+  std::uint32_t kept_ = 0;        // of marked_, for the next round
   Array<std::uint32_t> starved_;  // slots
   std::uint32_t starved_count_ = 0;
-  bool room_came_back_ = false;  // since they were last marked
+  std::uint32_t starving_ = 0;    // of these, those that still are
+  std::uint32_t slots_used_ = 0;  // slots at or past it were never taken
+  bool room_came_back_ = false;   // since they were last marked
+  bool slack_taken_ = false;      // in this round
   BuddyPool pool_;
   Array<ContainerId> ids_;
   Array<NearContainer> near_;

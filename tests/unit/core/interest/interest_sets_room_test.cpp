@@ -73,6 +73,43 @@ TEST_F(InterestSetsRoom, is_given_to_those_who_found_none_once_there_is_some) {
   EXPECT_TRUE(quiet_);
 }
 
+// Theirs are twice as long as they need, at least.
+TEST_F(InterestSetsRoom, is_taken_from_those_who_have_too_much) {
+  for (std::uint32_t slot = 0; slot < 3; ++slot) EXPECT_EQ(take(slot, 64), 64u);
+  for (std::uint32_t slot = 0; slot < 3; ++slot) EXPECT_EQ(take(slot, 17), 17u);
+  EXPECT_EQ(take(3, 20), 20u);
+  for (std::uint32_t slot = 0; slot < 3; ++slot) EXPECT_EQ(sets_.of(slot).size(), 17u);
+  EXPECT_EQ(take(3, 32), 32u);
+  EXPECT_EQ(take(0, 32), 32u);
+  round();
+  EXPECT_TRUE(quiet_);
+  EXPECT_EQ(sets_.overflows(), 0u);
+}
+
+TEST_F(InterestSetsRoom, is_given_back_by_those_who_have_too_much_later) {
+  for (std::uint32_t slot = 0; slot < 3; ++slot) EXPECT_EQ(take(slot, 64), 64u);
+  EXPECT_EQ(take(3, 20), 0u);
+  EXPECT_EQ(take(1, 17), 17u);
+  round();
+  EXPECT_EQ(sets_.of(3).size(), 20u);
+  round();
+  EXPECT_TRUE(quiet_);
+  EXPECT_EQ(take(1, 33), 32u);
+  EXPECT_EQ(take(3, 0), 0u);
+  for (int i = 0; i < 2; ++i) round();
+  EXPECT_EQ(sets_.of(1).size(), 33u);
+}
+
+// One needs as much as all the others gave back, in one piece.
+TEST_F(InterestSetsRoom, that_came_back_is_not_in_shreds) {
+  for (std::uint32_t slot = 0; slot < 3; ++slot) EXPECT_EQ(take(slot, 64), 64u);
+  for (std::uint32_t slot = 0; slot < 3; ++slot) EXPECT_EQ(take(slot, 17), 17u);
+  EXPECT_EQ(take(3, 60), 60u);
+  EXPECT_EQ(take(0, 16), 16u);
+  EXPECT_EQ(take(1, 0), 0u);
+  EXPECT_EQ(take(2, 60), 60u) << "what is free beside its own piece is as good as any";
+}
+
 // Somebody else is in the place of who was waiting.
 TEST_F(InterestSetsRoom, is_not_kept_for_one_who_left) {
   for (std::uint32_t slot = 0; slot < 3; ++slot) EXPECT_EQ(take(slot, 64), 64u);
