@@ -19,12 +19,12 @@ class PlacesTest : public TinyStage {
  protected:
   static constexpr std::uint32_t kRooms = 6;
 
-  void open(StreamerOptions options) {
+  void open(StreamerOptions options, const DeviceModel& model = kTest) {
     TinyWorld world = make_tiny_world({.rooms = kRooms, .shared = kRooms});
     std::map<std::uint32_t, std::vector<std::uint32_t>> dependencies;
     for (std::uint32_t i = 0; i < kRooms; ++i) dependencies[world.room(i).value] = {1 + i};
     world.set_dependencies(dependencies);
-    TinyStage::open(std::move(world), options);
+    TinyStage::open(std::move(world), options, model);
   }
   ObserverId add(const Observer& observer) {
     return streamer_->add_observer(observer, now_).value();
@@ -64,6 +64,36 @@ TEST_F(PlacesTest, go_to_what_a_pinned_container_depends_on) {
   add(observer);
   frames(100);
   EXPECT_TRUE(pins_[0].resident());
+}
+
+// Room 0 may be reached in two seconds, room 1 in seven.
+TEST_F(PlacesTest, are_given_up_by_what_is_needed_last) {
+  open({.active_max = 4});
+  add({.motion = {{-50, 0, 0}}, .speed_max = 20});
+  frames(50);
+  ASSERT_EQ(state(0), Residency::resident);
+  ASSERT_EQ(state(1), Residency::resident);
+  add({.motion = {{500, 0, 0}}});
+  for (int i = 0; i < 50; ++i) {
+    frames(1);
+    ASSERT_EQ(state(0), Residency::resident) << i;
+  }
+  EXPECT_EQ(state(1), Residency::dormant);
+  EXPECT_EQ(state(5), Residency::resident);
+}
+
+TEST_F(PlacesTest, are_free_at_once_where_something_was_still_on_its_way) {
+  open({.active_max = 4}, {.name = "slow", .latency_p50 = 9_s, .latency_p99 = 9_s});
+  add({.motion = {{-50, 0, 0}}, .speed_max = 20});
+  frames(50);
+  ASSERT_EQ(state(0), Residency::reading);
+  ASSERT_EQ(state(1), Residency::reading);
+  add({.motion = {{500, 0, 0}}});
+  for (int i = 0; i < 50; ++i) {
+    frames(1);
+    ASSERT_EQ(state(0), Residency::reading) << "no other has to go, " << i;
+  }
+  EXPECT_EQ(state(5), Residency::reading);
 }
 
 TEST_F(PlacesTest, that_are_missing_are_told) {
