@@ -45,27 +45,36 @@ class MemoryTest : public TinyStage {
 
 // On a disk that takes nine seconds for what it has begun, memory comes back when it comes.
 TEST_F(MemoryTest, of_what_is_on_its_way_no_more_is_given_up_than_is_asked_for) {
-  StreamerOptions options;
-  give(options, 830'000);
-  open_given(make_tiny_world({.rooms = 100, .chunk_size = 130'000}), options,
-             {.name = "slow", .latency_p50 = 9_s, .latency_p99 = 9_s});
-  Observer observer{.motion = {{-400, 0, 0}, {60, 0, 0}}};
-  const ObserverId id = streamer_->add_observer(observer, now_).value();
-  const auto fly = [&](int count) {
-    for (; count > 0; --count) {
-      observer.motion.position.x += 0.6;
-      streamer_->move_observer(id, observer.motion, now_ + 10_ms);
-      frames(1);
+  for (const bool knows_disk : {false, true}) {
+    StreamerOptions options{.read_timeout = 60_s};
+    give(options, 830'000);
+    open_given(make_tiny_world({.rooms = 100, .chunk_size = 130'000}), options,
+               {.name = "slow", .latency_p50 = 9_s, .latency_p99 = 9_s});
+    if (knows_disk) {
+      const Pin first = streamer_->pin(world_.room(97));
+      frames(1000);
+      ASSERT_TRUE(first.resident());
     }
-  };
-  fly(500);
-  ASSERT_EQ(streamer_->stats().loading, 3u);
-  pins_.push_back(streamer_->pin(world_.room(99)));
-  fly(3);
-  EXPECT_EQ(streamer_->stats().loading, 2u);
-  pins_.push_back(streamer_->pin(world_.room(98)));
-  fly(3);
-  EXPECT_EQ(streamer_->stats().loading, 1u) << "each has its own";
+    Observer observer{.motion = {{-400, 0, 0}, {60, 0, 0}}};
+    const ObserverId id = streamer_->add_observer(observer, now_).value();
+    const auto fly = [&](int count) {
+      for (; count > 0; --count) {
+        observer.motion.position.x += 0.6;
+        streamer_->move_observer(id, observer.motion, now_ + 10_ms);
+        frames(1);
+      }
+    };
+    fly(500);
+    ASSERT_EQ(streamer_->stats().loading, 3u);
+    pins_.push_back(streamer_->pin(world_.room(99)));
+    fly(3);
+    EXPECT_EQ(streamer_->stats().loading, 2u);
+    pins_.push_back(streamer_->pin(world_.room(98)));
+    fly(3);
+    EXPECT_EQ(streamer_->stats().loading, 1u) << "each has its own";
+    pins_.clear();
+    streamer_.reset();
+  }
 }
 
 // Rooms that may be reached fill the memory, and one read hangs that nobody waits for any more.
