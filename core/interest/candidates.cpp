@@ -104,7 +104,7 @@ Collection Collector::collect(const World& world, BodyId body, const Bubble& bub
                               const Forecast& forecast, double margin, Time now) {
   count_ = 0;
   trusted_radius_ = margin;
-  overflow_ = false;
+  lost_ = {};
   rounding_ = rounding_at(largest_coordinate(bubble.position) + margin);
   query_ = {.box = box_around(bubble.position, margin),
             .reach_scale = static_cast<float>(bubble.scale * bubble.hysteresis)};
@@ -152,8 +152,11 @@ void Collector::drop_beyond(std::size_t first, std::size_t kept, std::size_t las
   Candidate* const cut = begin + kept;
   if (cut < end) std::nth_element(begin, cut, end, more_urgent);
   for (const Candidate* dropped = cut; dropped < end; ++dropped) {
-    if (dropped->listed()) overflow_ = true;
-    if (dropped->standing.nearness == Nearness::inside) continue;
+    if (dropped->listed()) ++lost_.count;
+    if (dropped->standing.nearness == Nearness::inside) {
+      ++lost_.inside;
+      continue;
+    }
     const bool until_inside = list_full || dropped->listed();
     trusted_radius_ = std::min(
         trusted_radius_, until_inside ? dropped->standing.to_load : dropped->standing.to_leave);
@@ -166,18 +169,28 @@ Collection Collector::finish(const CollectorOptions& limits) {
       std::partition(pool_.begin(), pool_.begin() + count_,
                      [](const Candidate& candidate) { return candidate.listed(); });
   std::size_t listed = static_cast<std::size_t>(middle - pool_.begin());
+  std::uint32_t named = 0;  // of what is dropped
   if (listed >= limits.listed_max) {
-    // A full list has no use for those that might join it: they are collected when they must.
+    // A full list has no use for those that might join it: they are collected when they must. But
+    // what the observer is inside of is late, and has to be known.
     listed = limits.listed_max;
-    drop_beyond(0, listed, count_, true);
+    const auto inside = static_cast<std::size_t>(
+        std::count_if(pool_.begin(), pool_.begin() + count_, [](const Candidate& candidate) {
+          return candidate.standing.nearness == Nearness::inside;
+        }));
+    drop_beyond(0, std::clamp<std::size_t>(inside, listed, limits.candidates_max), count_, true);
+    std::nth_element(pool_.begin(), pool_.begin() + listed, pool_.begin() + count_, more_urgent);
+    named = static_cast<std::uint32_t>(count_ - listed);
   } else if (count_ > limits.candidates_max) {
     drop_beyond(listed, limits.candidates_max - listed, count_, false);
   }
-  return {.query = query_,
-          .candidates = pool_.span().first(count_),
-          .listed_count = static_cast<std::uint32_t>(listed),
-          .trusted_radius = trusted_radius_ - rounding_,
-          .overflow = overflow_};
+  return {
+      .query = query_,
+      .candidates = pool_.span().first(count_),
+      .listed_count = static_cast<std::uint32_t>(listed),
+      .trusted_radius = trusted_radius_ - rounding_,
+      .dropped = {
+          .count = lost_.count + named, .inside = lost_.inside + named, .unnamed = lost_.inside}};
 }
 
 }  // namespace nf

@@ -63,14 +63,22 @@ struct Candidate {
   bool listed() const { return standing.nearness != Nearness::outside || need.counts(); }
 };
 
+// Of what ought to be listed: what a limit dropped.
+struct Dropped {
+  std::uint32_t count = 0;
+  std::uint32_t inside = 0;   // of these
+  std::uint32_t unnamed = 0;  // of these: that are not among the candidates
+};
+
 // What collecting yields; valid until the collector is used again.
 struct Collection {
-  IndexQuery query;                       // what was asked of the body's index
-  std::span<const Candidate> candidates;  // those that are listed come first
+  IndexQuery query;  // what was asked of the body's index
+  // Those that are listed come first. Those that are not, but inside, were dropped.
+  std::span<const Candidate> candidates;
   std::uint32_t listed_count = 0;
   double trusted_radius =
-      0;                  // metres the observer may go before something that is not here matters
-  bool overflow = false;  // listed candidates were dropped, the least urgent ones
+      0;            // metres the observer may go before something that is not here matters
+  Dropped dropped;  // the least urgent ones
 };
 
 struct CollectorOptions {
@@ -103,7 +111,7 @@ class Collector {
   Array<Candidate> pool_;  // twice candidates_max: halved when it is full
   std::size_t count_ = 0;
   double trusted_radius_ = 0;
-  bool overflow_ = false;
+  Dropped lost_;  // and not kept as candidates
 };
 
 }  // namespace nf

@@ -46,6 +46,7 @@ struct Eyes::Looking {
   std::array<EyeId, kEyesPerObserverMax> after;
   std::uint32_t before_count = 0;
   std::uint32_t after_count = 0;
+  std::uint32_t unseen = 0;  // bodies that there was no eye for
   Look found;
 };
 
@@ -91,6 +92,7 @@ EyeId Eyes::make_eye(BodyId body, std::uint32_t observer) {
 void Eyes::free_eye(EyeId id) {
   Eye& eye = eyes_[id.value];
   lists_.release(eye.list);
+  set_dropped(eye, {});
   if (queries_.holds(id.value)) queries_.remove(id.value);
   if (eye.from.valid()) --derived_;
   eye.in_use = false;
@@ -104,6 +106,12 @@ void Eyes::close(EyeId first) {
     if constexpr (planted_bug == kDerivedEyesKept) break;
     id = next;
   }
+}
+
+void Eyes::set_dropped(Eye& eye, const Dropped& dropped) {
+  dropped_ = dropped_ - eye.dropped.count + dropped.count;
+  dropped_inside_ = dropped_inside_ - eye.dropped.inside + dropped.inside;
+  eye.dropped = dropped;
 }
 
 bool Eyes::has_eye_in(EyeId first, BodyId body) const {
@@ -124,7 +132,7 @@ WorldPosition Eyes::derive(const Eye& eye, const World& world) const {
 // The observer's eye in this body, which it keeps if it had one; none if there is no room.
 EyeId Eyes::join(Looking& looking, BodyId body, EyeId from, bool up) {
   if (looking.after_count == kEyesPerObserverMax) {
-    looking.found.overflow = true;
+    ++looking.unseen;
     return EyeId::none();
   }
   EyeId id;
@@ -134,7 +142,8 @@ EyeId Eyes::join(Looking& looking, BodyId body, EyeId from, bool up) {
     looking.before[i] = looking.before[--looking.before_count];
   }
   if (!id.valid() && from.valid() && derived_ >= options_.derived_max) {
-    looking.found.overflow = looking.found.short_of_room = true;
+    ++looking.unseen;
+    looking.found.short_of_room = true;
     return id;
   }
   if (!id.valid()) id = make_eye(body, looking.stance.observer);
@@ -166,6 +175,9 @@ Eyes::Look Eyes::look(EyeId first, const World& world, const Stance& stance,
   // Each opens ways to others behind it.
   for (std::uint32_t i = 0; i < looking.after_count; ++i) collect(looking.after[i], looking);
   for (std::uint32_t i = 0; i < looking.before_count; ++i) free_eye(looking.before[i]);
+  Dropped dropped = eyes_[own.value].dropped;
+  dropped.count += looking.unseen;
+  set_dropped(eyes_[own.value], dropped);
   looking.found.first = own;
   return looking.found;
 }
@@ -205,7 +217,7 @@ void Eyes::collect(EyeId id, Looking& looking) {
   }
   eye.odometer = 0;
   eye.next_check = eye.list.next_check();
-  looking.found.overflow |= found.overflow;
+  set_dropped(eye, found.dropped);
   open_ways(id, looking, found.query);
 }
 
@@ -293,6 +305,8 @@ bool Eyes::recheck(Eye& eye, const Forecast& forecast, const World& world, const
     list.check_at[i] = eye.odometer + standing.slack;
     const Nearness was = list.nearness[i];
     if (standing.nearness == was) continue;
+    // One that found no room on the list may have its place.
+    if (was == Nearness::inside && eye.dropped.inside > 0) return false;
     sides_changed_ |= standing.nearness != Nearness::ring;
     Need need = list.needs[i];
     if (standing.nearness == Nearness::inside) need = need_inside(now);

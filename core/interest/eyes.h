@@ -43,6 +43,7 @@ struct Eye {
   bool up = false;  // in the parent of the body of `from`, not in a child
   bool in_use = false;
   std::uint32_t observer = 0;
+  Dropped dropped;         // when the list was collected
   ForecastPiece followed;  // what the observer is expected to do
 };
 
@@ -75,8 +76,7 @@ class Eyes {
   struct Look {
     EyeId first;
     bool moves = false;          // some eye is expected to move in its body
-    bool overflow = false;       // something that ought to be listed is not
-    bool short_of_room = false;  // because of what others have, who may give it back
+    bool short_of_room = false;  // something is dropped for what others have, who may give it back
   };
   // Collects anew all that the observer could need. `first`: its eyes so far; none at the
   // beginning.
@@ -117,6 +117,14 @@ class Eyes {
   // Of what is listed: the two passes of WantedMerge.
   void mark(WantedMerge& merge) const;
   void add_to(WantedMerge& merge, Time now) const;
+  // Of what is inside and found no room on a list: on another one it may have. Once the answer is
+  // there, what has not is told.
+  void mark_dropped(WantedMerge& merge) const;
+  void add_dropped_to(WantedMerge& merge) const;
+  void tell_dropped(WantedMerge& merge) const;
+  // That ought to be listed, at this moment, and bodies that there was no eye for; those that
+  // several observers want count for each.
+  std::uint64_t dropped() const { return dropped_; }
 
   // All there ever were; those not in use have empty lists.
   std::span<const Eye> all() const { return eyes_.span().first(used_); }
@@ -127,6 +135,9 @@ class Eyes {
  private:
   struct Looking;
 
+  template <class Visit>
+  void for_each_dropped(Visit visit) const;
+  void set_dropped(Eye& eye, const Dropped& dropped);
   EyeId make_eye(BodyId body, std::uint32_t observer);
   void free_eye(EyeId id);
   EyeId join(Looking& looking, BodyId body, EyeId from, bool up);
@@ -144,6 +155,8 @@ class Eyes {
   std::uint32_t free_count_ = 0;
   std::uint32_t used_ = 0;     // eyes at or past it were never in use
   std::uint32_t derived_ = 0;  // of those in use
+  std::uint64_t dropped_ = 0;
+  std::uint64_t dropped_inside_ = 0;
   bool sides_changed_ = false;
   ObserverLists lists_;
   Collector collector_;

@@ -165,7 +165,6 @@ void Intents::refresh(std::uint32_t slot, const World& world, Time now) {
   intent.collected = true;
   intent.moved = false;
   intent.off = false;
-  if (look.overflow) ++overflows_;
 }
 
 void Intents::place_eyes(std::uint32_t slot, const World& world, Time now) {
@@ -212,6 +211,7 @@ void Intents::bring_up_to_date(const World& world, Time now) {
     }
   }
   refresh_within_budget(world, now);
+  overflows_ += eyes_.dropped();
 }
 
 void Intents::mark(WantedMerge& merge) const {

@@ -20,6 +20,7 @@ constexpr std::uint32_t kDerivedPerObserver = 8;  // on average
 constexpr std::uint32_t kDerivedSpare = 256;
 constexpr std::uint32_t kListsSpare = 8;  // so that one observer alone has room for several eyes
 constexpr std::uint32_t kBindsMax = 1u << 26;
+constexpr std::uint32_t kDroppedMax = 4096;  // that are named
 constexpr double kBubbleScaleMax = 1e6;
 constexpr std::int64_t kRefreshesPerPiece = 8;
 
@@ -94,7 +95,7 @@ struct Interest::Impl {
   void bring_up_to_date(std::uint32_t slot, const World& world, Time now);
   Due due(const ObserverState& observer, Time now) const;
   void refresh_within_budget(const World& world, Time now);
-  std::span<const Wanted> merge_lists(Time now, const Settled& settled, bool& overflow);
+  std::span<const Wanted> merge_lists(Time now, const Settled& settled);
 };
 
 Result<void> Interest::Impl::allocate() {
@@ -198,7 +199,6 @@ void Interest::Impl::refresh(std::uint32_t slot, const World& world, Time now) {
   observer.short_of_room = look.short_of_room;
   ++stats.refreshes;
   sets.mark(slot);
-  if (look.overflow) ++stats.overflows;
 }
 
 // The body that it is in, or is about to go to, was taken away: it goes on beside it, in what that
@@ -298,15 +298,20 @@ void Interest::Impl::refresh_within_budget(const World& world, Time now) {
   }
 }
 
-std::span<const Wanted> Interest::Impl::merge_lists(Time now, const Settled& settled,
-                                                    bool& overflow) {
+std::span<const Wanted> Interest::Impl::merge_lists(Time now, const Settled& settled) {
   merge.clear();
   eyes.mark(merge);
   intents.mark(merge);
+  eyes.mark_dropped(merge);
   merge.number(settled);
-  if (merge.tells_any()) eyes.add_to(merge, now);
+  if (merge.tells_any()) {
+    eyes.add_to(merge, now);
+    eyes.add_dropped_to(merge);
+  }
   intents.add_to(merge, now);
-  return merge.finish(overflow);
+  const std::span<const Wanted> wanted = merge.finish();
+  eyes.tell_dropped(merge);
+  return wanted;
 }
 
 Result<Interest> Interest::create(const InterestOptions& options) {
@@ -331,7 +336,8 @@ Result<void> Interest::reserve(std::uint32_t container_count, std::uint32_t body
       static_cast<std::uint32_t>(std::min<std::size_t>(container_count, listed_max));
   Result<WantedMerge> merge = WantedMerge::make({.containers = container_count,
                                                  .distinct_max = distinct_max,
-                                                 .wanted_max = impl_->options.wanted_max});
+                                                 .wanted_max = impl_->options.wanted_max,
+                                                 .dropped_max = kDroppedMax});
   if (!merge) return merge.error();
   if (auto bodies = impl_->eyes.reserve(body_count); !bodies) return bodies.error();
   if (auto bodies = impl_->intents.reserve(body_count); !bodies) return bodies.error();
@@ -421,15 +427,17 @@ std::span<const Wanted> Interest::find_wanted(const World& world, Time now,
   }
   impl.refresh_within_budget(world, now);
   impl.intents.bring_up_to_date(world, now);
-  bool overflow = false;
-  const std::span<const Wanted> wanted = impl.merge_lists(now, settled, overflow);
-  if (overflow) ++impl.stats.overflows;
+  const std::span<const Wanted> wanted = impl.merge_lists(now, settled);
+  impl.stats.overflows += impl.merge.cut_count() + impl.eyes.dropped();
   return wanted;
 }
 
 std::span<const Wanted> Interest::all_wanted(Time now) {
-  bool overflow = false;  // which find_wanted has counted
-  return impl_->merge_lists(now, {}, overflow);
+  return impl_->merge_lists(now, {});
+}
+
+DroppedInside Interest::dropped_inside() {
+  return impl_->merge.dropped_inside();
 }
 
 std::uint64_t Interest::wanted_word(std::size_t word) const {

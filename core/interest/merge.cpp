@@ -23,6 +23,8 @@ Result<WantedMerge> WantedMerge::make(const MergeLimits& limits) {
   Result<Array<std::uint32_t>> scratch =
       Array<std::uint32_t>::make(may_cut ? limits.distinct_max : 0);
   if (!scratch) return scratch.error();
+  Result<Array<ContainerId>> dropped = Array<ContainerId>::make(limits.dropped_max);
+  if (!dropped) return dropped.error();
 
   WantedMerge merge;
   merge.limits_ = limits;
@@ -31,6 +33,7 @@ Result<WantedMerge> WantedMerge::make(const MergeLimits& limits) {
   merge.summary_ = std::move(*summary);
   merge.wanted_ = std::move(*wanted);
   merge.by_urgency_ = std::move(*scratch);
+  merge.dropped_ = std::move(*dropped);
   return merge;
 }
 
@@ -55,7 +58,7 @@ void WantedMerge::clear() {
     words_[at] = Word{};
     if (wanted_before_[at] == 0) summary_[at / 64] &= ~(std::uint64_t{1} << (at % 64));
   });
-  count_ = 0;
+  count_ = cut_count_ = dropped_count_ = dropped_more_ = 0;
 }
 
 void WantedMerge::number(const Settled& settled) {
@@ -85,9 +88,8 @@ void WantedMerge::number(const Settled& settled) {
   });
 }
 
-std::span<const Wanted> WantedMerge::finish(bool& overflow) {
-  overflow = count_ > limits_.wanted_max;
-  if (overflow) cut();
+std::span<const Wanted> WantedMerge::finish() {
+  if (count_ > limits_.wanted_max) cut();
   return wanted_.span().first(count_);
 }
 
@@ -113,10 +115,29 @@ void WantedMerge::cut() {
   const auto is_dropped = [&](const Wanted& wanted) {
     if (more_urgent(wanted, first_dropped)) return false;
     words_[wanted.id.value / 64].wanted &= ~bit_of(wanted.id);
+    if (wanted.inside) drop(wanted.id);
     return true;
   };
   const Wanted* const end = std::remove_if(wanted_.begin(), wanted_.begin() + count_, is_dropped);
+  cut_count_ = count_ - limits_.wanted_max;
   count_ = static_cast<std::uint32_t>(end - wanted_.begin());
+}
+
+void WantedMerge::drop(ContainerId id) {
+  if ((words_[id.value / 64].wanted & bit_of(id)) != 0) return;
+  if (dropped_count_ == dropped_.size()) {
+    ++dropped_more_;
+  } else {
+    dropped_[dropped_count_++] = id;
+  }
+}
+
+DroppedInside WantedMerge::dropped_inside() {
+  ContainerId* const begin = dropped_.begin();
+  std::sort(begin, begin + dropped_count_);
+  const ContainerId* const end = std::unique(begin, begin + dropped_count_);
+  dropped_count_ = static_cast<std::uint32_t>(end - begin);
+  return {.ids = dropped_.span().first(dropped_count_), .more = dropped_more_};
 }
 
 }  // namespace nf

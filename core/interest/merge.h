@@ -23,6 +23,7 @@ struct MergeLimits {
   std::uint32_t containers = 0;    // ids are below
   std::uint32_t distinct_max = 0;  // containers on all lists together
   std::uint32_t wanted_max = 0;    // in the answer; the most urgent stay
+  std::uint32_t dropped_max = 0;   // of what is inside and not in the answer: named
 };
 
 class WantedMerge {
@@ -41,6 +42,12 @@ class WantedMerge {
     words_[at].inside |= std::uint64_t{inside} << bit;
     summary_[at / 64] |= std::uint64_t{1} << (at % 64);
   }
+  // Somebody is inside of it whose list has no room for it: if another list has, it is wanted all
+  // the same. After every `mark`.
+  void mark_dropped(ContainerId id) {
+    Word& word = words_[id.value / 64];
+    word.inside |= word.wanted & bit_of(id);
+  }
   // It is told of, settled or not. After `mark`.
   void stir(ContainerId id) { words_[id.value / 64].stirred |= bit_of(id); }
   // Of what is settled only what changed sides is told; of all, if nothing is.
@@ -52,9 +59,17 @@ class WantedMerge {
     if ((word.told & bit_of(id)) == 0) return nullptr;
     return &wanted_[word.first + count_bits(word.told & (bit_of(id) - 1))];
   }
-  // Cuts to wanted_max; `overflow` says whether it had to. Of what somebody is inside of, what was
-  // in the answer before stays: when its list was made says nothing about its need.
-  std::span<const Wanted> finish(bool& overflow);
+  // Cuts to wanted_max. Of what somebody is inside of, what was in the answer before stays: when
+  // its list was made says nothing about its need.
+  std::span<const Wanted> finish();
+  std::uint32_t cut_count() const { return cut_count_; }  // what that dropped
+
+  // After `finish`: somebody is inside of it, and no list has room for it. Nothing if some list
+  // has.
+  void drop(ContainerId id);
+  void drop_unnamed(std::uint32_t count) { dropped_more_ += count; }
+  // Of these, and of what was cut.
+  DroppedInside dropped_inside();
 
   // As of `finish`: a bit for each of 64 containers, whether it is wanted, told of or not.
   std::uint64_t wanted_word(std::size_t at) const { return words_[at].wanted; }
@@ -94,7 +109,11 @@ class WantedMerge {
   Array<std::uint64_t> summary_;        // a bit a word that has any, or had before
   Array<Wanted> wanted_;
   Array<std::uint32_t> by_urgency_;  // places in wanted_; scratch of `cut`
+  Array<ContainerId> dropped_;       // inside, and not in the answer
   std::uint32_t count_ = 0;
+  std::uint32_t cut_count_ = 0;
+  std::uint32_t dropped_count_ = 0;
+  std::uint32_t dropped_more_ = 0;
 };
 
 }  // namespace nf

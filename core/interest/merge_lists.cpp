@@ -53,4 +53,38 @@ void Eyes::add_to(WantedMerge& merge, Time now) const {
   }
 }
 
+// Calls `visit(list, i)`.
+template <class Visit>
+void Eyes::for_each_dropped(Visit visit) const {
+  if (dropped_inside_ == 0) return;
+  for (const Eye& eye : all()) {
+    if (eye.dropped.inside == eye.dropped.unnamed) continue;
+    for (std::uint32_t i = eye.list.listed; i < eye.list.count; ++i) {
+      if (eye.list.nearness[i] == Nearness::inside) visit(eye.list, i);
+    }
+  }
+}
+
+void Eyes::mark_dropped(WantedMerge& merge) const {
+  for_each_dropped(
+      [&](const ObserverList& list, std::uint32_t i) { merge.mark_dropped(list.ids[i]); });
+}
+
+void Eyes::add_dropped_to(WantedMerge& merge) const {
+  for_each_dropped([&](const ObserverList& list, std::uint32_t i) {
+    Wanted* const wanted = merge.find(list.ids[i]);
+    if (wanted == nullptr) return;
+    wanted->needed_at = std::min(wanted->needed_at, list.needs[i].at);
+    wanted->probability = std::max(wanted->probability, list.needs[i].probability);
+    wanted->inside = true;
+    wanted->keep_only = false;
+  });
+}
+
+void Eyes::tell_dropped(WantedMerge& merge) const {
+  for_each_dropped([&](const ObserverList& list, std::uint32_t i) { merge.drop(list.ids[i]); });
+  if (dropped_inside_ == 0) return;
+  for (const Eye& eye : all()) merge.drop_unnamed(eye.dropped.unnamed);
+}
+
 }  // namespace nf

@@ -42,6 +42,12 @@ struct Wanted {
   }
 };
 
+// What some observer is inside of and none has room for: a limit dropped it.
+struct DroppedInside {
+  std::span<const ContainerId> ids;  // ascending
+  std::uint32_t more = 0;            // that are not named; what several dropped may count for each
+};
+
 // Containers that somebody wanted before and for which nothing is left to do, a bit each from id 0
 // on: who asks need not be told of them again. Both parts have a word for each 64 ids that
 // `reserve` made room for, or are empty: nothing is settled.
@@ -74,7 +80,9 @@ struct InterestOptions {
 
 struct InterestStats {
   std::uint64_t refreshes = 0;
-  std::uint64_t overflows = 0;  // lists cut at a limit; the least urgent entries were dropped
+  // Containers that a limit dropped, the least urgent ones, and bodies that were not looked into:
+  // summed over the calls of find_wanted, and over the lists that had no room for them.
+  std::uint64_t overflows = 0;
 };
 
 struct InterestChanges {
@@ -120,7 +128,9 @@ class Interest {
   std::span<const Wanted> find_wanted(const World& world, Time now, const Settled& settled = {});
   // All that was wanted at the last find_wanted, settled or not.
   std::span<const Wanted> all_wanted(Time now);
-  // Likewise, a bit for each of the containers from 64 * `word` on.
+  // Of the last find_wanted; until the next call of that or of `all_wanted`.
+  DroppedInside dropped_inside();
+  // Of what was wanted then, settled or not: a bit for each of the containers from 64 * `word` on.
   std::uint64_t wanted_word(std::size_t word) const;
 
   // What changed in the interest sets since the last call, as of the last find_wanted; valid until

@@ -97,7 +97,9 @@ struct Stats {
   std::uint32_t queued = 0;   // wanted, waiting for memory, staging or their turn
   std::uint64_t reads = 0;
   std::uint64_t retries = 0;    // reads repeated after an error or a checksum mismatch
-  std::uint64_t overflows = 0;  // wanted containers dropped at a limit, summed over the frames
+  // Wanted containers dropped at a limit, summed over the frames; those dropped for several observers
+  // (wanted_per_observer_max) once for each.
+  std::uint64_t overflows = 0;
   std::uint64_t leavings_hastened = 0;  // beyond leaving_cost_max: memory or a place was needed
   std::uint32_t intents = 0;    // stated, and neither withdrawn nor expired
   Bytes intent_memory;          // of containers: read for intents, and nobody else wants it yet

@@ -170,6 +170,95 @@ TEST(Interest, keeps_the_most_urgent_when_a_list_is_full) {
   EXPECT_GT(stage.interest.stats().overflows, 0u);
 }
 
+std::vector<std::uint32_t> ids_of(std::span<const ContainerId> ids) {
+  std::vector<std::uint32_t> values;
+  for (const ContainerId id : ids) values.push_back(id.value);
+  return values;
+}
+
+// `count` of them around one place, each a little farther off than the one before.
+std::vector<NewContainer> spheres_around_here(int count) {
+  std::vector<NewContainer> containers{NewContainer{}};
+  for (int i = 1; i <= count; ++i) containers.push_back(sphere_at({i * 1.0, 0, 0}, 1, 200));
+  return containers;
+}
+
+TEST(Interest, names_what_is_inside_and_finds_no_room_on_a_list) {
+  Stage stage(spheres_around_here(6), {.wanted_per_observer_max = 4});
+  stage.add({});
+  for (std::uint64_t frame = 1; frame <= 5; ++frame) {
+    ASSERT_EQ(stage.find().size(), 4u);
+    EXPECT_EQ(ids_of(stage.interest.dropped_inside().ids), (std::vector<std::uint32_t>{5, 6}));
+    EXPECT_EQ(stage.interest.dropped_inside().more, 0u);
+    EXPECT_EQ(stage.interest.stats().overflows, 2 * frame) << "each counts in each frame";
+    stage.now = stage.now + kFrame;
+  }
+}
+
+// It keeps twice as many as it lists.
+TEST(Interest, counts_what_is_inside_and_has_no_room_even_to_be_named) {
+  Stage stage(spheres_around_here(40), {.wanted_per_observer_max = 4});
+  const ObserverId id = stage.add({});
+  stage.find();
+  EXPECT_EQ(stage.interest.dropped_inside().ids.size(), 4u);
+  EXPECT_EQ(stage.interest.dropped_inside().more, 32u);
+  EXPECT_EQ(stage.interest.stats().overflows, 36u);
+  stage.interest.remove(id);
+  stage.find();
+  EXPECT_TRUE(stage.interest.dropped_inside().ids.empty());
+  EXPECT_EQ(stage.interest.dropped_inside().more, 0u);
+  EXPECT_EQ(stage.interest.stats().overflows, 36u);
+}
+
+TEST(Interest, drops_from_a_list_nothing_that_another_one_has) {
+  std::vector<NewContainer> containers = spheres_around_here(5);
+  containers.push_back(sphere_at({300, 0, 0}, 1, 350));
+  Stage stage(containers, {.wanted_per_observer_max = 4});
+  stage.add({});
+  stage.find();
+  EXPECT_EQ(ids_of(stage.interest.dropped_inside().ids), (std::vector<std::uint32_t>{5, 6}));
+  stage.add({660, 0, 0});  // to which it may only come
+  stage.find();
+  EXPECT_EQ(ids_of(stage.interest.dropped_inside().ids), (std::vector<std::uint32_t>{5}));
+  const Wanted* const shared = stage.find(6);
+  ASSERT_NE(shared, nullptr);
+  EXPECT_TRUE(shared->inside) << "of the first one's bubble";
+  EXPECT_FALSE(shared->keep_only);
+  EXPECT_LE(shared->needed_at, stage.now);
+}
+
+TEST(Interest, gives_room_on_a_list_at_once_to_what_is_inside) {
+  std::vector<NewContainer> containers{NewContainer{}};
+  for (int i = 1; i <= 2; ++i) containers.push_back(sphere_at({0, i * 0.1, 0}, 1, 100));
+  for (int i = 1; i <= 2; ++i) containers.push_back(sphere_at({101, 50 + i * 0.1, 0}, 1, 50));
+  Stage stage(containers, {.wanted_per_observer_max = 2, .refreshes_max = 0});
+  const ObserverId id = stage.add({100, 0, 0});
+  stage.find();
+  for (double x = 100; x < 101.9; x += 0.25) {
+    stage.now = stage.now + kFrame;
+    stage.move(id, {x, 0, 0}, {15, 0, 0});
+    const std::span<const Wanted> wanted = stage.find();
+    EXPECT_EQ(std::count_if(wanted.begin(), wanted.end(), [](const Wanted& w) { return w.inside; }),
+              2)
+        << x;
+    EXPECT_EQ(stage.interest.dropped_inside().ids.size(), x > 100.9 ? 0u : 2u) << x;
+  }
+}
+
+TEST(Interest, names_what_is_inside_and_beyond_what_may_be_wanted) {
+  Stage stage(spheres_around_here(6), {.wanted_max = 4});
+  stage.add({});
+  stage.add({1, 0, 0});
+  for (std::uint64_t frame = 1; frame <= 5; ++frame) {
+    ASSERT_EQ(stage.find().size(), 4u);
+    EXPECT_EQ(ids_of(stage.interest.dropped_inside().ids), (std::vector<std::uint32_t>{5, 6}));
+    EXPECT_EQ(stage.interest.stats().overflows, 2 * frame);
+    stage.interest.all_wanted(stage.now);
+    EXPECT_EQ(ids_of(stage.interest.dropped_inside().ids), (std::vector<std::uint32_t>{5, 6}));
+    stage.now = stage.now + kFrame;
+  }
+}
+
 TEST(Interest, keeps_the_most_urgent_when_all_lists_together_are_too_long) {
   std::vector<NewContainer> containers{NewContainer{}};
   for (int i = 1; i <= 50; ++i) containers.push_back(sphere_at({i * 1000.0, 0, 0}, 1, 100));

@@ -26,14 +26,14 @@ std::vector<NewContainer> make_line() {
 
 // Walkers on the line, one intent, and somebody who remembers what it was told.
 struct Crowd {
-  explicit Crowd(std::uint64_t seed, const InterestOptions& options)
+  explicit Crowd(std::uint64_t seed, const InterestOptions& options, float scale_of_odd = 1)
       : prng(seed),
         stage(make_line(), options),
         told(std::move(SparseBits::make(kContainers).value())),
         inside(std::move(SparseBits::make(kContainers).value())) {
     for (std::uint32_t i = 0; i < kWalkers; ++i) {
       places.push_back(prng.between(0, kContainers * 10));
-      ids.push_back(stage.add({places.back(), 0, 0}));
+      ids.push_back(stage.add({places.back(), 0, 0}, i % 2 == 0 ? 1 : scale_of_odd));
     }
     NF_ASSERT(stage.interest.intend(ids[0], {.body = kRootBody,
                                              .position = {kContainers * 5.0, 0, 0},
@@ -121,6 +121,18 @@ TEST(Settled, hides_nothing_where_the_lists_are_cut) {
     crowd.walk();
   }
   EXPECT_GT(crowd.stage.interest.stats().overflows, 100u);
+}
+
+TEST(Settled, hides_nothing_where_a_list_has_no_room_for_what_is_inside) {
+  std::uint64_t left_out = 0;
+  Crowd crowd(4, {.wanted_per_observer_max = 6, .intents_max = 1}, 0.4f);
+  std::uint64_t dropped = 0;
+  for (int frame = 0; frame < 200; ++frame) {
+    ASSERT_NO_FATAL_FAILURE(expect_nothing_hidden(crowd, left_out)) << frame;
+    dropped += crowd.stage.interest.dropped_inside().ids.size();
+    crowd.walk();
+  }
+  EXPECT_GT(dropped, 1000u);
 }
 
 }  // namespace
