@@ -107,22 +107,29 @@ bool InterestSets::still_binds(ContainerRange gone) const {
                      [&](std::uint32_t slot) { return binds(sets_[slot]); });
 }
 
-// Who found no room tries again once somebody gave some back.
+// Who found no room tries again once there is a longer piece than it has.
 void InterestSets::mark_starved() {
   if (!room_came_back_) return;
   room_came_back_ = false;
+  std::uint32_t kept = 0;
   for (std::uint32_t i = 0; i < starved_count_; ++i) {
     const std::uint32_t slot = starved_[i];
     Set& set = sets_[slot];
+    if (set.starved && longest_for(set) <= set.capacity) {
+      starved_[kept++] = slot;
+      continue;
+    }
     if (set.starved) mark(slot);
     starve(slot, false);
     set.on_starved = false;
   }
-  starved_count_ = 0;
+  starved_count_ = kept;
 }
 
+// Nobody starves for whom there is no longer piece.
 void InterestSets::starve(std::uint32_t slot, bool starved) {
   Set& set = sets_[slot];
+  starved &= set.capacity < kSmallest << pool_.order_max();
   if (starved && !set.starved) ++starving_;
   if (!starved && set.starved) --starving_;
   set.starved = starved;
@@ -243,6 +250,17 @@ std::uint32_t InterestSets::take_up_to(const Set& asker, std::uint32_t& order) {
   }
   while (granule == BuddyPool::kNone && order > 0) granule = pool_.take(--order);
   return granule;
+}
+
+// What the set would have with what is free beside its own piece, or elsewhere.
+std::uint32_t InterestSets::longest_for(const Set& set) const {
+  const std::uint32_t free = pool_.order_longest_free();
+  std::uint32_t longest = free == BuddyPool::kNone ? 0 : kSmallest << free;
+  if (set.capacity > 0) {
+    const std::uint32_t own = pool_.order_if_given_back(set.granule, order_for(set.capacity));
+    longest = std::max(longest, kSmallest << own);
+  }
+  return longest;
 }
 
 // A longer piece, up to this order, of its own and what is free beside it.

@@ -77,7 +77,7 @@ class InterestSets {
     std::uint32_t count = 0;
     std::uint32_t capacity = 0;
     bool marked = false;
-    bool starved = false;     // there was no room for all of it
+    bool starved = false;     // there was no room for all of it, and there may be some day
     bool on_starved = false;  // starved or not any more
   };
 
@@ -94,6 +94,7 @@ class InterestSets {
   void make_room(Set& set, std::uint32_t count);
   std::uint32_t take_up_to(const Set& asker, std::uint32_t& order);
   void join_neighbours(Set& set, std::uint32_t order);
+  std::uint32_t longest_for(const Set& set) const;
   void take_slack(const Set& asker);
   void give_back_slack(Set& set);
   void shorten(Set& set, std::uint32_t order);

@@ -4,6 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
+#include <vector>
+
+#include "core/base/prng.h"
 
 namespace nf {
 namespace {
@@ -32,6 +36,7 @@ class InterestSetsRoom : public testing::Test {
   void round() {
     sets_.begin();
     for (std::uint32_t slot = 0; sets_.next_marked(slot);) {
+      ++compared_[slot];
       for (std::uint32_t i = 0; i < near_[slot]; ++i) {
         sets_.near()[i] = {.id = {i}, .nearness = Nearness::inside};
       }
@@ -43,6 +48,7 @@ class InterestSetsRoom : public testing::Test {
 
   InterestSets sets_;
   std::map<std::uint32_t, std::uint32_t> near_;  // containers, by slot
+  std::map<std::uint32_t, int> compared_;        // times, by slot
   bool quiet_ = false;
 };
 
@@ -110,6 +116,25 @@ TEST_F(InterestSetsRoom, that_came_back_is_not_in_shreds) {
   EXPECT_EQ(take(2, 60), 60u) << "what is free beside its own piece is as good as any";
 }
 
+// No piece is longer than the one it has, or none that came free is.
+TEST_F(InterestSetsRoom, is_not_offered_to_those_it_is_too_short_for) {
+  EXPECT_EQ(take(0, 200), 64u);
+  EXPECT_EQ(take(1, 64), 64u);
+  EXPECT_EQ(take(2, 32), 32u);
+  EXPECT_EQ(take(3, 16), 16u);
+  EXPECT_EQ(take(2, 60), 32u);
+  const int too_large = compared_[0], too_long = compared_[2];
+  for (const std::uint32_t count : {17u, 1u, 17u, 16u}) {
+    EXPECT_EQ(take(3, count), count);
+    for (int i = 0; i < 3; ++i) round();
+  }
+  EXPECT_EQ(compared_[2], too_long);
+  EXPECT_EQ(take(1, 0), 0u);
+  for (int i = 0; i < 3; ++i) round();
+  EXPECT_EQ(sets_.of(2).size(), 60u);
+  EXPECT_EQ(compared_[0], too_large);
+}
+
 // Somebody else is in the place of who was waiting.
 TEST_F(InterestSetsRoom, is_not_kept_for_one_who_left) {
   for (std::uint32_t slot = 0; slot < 3; ++slot) EXPECT_EQ(take(slot, 64), 64u);
@@ -120,6 +145,115 @@ TEST_F(InterestSetsRoom, is_not_kept_for_one_who_left) {
   sets_.leave(0);
   for (int i = 0; i < 2; ++i) round();
   EXPECT_EQ(sets_.of(3).size(), 10u);
+}
+
+// Many that come, go and change their minds, with room for half of what they need.
+class Restless {
+ public:
+  static constexpr std::uint32_t kSlots = 12, kContainers = 180;
+
+  explicit Restless(std::uint64_t seed)
+      : prng_(seed),
+        sets_(std::move(InterestSets::make({.observers_max = kSlots,
+                                            .set_mean = 16,
+                                            .near_max = kContainers,
+                                            .binds_max = seed % 2 == 0 ? 10u : 2000u})
+                            .value())),
+        near_(kSlots),
+        observers_(kSlots) {}
+
+  // One of them, and now and then a round.
+  void act() {
+    const auto slot = static_cast<std::uint32_t>(prng_.below(kSlots));
+    if (observers_[slot] == 0) {
+      sets_.join(slot, ObserverId{observers_[slot] = next_++});
+    } else if (prng_.chance(0.1)) {
+      sets_.leave(slot);
+      near_[slot].clear();
+      observers_[slot] = 0;
+    } else {
+      const std::uint64_t most = prng_.chance(0.3) ? 150 : 10;
+      for (std::uint64_t i = prng_.below(most); i > 0; --i) near_[slot].insert(any());
+      for (std::uint64_t i = prng_.below(most); i > 0; --i) near_[slot].erase(any());
+      sets_.mark(slot);
+    }
+    if (prng_.chance(0.5)) round();
+  }
+  std::size_t round() {
+    sets_.begin();
+    for (std::uint32_t slot = 0; sets_.next_marked(slot);) {
+      std::size_t count = 0;
+      for (const std::uint32_t id : near_[slot]) {
+        sets_.near()[count++] = {.id = {id}, .nearness = Nearness::inside};
+      }
+      sets_.compare(slot, count);
+    }
+    const InterestChanges changes = sets_.finish();
+    for (const Bind& bind : changes.unbound) {
+      EXPECT_EQ(told_[bind.observer.value].erase(bind.container.value), 1u);
+    }
+    for (const Bind& bind : changes.bound) {
+      EXPECT_TRUE(told_[bind.observer.value].insert(bind.container.value).second);
+    }
+    return changes.bound.size() + changes.unbound.size();
+  }
+  bool comes_to_rest() {
+    int rounds = 0;
+    while (rounds < 300 && round() > 0) ++rounds;
+    return round() == 0 && round() == 0 && round() == 0;
+  }
+  // From now on nobody needs more than that.
+  void need_little(std::size_t most) {
+    for (std::uint32_t slot = 0; slot < kSlots; ++slot) {
+      while (near_[slot].size() > most) near_[slot].erase(near_[slot].begin());
+      if (observers_[slot] != 0) sets_.mark(slot);
+    }
+  }
+  bool are_what_was_told() {
+    for (std::uint32_t slot = 0; slot < kSlots; ++slot) {
+      if (observers_[slot] != 0 && ids_of(slot) != told_[observers_[slot]]) return false;
+    }
+    return true;
+  }
+  std::uint64_t overflows() const { return sets_.overflows(); }
+  bool have_all() const {
+    for (std::uint32_t slot = 0; slot < kSlots; ++slot) {
+      if (ids_of(slot) != near_[slot]) return false;
+    }
+    return true;
+  }
+
+ private:
+  std::uint32_t any() { return static_cast<std::uint32_t>(prng_.below(kContainers)); }
+  std::set<std::uint32_t> ids_of(std::uint32_t slot) const {
+    std::set<std::uint32_t> ids;
+    for (const ContainerId id : sets_.of(slot)) ids.insert(id.value);
+    return ids;
+  }
+
+  Prng prng_;
+  InterestSets sets_;
+  std::vector<std::set<std::uint32_t>> near_;              // by slot
+  std::map<std::uint64_t, std::set<std::uint32_t>> told_;  // by observer
+  std::vector<std::uint64_t> observers_;                   // by slot; 0: none
+  std::uint64_t next_ = 1;
+};
+
+TEST(RestlessInterestSets, are_what_was_told_and_come_to_rest) {
+  std::uint64_t overflows = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Restless sets(seed);
+    for (int step = 0; step < 400; ++step) {
+      sets.act();
+      ASSERT_TRUE(sets.are_what_was_told()) << seed << ", " << step;
+    }
+    EXPECT_TRUE(sets.comes_to_rest()) << seed;
+    overflows += sets.overflows();
+    sets.need_little(12);
+    EXPECT_TRUE(sets.comes_to_rest()) << seed;
+    EXPECT_TRUE(sets.have_all()) << seed;
+  }
+  EXPECT_GT(overflows, 500u);
 }
 
 }  // namespace
