@@ -1,0 +1,94 @@
+#include "core/interest/need_forecast.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+namespace nf {
+namespace {
+
+constexpr std::size_t kTwoSeconds = 5, kLast = kHorizons - 1;
+
+NeedPlace around(WorldPosition middle, double reach) {
+  return {.low = {middle.x - 1, middle.y - 1, middle.z - 1},
+          .high = {middle.x + 1, middle.y + 1, middle.z + 1},
+          .reach = reach};
+}
+
+struct Rider {
+  NeedForecast forecast{NeedForecastOptions{}};
+  double seconds = 0;
+
+  template <class Way>
+  void go(double for_seconds, const Way& way) {
+    for (const double end = seconds + for_seconds; seconds < end; seconds += 0.1) {
+      forecast.observe(seconds, way(seconds));
+    }
+  }
+};
+
+WorldPosition straight(double seconds) {
+  return {10 * seconds, 0, 0};
+}
+
+TEST(NeedForecast, wants_what_lies_ahead_and_not_what_lies_behind) {
+  Rider rider;
+  rider.go(20, straight);
+  const WorldPosition here = straight(rider.seconds - 0.1);
+  const auto ahead = rider.forecast.until(around({here.x + 20, 0, 0}, 5));
+  const auto behind = rider.forecast.until(around({here.x - 20, 0, 0}, 5));
+  EXPECT_GT(ahead[kLast], 0.9F);
+  EXPECT_LT(behind[kLast], 0.2F);
+  EXPECT_LT(ahead[2], ahead[kTwoSeconds]);
+}
+
+TEST(NeedForecast, reaches_what_is_ahead_and_not_what_is_far_off) {
+  Rider rider;
+  rider.go(20, straight);
+  const WorldPosition here = straight(rider.seconds - 0.1);
+  EXPECT_TRUE(rider.forecast.may_reach(around({here.x + 60, 0, 0}, 5)));
+  EXPECT_FALSE(rider.forecast.may_reach(around({here.x, 5000, 0}, 5)));
+}
+
+TEST(NeedForecast, is_the_same_for_the_same_moves) {
+  Rider one, other;
+  const auto way = [](double t) {
+    return WorldPosition{20 * std::cos(t / 3), 20 * std::sin(t / 3), 0};
+  };
+  one.go(30, way);
+  other.go(30, way);
+  for (int i = 0; i < 50; ++i) {
+    const NeedPlace place = around({-40.0 + 2 * i, 15, 0}, 4);
+    EXPECT_EQ(one.forecast.until(place), other.forecast.until(place));
+  }
+}
+
+TEST(NeedForecast, starts_to_walk_after_a_long_rest) {
+  Rider rider;
+  rider.go(5, [](double) { return WorldPosition{}; });
+  const auto walk = [](double t) { return WorldPosition{3 * (t - 5), 0, 0}; };
+  rider.go(5, walk);
+  const WorldPosition here = walk(rider.seconds - 0.1);
+  EXPECT_NEAR(rider.forecast.track().fast_speed, 3, 1.6);
+  EXPECT_GT(rider.forecast.until(around({here.x + 8, 0, 0}, 3))[kLast], 0.5F);
+}
+
+TEST(NeedForecast, lives_through_jumps_pauses_and_numbers_that_are_none) {
+  Rider rider;
+  rider.go(5, straight);
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  rider.forecast.observe(rider.seconds, {nan, 0, 0});
+  rider.forecast.observe(nan, {});
+  rider.forecast.observe(-1e9, {});
+  rider.seconds += 100;
+  rider.go(5, [](double t) { return WorldPosition{1e9 + 10 * t, 0, 0}; });
+  for (const float p : rider.forecast.until(around({1e9 + 1150, 0, 0}, 5))) {
+    EXPECT_TRUE(std::isfinite(p));
+    EXPECT_GE(p, 0);
+    EXPECT_LE(p, 1);
+  }
+}
+
+}  // namespace
+}  // namespace nf
