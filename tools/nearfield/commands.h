@@ -138,7 +138,7 @@ struct PredictArgs {
   std::string html;
   bool force = false;  // replace what is there and is something else
   bool stdio = false;
-  std::string policy = "cv";  // of stdio
+  std::string policy = "foretell";  // of stdio
   std::optional<double> knob;
 };
 

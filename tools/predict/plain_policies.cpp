@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "tools/predict/foretelling.h"
 #include "tools/predict/held_list.h"
 #include "tools/predict/near_boxes.h"
 #include "tools/predict/oracle_policy.h"
@@ -142,6 +143,10 @@ const std::vector<PolicyKind>& policy_kinds() {
        .about = "constant velocity; knob: seconds ahead",
        .knobs = {0, 0.2, 0.4, 0.7, 1, 1.5, 2, 3, 4, 6, 8},
        .knob = 3},
+      {.name = "foretell",
+       .about = "a distribution of where the mover may be; knob: the least worth of a read",
+       .knobs = {0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.2, 2, 3.5, 6},
+       .knob = 0.7},
       {.name = "oracle",
        .about = "knows the future; knob: seconds ahead",
        .knobs = {60},
@@ -161,6 +166,7 @@ const PolicyKind* find_policy_kind(std::string_view name) {
 std::unique_ptr<Policy> make_policy(std::string_view name, double knob) {
   if (name == "none") return std::make_unique<Margin>(0);
   if (name == "margin") return std::make_unique<Margin>(knob);
+  if (name == "foretell") return std::make_unique<Foretelling>(knob);
   if (name == "cv") return std::make_unique<ConstantVelocity>(knob);
   if (name == "oracle") return std::make_unique<OraclePolicy>(knob);
   return nullptr;
