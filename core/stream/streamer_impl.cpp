@@ -196,9 +196,6 @@ Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions
     const Result<void> room = made->reserve_world(options.spawned_max, options.spawned_max + 1);
     if (!room) return room.error();
   }
-  auto others = Array<std::uint32_t>::make(options.active_max);
-  if (!others) return others.error();
-  made->others_ = std::move(*others);
   if (auto shares = made->reserve_shares(); !shares) return shares.error();
   return made;
 }
@@ -237,6 +234,7 @@ void StreamerImpl::reserve_lists() {
   lateness_.reserve(most);
   causes_.reserve(most);
   victims_.reserve(most);
+  others_.resize(most);
 }
 
 FrameEvents StreamerImpl::update(Time now) {

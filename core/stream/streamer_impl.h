@@ -290,8 +290,8 @@ class StreamerImpl {
   bool leaves_places_ = false;  // it did in the last one: what is not needed takes no place in this
   std::vector<Victim> victims_;  // found once a frame, if memory is short
   bool victims_known_ = false;
-  std::size_t victims_left_ = 0;   // the first ones; those after it were taken in this frame
-  Array<std::uint32_t> others_;    // by active slot; scratch of yield_step.cpp
+  std::size_t victims_left_ = 0;       // the first ones; those after it were taken in this frame
+  std::vector<std::uint32_t> others_;  // by active slot; scratch of yield_step.cpp
   std::uint64_t obtainable_ = 0;   // at most so many bytes, for what found no memory in this frame
   Bytes awaited_;                  // of abandoned loads' memory, by what found none in this frame
   bool more_to_start_ = false;     // waits for staging
