@@ -1,5 +1,5 @@
 // SparseBits: a set of numbers, a bit each. A summary bit for each 64 words keeps the cost of going
-// over them to what is set, however many there could be.
+// over them to what is set, and to one word looked at for each 4,096 that there could be.
 //
 // One owner. Allocates in `make` only.
 #pragma once

@@ -2,7 +2,9 @@
 //
 // Thread: the owner's. Allocates in `make` only. A bit for each container is set in a first pass;
 // counting the bits before one gives its place in the answer, so nothing is sorted. A summary bit
-// for each 64 words keeps the cost to what is wanted, however large the world.
+// for each 64 words keeps the cost to what is wanted, and to what the summary itself is: a frame
+// with 20 wanted takes 0.2, 0.4, 1.0 and 3.4 us with 0.1, 1, 4 and 16 million ids. Another level
+// makes that 0.2 us throughout, but costs a crowd of 1,000 some 6 us for what it marks.
 //
 // Nearly all that a crowd wants was wanted before and is in memory. Of that the first pass alone
 // says whether anything is to be told; the second one fills in the rest.

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <vector>
 
 #include "core/base/prng.h"
 #include "core/base/sparse_bits.h"
@@ -33,6 +34,31 @@ TEST(SparseBits, hold_what_a_set_holds_and_go_over_it_in_order) {
     }
   });
   EXPECT_EQ(found, std::vector<std::uint32_t>(set.begin(), set.end()));
+}
+
+// Of what the summary's own words and theirs go over.
+TEST(SparseBits, find_few_among_very_many) {
+  constexpr std::uint32_t kNumbers = 40'000'000, kPart = 64 * 64 * 64;
+  SparseBits bits = std::move(SparseBits::make(kNumbers).value());
+  const std::vector<std::uint32_t> few = {
+      0,          4095,           4096,       kPart - 1,       kPart,       kPart + 4096,
+      63 * kPart, 64 * kPart - 1, 64 * kPart, 100 * kPart + 5, kNumbers - 1};
+  const auto found = [&] {
+    std::vector<std::uint32_t> numbers;
+    bits.for_each_word([&](std::size_t at, std::uint64_t word) {
+      for (std::uint32_t bit = 0; bit < 64; ++bit) {
+        if ((word >> bit & 1) != 0) numbers.push_back(static_cast<std::uint32_t>(at * 64) + bit);
+      }
+    });
+    return numbers;
+  };
+  for (const std::uint32_t number : few) bits.set(number, true);
+  EXPECT_EQ(found(), few);
+  for (std::size_t i = few.size(); i > 0; --i) {
+    bits.set(few[i - 1], false);
+    EXPECT_EQ(found(),
+              std::vector<std::uint32_t>(few.begin(), few.begin() + static_cast<int>(i) - 1));
+  }
 }
 
 TEST(SparseBits, go_over_into_more_room) {
