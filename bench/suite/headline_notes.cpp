@@ -89,8 +89,12 @@ constexpr auto kKnown = std::to_array<KnownNote>({
      "observers; 1: the time grows with the observers",
      false},
     {"update_growth_with_dormant",
-     "p50 of the time of update() with ten times the containers / with those alone that the crowd "
-     "walks among; 1: dormant containers cost nothing",
+     "p50 of the time of update() for one observer with ten times the containers / with those "
+     "alone "
+     "that it walks among; 1: dormant containers cost nothing",
+     false},
+    {"update_growth_with_dormant_crowd",
+     "the same for the largest crowd, whose own work hides what little a dormant container costs",
      false},
     {"allocations_per_frame",
      "allocations a frame in update(), the worst sample of all and of every crowd; a count", false},
