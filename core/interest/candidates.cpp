@@ -22,25 +22,6 @@ WorldBox box_around(const ForecastPiece& piece) {
   return box_around(box_around(piece.start, piece.spread), box_around(end, spread));
 }
 
-// Lower is more urgent: who is inside, who will be and when, who could be and when, whom to keep,
-// who is only near.
-struct Urgency {
-  int rank = 0;
-  double value = 0;
-  std::uint32_t id = 0;
-  auto operator<=>(const Urgency&) const = default;
-};
-
-Urgency urgency_of(const Candidate& candidate) {
-  const Standing& standing = candidate.standing;
-  if (standing.nearness == Nearness::inside) return {0, standing.to_load, candidate.id.value};
-  if (candidate.need.at != Time::never()) {
-    const bool foretold = candidate.need.probability > kEnvelopeProbability;
-    return {foretold ? 1 : 2, static_cast<double>(candidate.need.at.ns), candidate.id.value};
-  }
-  return {candidate.listed() ? 3 : 4, standing.to_leave, candidate.id.value};
-}
-
 bool more_urgent(const Candidate& a, const Candidate& b) {
   return urgency_of(a) < urgency_of(b);
 }
@@ -64,6 +45,18 @@ Standing standing_of(const Place& place, const Bubble& bubble) {
     standing.slack = standing.to_leave - rounding;
   }
   return standing;
+}
+
+Urgency urgency_of(const Candidate& candidate) {
+  const Standing& standing = candidate.standing;
+  const std::uint32_t id = candidate.id.value;
+  if (standing.nearness == Nearness::inside) return {Urgency::kInside, standing.to_load, id};
+  if (candidate.need.at != Time::never()) {
+    const bool foretold = candidate.need.probability > kEnvelopeProbability;
+    return {foretold ? Urgency::kForetold : Urgency::kReachable,
+            static_cast<double>(candidate.need.at.ns), id};
+  }
+  return {candidate.listed() ? Urgency::kKept : Urgency::kNear, standing.to_leave, id};
 }
 
 Need forecast_need(const Place& place, const Bubble& bubble, const Forecast& forecast) {

@@ -4,6 +4,7 @@
 // same candidates.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <span>
 
@@ -69,6 +70,18 @@ struct Dropped {
   std::uint32_t inside = 0;   // of these
   std::uint32_t unnamed = 0;  // of these: that are not among the candidates
 };
+
+// Lower is more urgent: who is inside, who will be and when, who could be and when, whom to keep,
+// who is only near.
+struct Urgency {
+  static constexpr int kInside = 0, kForetold = 1, kReachable = 2, kKept = 3, kNear = 4;
+
+  int rank = kNear;
+  double value = 0;
+  std::uint32_t id = 0;
+  auto operator<=>(const Urgency&) const = default;
+};
+Urgency urgency_of(const Candidate& candidate);
 
 // What collecting yields; valid until the collector is used again.
 struct Collection {

@@ -1,7 +1,6 @@
 #include "core/interest/eyes.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "core/base/assert.h"
@@ -12,10 +11,8 @@
 namespace nf {
 namespace {
 
-constexpr double kMarginMin = 2;            // metres collected beyond the bubble
-constexpr double kMarginSeconds = 1;        // of travel
-constexpr float kWideningMax = 1e30f;       // of a query, in load distances
-constexpr double kForecastTolerance = 0.5;  // metres off the forecast that change nothing
+constexpr std::uint32_t kDerivedPerUrgent = 4;  // one more, of so many, for what cannot wait
+constexpr double kForecastTolerance = 0.5;      // metres off the forecast that change nothing
 
 bool is_off(const ForecastPiece& piece, WorldPosition position, Time at) {
   const double seconds = std::max(0.0, seconds_between(piece.from, at));
@@ -23,36 +20,13 @@ bool is_off(const ForecastPiece& piece, WorldPosition position, Time at) {
   return length(off) > piece.spread + piece.spread_rate * seconds + kForecastTolerance;
 }
 
-// So that the list holds all that can be reached within the lookahead, wherever the observer goes
-// before it is collected anew. In a body that moves as seen from the observer's, time counts.
-void trust_envelope(Eye& eye, const Forecast& forecast, double speed_max, Time now) {
-  const ForecastPiece& envelope = forecast.pieces[0];
-  const bool moves = dot(envelope.velocity, envelope.velocity) > 0;
-  if (moves) {
-    eye.trusted_until = now + kEnvelopeMargin;
-  } else {
-    eye.trusted_radius = std::min(eye.trusted_radius, speed_max * kEnvelopeMargin.seconds());
-  }
-}
-
 }  // namespace
-
-// One look on its way: the eyes that the observer had, and those that it has from now on.
-struct Eyes::Looking {
-  const World& world;
-  const Stance& stance;
-  Time now;
-  std::array<EyeId, kEyesPerObserverMax> before;
-  std::array<EyeId, kEyesPerObserverMax> after;
-  std::uint32_t before_count = 0;
-  std::uint32_t after_count = 0;
-  std::uint32_t unseen = 0;  // bodies that there was no eye for
-  Look found;
-};
 
 Result<Eyes> Eyes::make(const EyesOptions& options) {
   // Of an observer that changes bodies, what was its first eye may become a derived one.
-  const std::size_t eyes_max = std::size_t{options.observers_max} * 2 + options.derived_max;
+  // And a look takes one more before it says which gives way.
+  const std::uint32_t urgent_max = options.derived_max + options.derived_max / kDerivedPerUrgent;
+  const std::size_t eyes_max = std::size_t{options.observers_max} * 2 + urgent_max + 1;
   Result<Array<Eye>> made = Array<Eye>::make(eyes_max);
   if (!made) return made.error();
   Result<Array<Forecast>> forecasts = Array<Forecast>::make(eyes_max);
@@ -64,13 +38,17 @@ Result<Eyes> Eyes::make(const EyesOptions& options) {
   if (!lists) return lists.error();
   Result<Collector> collector = Collector::make(options.collector);
   if (!collector) return collector.error();
+  Result<Array<Way>> ways = Array<Way>::make(kWaysMax);
+  if (!ways) return ways.error();
   Eyes eyes;
   eyes.options_ = options;
+  eyes.urgent_max_ = urgent_max;
   eyes.eyes_ = std::move(*made);
   eyes.forecasts_ = std::move(*forecasts);
   eyes.free_ = std::move(*free);
   eyes.lists_ = std::move(*lists);
   eyes.collector_ = std::move(*collector);
+  eyes.ways_ = std::move(*ways);
   return eyes;
 }
 
@@ -127,121 +105,6 @@ WorldPosition Eyes::derive(const Eye& eye, const World& world) const {
   const Bodies& bodies = world.bodies();
   return eye.up ? to_outer(bodies[from.body].moving.pose, from.position)
                 : to_inner(bodies[eye.body].moving.pose, from.position);
-}
-
-// The observer's eye in this body, which it keeps if it had one; none if there is no room.
-EyeId Eyes::join(Looking& looking, BodyId body, EyeId from, bool up) {
-  if (looking.after_count == kEyesPerObserverMax) {
-    ++looking.unseen;
-    return EyeId::none();
-  }
-  EyeId id;
-  for (std::uint32_t i = 0; i < looking.before_count && !id.valid(); ++i) {
-    if (eyes_[looking.before[i].value].body != body) continue;
-    id = looking.before[i];
-    looking.before[i] = looking.before[--looking.before_count];
-  }
-  if (!id.valid() && from.valid() && derived_ >= options_.derived_max) {
-    ++looking.unseen;
-    looking.found.short_of_room = true;
-    return id;
-  }
-  if (!id.valid()) id = make_eye(body, looking.stance.observer);
-  Eye& eye = eyes_[id.value];
-  if (eye.from.valid()) --derived_;
-  if (from.valid()) ++derived_;
-  eye.from = from;
-  eye.up = up;
-  eye.next = EyeId::none();
-  if (looking.after_count > 0) {
-    eyes_[looking.after[looking.after_count - 1].value].next = id;
-  }
-  looking.after[looking.after_count++] = id;
-  return id;
-}
-
-Eyes::Look Eyes::look(EyeId first, const World& world, const Stance& stance,
-                      const Forecast& forecast, Time now) {
-  Looking looking{
-      .world = world, .stance = stance, .now = now, .before = {}, .after = {}, .found = {}};
-  for (EyeId id = first; id.valid(); id = eyes_[id.value].next) {
-    looking.before[looking.before_count++] = id;
-  }
-  const EyeId own = join(looking, stance.body, EyeId::none(), true);
-  if (own.valid()) {
-    eyes_[own.value].position = stance.position;
-    forecasts_[own.value] = forecast;
-  }
-  // Each opens ways to others behind it.
-  for (std::uint32_t i = 0; i < looking.after_count; ++i) collect(looking.after[i], looking);
-  for (std::uint32_t i = 0; i < looking.before_count; ++i) free_eye(looking.before[i]);
-  Dropped dropped = eyes_[own.value].dropped;
-  dropped.count += looking.unseen;
-  set_dropped(eyes_[own.value], dropped);
-  looking.found.first = own;
-  return looking.found;
-}
-
-void Eyes::collect(EyeId id, Looking& looking) {
-  Eye& eye = eyes_[id.value];
-  Forecast& forecast = forecasts_[id.value];
-  if (eye.from.valid()) {
-    const Eye& from = eyes_[eye.from.value];
-    const Bodies& bodies = looking.world.bodies();
-    const MovingPose way = eye.up ? bodies[from.body].moving : inverse(bodies[eye.body].moving);
-    eye.position = derive(eye, looking.world);
-    forecast = reframed(forecasts_[eye.from.value], way, looking.now);
-  }
-  // The last piece is what is followed; the first says that it may as well stay.
-  eye.followed = forecast.pieces[forecast.piece_count - 1];
-  looking.found.moves |= dot(eye.followed.velocity, eye.followed.velocity) > 0;
-  const Bubble bubble{.position = eye.position,
-                      .scale = looking.stance.scale,
-                      .hysteresis = looking.stance.hysteresis};
-  const double margin = std::max(kMarginMin, length(eye.followed.velocity) * kMarginSeconds);
-  Collection found =
-      collector_.collect(looking.world, eye.body, bubble, forecast, margin, looking.now);
-  if (!lists_.resize(eye.list, static_cast<std::uint32_t>(found.candidates.size()))) {
-    looking.found.short_of_room = true;
-    found = collector_.cut(lists_.longest_free());
-    const bool fits = lists_.resize(eye.list, static_cast<std::uint32_t>(found.candidates.size()));
-    NF_ASSERT(fits || found.candidates.empty());
-  }
-  eye.list.assign(found, 0);
-  eye.collected_at = eye.position;
-  eye.trusted_radius = found.trusted_radius;
-  eye.trusted_until = Time::never();
-  if (forecast.enveloped) {
-    trust_envelope(eye, forecast, forecasts_[looking.after[0].value].pieces[0].spread_rate,
-                   looking.now);
-  }
-  eye.odometer = 0;
-  eye.next_check = eye.list.next_check();
-  set_dropped(eye, found.dropped);
-  open_ways(id, looking, found.query);
-}
-
-// To the body above, if that is where the observer comes from, and to those below that are in
-// reach.
-void Eyes::open_ways(EyeId id, Looking& looking, const IndexQuery& query) {
-  const Bodies& bodies = looking.world.bodies();
-  if (bodies.reserved() == 1) return;
-  const Eye& eye = eyes_[id.value];
-  const BodyId body = eye.body;
-  const BoxForest::Entry asked{
-      .box = query.box, .load_distance = std::clamp(query.reach_scale - 1, 0.0f, kWideningMax)};
-  if (queries_.holds(id.value) && queries_.tree_of(id.value) == body.value) {
-    queries_.change(id.value, asked);
-  } else {
-    if (queries_.holds(id.value)) queries_.remove(id.value);
-    queries_.insert(body.value, id.value, asked);
-  }
-  const bool climbs = eye.up;
-  const BodyId came_from = climbs && eye.from.valid() ? eyes_[eye.from.value].body : BodyId::none();
-  if (climbs && bodies[body].parent.valid()) join(looking, bodies[body].parent, id, true);
-  bodies.children().visit(body.value, query, [&](std::uint32_t child) {
-    if (BodyId{child} != came_from) join(looking, BodyId{child}, id, false);
-  });
 }
 
 Eyes::Sight Eyes::move_to(EyeId first, const World& world, const Stance& stance, Time moved_at,

@@ -4,12 +4,15 @@
 // that, and one in each body below any of these whose reach its bubble or forecast touches. An eye
 // has the observer's position and motion in the frame of its body, where places stand still: so
 // what it lists is as right in a planet that turns, or in a ship that passes, as in a world where
-// nothing moves.
+// nothing moves. Where there are too few eyes, those of an observer go to what it is inside of,
+// then to what it needs first, and what is only in reach takes none of the last ones of all
+// observers.
 //
 // Thread: the owner's. Allocates in `make` and `reserve` only. Pure but for its own arrays.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 
 #include <nearfield/result.h>
@@ -60,7 +63,7 @@ class WantedMerge;
 
 struct EyesOptions {
   std::uint32_t observers_max = 1;  // each is sure of one eye
-  std::uint32_t derived_max = 0;    // eyes beyond those, for all
+  std::uint32_t derived_max = 0;    // eyes beyond those, for all; a quarter more for what is urgent
   std::uint32_t lists_max = 1;      // of candidates_max each
   CollectorOptions collector;
 };
@@ -75,14 +78,17 @@ class Eyes {
   // What a look found; `eyes` in place of those that it was given.
   struct Look {
     EyeId first;
-    bool moves = false;          // some eye is expected to move in its body
+    bool moves = false;          // some eye is expected to move in its body, or is missing
     bool short_of_room = false;  // something is dropped for what others have, who may give it back
+    bool may_give_way = false;   // some eye is for nothing that is urgent
   };
   // Collects anew all that the observer could need. `first`: its eyes so far; none at the
   // beginning.
   Look look(EyeId first, const World& world, const Stance& stance, const Forecast& forecast,
             Time now);
   void close(EyeId first);
+  // Whether those who have eyes for nothing urgent had better look again, and give way.
+  bool pressed() const { return derived_ > options_.derived_max; }
 
   enum class Sight {
     good,
@@ -134,16 +140,39 @@ class Eyes {
 
  private:
   struct Looking;
+  static constexpr double kTrustedAlways = std::numeric_limits<double>::infinity();
+  // To a body that an eye may be opened in.
+  struct Way {
+    BodyId body;
+    EyeId from;
+    bool up = false;
+    Urgency urgency = {};             // of all that is there and below it, at most
+    double trusted = kTrustedAlways;  // metres that the observer may go before it is inside
+  };
+  static constexpr std::uint32_t kWaysMax = 4 * kEyesPerObserverMax;  // that wait at one time
+  // Beyond it nothing gives way to what may turn out to be less urgent.
+  static constexpr std::uint32_t kEyesTriedMax = 4 * kEyesPerObserverMax;
 
   template <class Visit>
   void for_each_dropped(Visit visit) const;
   void set_dropped(Eye& eye, const Dropped& dropped);
   EyeId make_eye(BodyId body, std::uint32_t observer);
   void free_eye(EyeId id);
-  EyeId join(Looking& looking, BodyId body, EyeId from, bool up);
   WorldPosition derive(const Eye& eye, const World& world) const;
+  EyeId join(const Way& way, Looking& looking);
   void collect(EyeId id, Looking& looking);
   void open_ways(EyeId id, Looking& looking, const IndexQuery& query);
+  void open_way(const Way& way, Looking& looking);
+  static bool is_less_urgent(const Way& a, const Way& b);
+  static bool is_more_urgent(const Way& a, const Way& b);
+  void rank_ways(Looking& looking);
+  void rank(Way& way, const Looking& looking) const;
+  Way take_way(Looking& looking);
+  bool has_room_for(const Way& way, Looking& looking);
+  bool exceeds(const Looking& looking, const Urgency& urgency, std::uint32_t more) const;
+  void give_way(Looking& looking);
+  void leave_out(EyeId from, double trusted, Looking& looking);
+  Urgency urgency_of_eye(EyeId id) const;
   bool recheck(Eye& eye, const Forecast& forecast, const World& world, const Bubble& bubble,
                Time now);
   bool change_sides(ObserverList& list, std::uint32_t i, Nearness to, const Need& need) const;
@@ -153,13 +182,15 @@ class Eyes {
   Array<Forecast> forecasts_;  // by eye
   Array<std::uint32_t> free_;
   std::uint32_t free_count_ = 0;
-  std::uint32_t used_ = 0;     // eyes at or past it were never in use
-  std::uint32_t derived_ = 0;  // of those in use
+  std::uint32_t used_ = 0;        // eyes at or past it were never in use
+  std::uint32_t derived_ = 0;     // of those in use
+  std::uint32_t urgent_max_ = 0;  // of those: what only urgent ones may exceed derived_max by
   std::uint64_t dropped_ = 0;
   std::uint64_t dropped_inside_ = 0;
   bool sides_changed_ = false;
   ObserverLists lists_;
   Collector collector_;
+  Array<Way> ways_;    // of the look that is on its way
   BoxForest queries_;  // tree: body; leaf: eye; box: what it asked about
 };
 

@@ -41,6 +41,7 @@ struct ObserverState {
   bool collected = false;  // its lists hold for the world as it is
   bool left_forecast = false;
   bool short_of_room = false;  // others took what its lists needed, and may give it back
+  bool may_give_way = false;   // it has eyes that others may need more
   bool moved = false;          // since its eyes were placed
   bool still = false;          // has not moved since its lists were collected, and will not
   bool changes_body = false;   // with the sample that waits in `crossings`
@@ -197,6 +198,7 @@ void Interest::Impl::refresh(std::uint32_t slot, const World& world, Time now) {
   observer.moved = false;
   observer.left_forecast = false;
   observer.short_of_room = look.short_of_room;
+  observer.may_give_way = look.may_give_way;
   ++stats.refreshes;
   sets.mark(slot);
 }
@@ -276,7 +278,8 @@ Interest::Impl::Due Interest::Impl::due(const ObserverState& observer, Time now)
   if (!observer.active || observer.nowhere || observer.refreshed_at == now) return Due::not_yet;
   if (observer.left_forecast) return Due::wrong;
   // Time alone changes nothing for one who stands and is expected to.
-  if (observer.still && !observer.short_of_room) return Due::not_yet;
+  const bool gives_way = observer.may_give_way && eyes.pressed();
+  if (observer.still && !observer.short_of_room && !gives_way) return Due::not_yet;
   if (!observer.still && observer.expires_at <= now) return Due::wrong;
   // One who keeps to its forecast learns nothing from the next but its far end.
   const Duration useful{observer.followed_length.ns / kRefreshesPerPiece};

@@ -86,16 +86,17 @@ TEST(MovingFrames, are_foretold_to_one_they_come_upon) {
 // Others that reach everything leave no eye for one who stands beside a ship.
 TEST(MovingFrames, are_seen_by_one_who_stands_once_others_leave_room_for_that) {
   constexpr int kShips = 62;
+  constexpr int kOthers = 7;
   constexpr std::uint32_t kNear = kShips;
   std::vector<NewContainer> containers{NewContainer{}};
   for (int i = 0; i < kShips; ++i) {
     containers.push_back(moving(sphere_at({i * 100.0, 1000, 0}, 1, 10)));
   }
-  Stage stage(containers, {.observers_max = 6});
+  Stage stage(containers, {.observers_max = kOthers + 1});
   std::vector<ObserverId> others;
-  for (int i = 0; i < 5; ++i) others.push_back(stage.add({0, 0, 0}, 1000));
+  for (int i = 0; i < kOthers; ++i) others.push_back(stage.add({0, 0, 0}, 1000));
   stage.add({(kShips - 1) * 100.0, 995, 0});
-  EXPECT_FALSE(stage.step()[kNear].observers == 6);
+  EXPECT_FALSE(stage.step()[kNear].observers == kOthers + 1);
   const std::uint64_t overflows = stage.interest.stats().overflows;
   EXPECT_GT(overflows, 0u);
   for (const ObserverId other : others) stage.interest.remove(other);
