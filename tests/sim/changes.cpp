@@ -5,6 +5,10 @@
 namespace nf::sim {
 
 void Changes::act(Stage& stage, Walkers& walkers) {
+  for (std::uint32_t i = 0; i < stage.plan.turns; ++i) take_turn(stage, walkers);
+}
+
+void Changes::take_turn(Stage& stage, Walkers& walkers) {
   if (stage.plan.second != nullptr) act_on_second(stage, walkers);
   if (!stage.plan.changes) return;
   if (stage.prng.chance(0.1)) spawn(stage);

@@ -21,6 +21,7 @@ struct Changes {
     std::uint32_t count = 0;
   };
 
+  void take_turn(Stage& stage, Walkers& walkers);
   void act_on_second(Stage& stage, Walkers& walkers);
   void unmount(Stage& stage, Walkers& walkers);
   void spawn(Stage& stage);

@@ -11,7 +11,7 @@ namespace nf::sim {
 namespace {
 
 constexpr std::uint64_t kWorlds = 48;
-constexpr std::uint64_t kWorldsOfCrowds = 4;
+constexpr std::uint64_t kWorldsOfCrowds = 12;
 constexpr std::uint32_t kObserversMax = 5;
 constexpr std::uint32_t kLoadsMax = 32;
 constexpr std::uint64_t kBudgetMin = 64 << 10;
@@ -110,6 +110,11 @@ StreamerOptions draw_streamer(Prng& prng, const SessionPlan& plan, std::uint32_t
       .leaving_cost_max = prng.chance(0.5) ? ~0u : 1 + static_cast<std::uint32_t>(prng.below(400))};
 }
 
+std::uint32_t containers_of(const SessionPlan& plan) {
+  const std::uint32_t count = plan.first->tables.containers.count();
+  return plan.second == nullptr ? count : count + plan.second->tables.containers.count();
+}
+
 // Few steps, because each is as much work as a hundred others.
 void make_crowd(Prng& prng, SessionPlan& plan) {
   // Each that is bounded may reach most of the world, and that is looked at for all.
@@ -122,6 +127,7 @@ void make_crowd(Prng& prng, SessionPlan& plan) {
   plan.streamer.wanted_per_observer_max = 256;
   plan.streamer.binds_max = StreamerOptions{}.binds_max;
   plan.steps = 24;
+  plan.mount_second_at = prng.below(plan.steps / 2);
   plan.turns = 1 + static_cast<std::uint32_t>(prng.below(60));
   plan.streamer.intents_max = static_cast<std::uint32_t>(prng.below(200));
   plan.looks_every = 8;
@@ -133,9 +139,9 @@ SessionPlan draw_plan(Prng& prng, std::uint64_t seed, const SimChoices& choices)
   SessionPlan plan;
   const bool crowd = choices.crowd || seed % kCrowdEvery == kCrowdEvery / 2;
   plan.moves = crowd || prng.chance(0.5);
-  const auto world_of = plan.moves ? system_of : town_of;
-  plan.first = crowd ? &crowded_one_of(seed) : &world_of(seed);
-  plan.second = !crowd && prng.chance(0.25) ? &world_of(seed + 1) : nullptr;
+  const auto world_of = crowd ? crowded_one_of : plan.moves ? system_of : town_of;
+  plan.first = &world_of(seed);
+  plan.second = prng.chance(crowd ? 0.5 : 0.25) ? &world_of(seed + 1) : nullptr;
   plan.second_apart = prng.chance(0.3);
   plan.disk = draw_disk(prng, seed);
   const std::array<double, 4> scales = {0.001, 0.016, 0.1, 1.0};
@@ -146,7 +152,7 @@ SessionPlan draw_plan(Prng& prng, std::uint64_t seed, const SimChoices& choices)
   const bool enough = plan.only_pins || prng.chance(0.5);
   std::uint32_t active_max = 4 + static_cast<std::uint32_t>(prng.below(60));
   if (enough) active_max = kActiveEnough;
-  if (crowd) active_max = plan.first->tables.containers.count();
+  if (crowd) active_max = containers_of(plan);
   plan.looks_every = prng.chance(0.25) ? 1 : 1 + static_cast<std::uint32_t>(prng.below(20));
   plan.mount_second_at = prng.below(plan.steps);
   plan.raw_largest =
@@ -162,7 +168,7 @@ SessionPlan draw_plan(Prng& prng, std::uint64_t seed, const SimChoices& choices)
   plan.streamer.interest_sets = prng.chance(0.4);
   if (prng.chance(0.3)) plan.streamer.binds_max = 1 + static_cast<std::uint32_t>(prng.below(10));
   plan.observers_last = 1 + static_cast<std::uint32_t>(prng.below(kObserversMax));
-  plan.changes = plan.moves && !plan.only_pins && !crowd && prng.chance(0.5);
+  plan.changes = plan.moves && !plan.only_pins && prng.chance(0.5);
   if (plan.changes) plan.streamer.spawned_max = static_cast<std::uint32_t>(prng.below(40));
   plan.intends = plan.moves && !plan.only_pins && prng.chance(0.4);
   plan.streamer.intents_max = static_cast<std::uint32_t>(prng.below(8));
