@@ -22,8 +22,7 @@ const char* codec_name(Codec codec);
 // XXH3 (Collet), run-time dispatched to the widest vectors of the machine.
 std::uint64_t hash64(std::span<const std::byte> bytes);
 PathHash hash128(std::span<const std::byte> bytes);
-AssetId asset_id(std::string_view name);    // hash64 of the name
-PathHash path_hash(std::string_view path);  // hash128 of "planet/zone/room"
+// asset_id and path_hash, of <nearfield/types.h>, are hash64 and hash128 of the text.
 
 class Hasher64 {  // hash64 of a sequence of pieces
  public:

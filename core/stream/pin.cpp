@@ -39,7 +39,7 @@ AssetView Pin::asset(std::uint32_t index) const {
   const auto [mount, local] = owner_->world().origin(id_);
   const AssetTable& assets = mount->tables->assets;
   const std::uint32_t at = mount->tables->containers.first_asset[local] + index;
-  AssetView view{.id = assets.name_hash[at], .kind = assets.kind[at], .bytes = {}};
+  AssetView view{.id = assets.name_hash[at], .index = at, .kind = assets.kind[at], .bytes = {}};
   const std::span<const std::byte> all = owner_->bytes_of(id_);
   if (!all.empty()) view.bytes = all.subspan(assets.raw_at[at], assets.raw_size[at]);
   return view;

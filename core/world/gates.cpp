@@ -14,10 +14,6 @@ GateId id_of(const World& world, ContainerId container, const Mount& mount, std:
   return {(std::uint64_t{above.value} << 32) | local};
 }
 
-std::uint32_t local_of(GateId id) {
-  return static_cast<std::uint32_t>(id.value);
-}
-
 struct Owner {
   const Mount* mount = nullptr;  // none: there is no such gate
   ContainerId container;
@@ -25,7 +21,7 @@ struct Owner {
 
 Owner owner_of(const World& world, GateId id) {
   const ContainerId above{static_cast<std::uint32_t>(id.value >> 32)};
-  const std::uint32_t gate = local_of(id);
+  const std::uint32_t gate = gate_in_archive(id);
   if (world.is_spawned(above)) {
     if (!world.exists(above)) return {};
     const auto [mount, local] = world.origin(above);
@@ -59,7 +55,7 @@ GateId find_gate(const World& world, ContainerId container, std::uint64_t name_h
   if (range.empty()) return GateId::none();
   const Mount& mount = world.mount_of(container);
   const std::uint64_t* const names = mount.tables->gates.name_hash.begin();
-  const std::uint64_t* const first = names + local_of(range.first);
+  const std::uint64_t* const first = names + gate_in_archive(range.first);
   const std::uint64_t* const last = first + range.count;
   const std::uint64_t* const found = std::lower_bound(first, last, name_hash);
   if (found == last || *found != name_hash) return GateId::none();
@@ -70,7 +66,7 @@ GateView view_gate(const World& world, GateId id) {
   const auto [mount, container] = owner_of(world, id);
   if (mount == nullptr) return {};
   const GateTable& table = mount->tables->gates;
-  const std::uint32_t gate = local_of(id);
+  const std::uint32_t gate = gate_in_archive(id);
   const double lead_time = std::clamp(double{table.lead_time[gate]}, 0.0, kLeadTimeMax);
   const ContainerId target = world.find(table.target[gate]);
   return {.container = container,

@@ -13,6 +13,11 @@
 
 namespace nf {
 
+// The gate's number in its archive's table, whatever that is mounted as.
+constexpr std::uint32_t gate_in_archive(GateId id) {
+  return static_cast<std::uint32_t>(id.value);
+}
+
 // Empty for a container that has none, and for an id of no container.
 GateRange gates_of(const World& world, ContainerId container);
 // By the hash of its name; none if the container has no gate of that name.

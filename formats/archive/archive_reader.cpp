@@ -11,6 +11,7 @@
 #include "core/base/assert.h"
 #include "core/base/checked.h"
 #include "core/codec/codec.h"
+#include "core/world/gates.h"
 #include "formats/archive/archive_tables.h"
 #include "formats/archive/container_reader.h"
 
@@ -197,6 +198,11 @@ std::string_view Archive::asset_name(std::uint32_t asset) const {
 std::string_view Archive::gate_name(std::uint32_t gate) const {
   NF_ASSERT(gate < world().gates.count());
   return impl_->tables.names.gate_name(gate);
+}
+
+std::string_view Archive::gate_name(GateId gate) const {
+  const std::uint32_t number = gate_in_archive(gate);
+  return number < world().gates.count() ? gate_name(number) : std::string_view();
 }
 
 // Steps down one component at a time, from sibling to sibling.

@@ -12,6 +12,9 @@ namespace nf {
 
 struct AssetView {
   AssetId id;  // asset_id("name")
+  // Number in its archive, as Archive::asset_name and Archive::find_asset have it; of a container
+  // that was spawned: of the template's asset.
+  std::uint32_t index = 0;
   std::uint16_t kind = 0;
   // Begins at a multiple of 16 if `nearfield pack` made the archive; others need not care.
   std::span<const std::byte> bytes;
@@ -32,8 +35,8 @@ class Pin {
   bool resident() const;                       // arrived, by an update()
   std::uint32_t asset_count() const;           // known before it is resident
   AssetView asset(std::uint32_t index) const;  // ascending by id; bytes empty until resident
-  Result<std::span<const std::byte>> find(
-      AssetId id) const;  // not_found; or the container's failure
+  // find(asset_id("walls.mesh")): not_found; or the container's failure.
+  Result<std::span<const std::byte>> find(AssetId id) const;
 
  private:
   friend class Streamer;

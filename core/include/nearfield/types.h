@@ -27,7 +27,7 @@ struct Id {
 // world is packed again: whatever outlives a session keys on PathHash.
 using ContainerId = Id<struct ContainerTag>;
 using ChunkId = Id<struct ChunkTag>;
-// An asset is named by the 64-bit hash of its name; it is unique inside its container.
+// An asset is named by the 64-bit hash of its name (asset_id); it is unique inside its container.
 using AssetId = Id<struct AssetTag, std::uint64_t>;
 using ObserverId = Id<struct ObserverTag, std::uint64_t>;  // slot in the low half, generation above
 using FileId = Id<struct FileTag>;
@@ -46,6 +46,10 @@ struct PathHash {
   std::uint64_t high = 0;
   friend constexpr auto operator<=>(const PathHash&, const PathHash&) = default;
 };
+
+// Both are the same in every session and on every machine: `nearfield pack` hashed the same names.
+AssetId asset_id(std::string_view name);    // "walls.mesh", as `nearfield list` shows it
+PathHash path_hash(std::string_view path);  // "planet/zone/room"; empty for a root
 
 struct Bytes {
   std::uint64_t value = 0;

@@ -34,7 +34,7 @@ struct ArchiveInfo {
 // A part of one asset: `into.size()` bytes from `from` on.
 struct AssetSlice {
   ContainerId container;
-  std::uint32_t asset = 0;  // index into WorldTables::assets
+  std::uint32_t asset = 0;  // number in the archive: AssetView::index, Archive::find_asset
   Bytes from;               // of the asset's bytes
   std::span<std::byte> into;
 };
@@ -54,10 +54,13 @@ class Archive {
 
   std::string_view container_name(ContainerId id) const;  // one component; empty for the root
   std::string container_path(ContainerId id) const;       // "planet/zone/room"; empty for the root
+  // By the asset's number in the archive: AssetView::index of what a Pin shows.
   std::string_view asset_name(std::uint32_t asset) const;
-  std::string_view gate_name(std::uint32_t gate) const;  // index into WorldTables::gates
+  // Of a gate that stands in this archive, wherever that is mounted. Empty if it has no such gate.
+  std::string_view gate_name(GateId gate) const;
+  std::string_view gate_name(std::uint32_t gate) const;     // by its number in the archive
   ContainerId find_container(std::string_view path) const;  // none if there is no such container
-  // Index into WorldTables::assets, or UINT32_MAX.
+  // The asset's number in the archive, as AssetView::index has it, or UINT32_MAX.
   std::uint32_t find_asset(ContainerId container, std::string_view name) const;
 
   // Reads, checks and decodes one container's bytes with plain preads: for tools, not for frames.
