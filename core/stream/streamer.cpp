@@ -6,6 +6,7 @@
 #include "core/base/assert.h"
 #include "core/codec/codec.h"
 #include "core/stream/streamer_impl.h"
+#include "core/world/container_view.h"
 #include "core/world/gates.h"
 
 namespace nf {
@@ -134,6 +135,14 @@ Pin Streamer::pin(ContainerId id, Duration needed_in) {
 
 ContainerId Streamer::find(std::string_view path) const {
   return impl_->world().find(path_hash(path));
+}
+
+ContainerView Streamer::container(ContainerId id) const {
+  return view_container(impl_->world(), id);
+}
+
+Result<FrameMotion> Streamer::frame_in(ContainerId id, ContainerId in) const {
+  return nf::frame_in(impl_->world(), id, in);
 }
 
 GateRange Streamer::gates_of(ContainerId container) const {

@@ -8,18 +8,13 @@
 #include <cmath>
 #include <cstdint>
 
+#include <nearfield/container.h>
 #include <nearfield/result.h>
 #include <nearfield/types.h>
 
 #include "core/base/array.h"
 
 namespace nf {
-
-enum class BoundsKind : std::uint8_t {
-  none = 0,    // without a place: needed because others depend on it, or pinned by name
-  sphere = 1,  // radius is half_extent.x
-  box = 2,     // axis-aligned in the container's own frame
-};
 
 enum class ContainerFlags : std::uint8_t {
   none = 0,
@@ -35,14 +30,6 @@ constexpr ContainerFlags operator|(ContainerFlags a, ContainerFlags b) {
 constexpr bool has(ContainerFlags set, ContainerFlags bit) {
   return (static_cast<std::uint8_t>(set) & static_cast<std::uint8_t>(bit)) != 0;
 }
-
-// Of a container that is a finer level of its parent: needed where its parent's bounds are within
-// its own load distance.
-enum class Refinement : std::uint8_t {
-  none = 0,
-  add = 1,      // shown beside the parent
-  replace = 2,  // with all siblings that say so, once they are resident, in place of the parent
-};
 
 // Ids are local to the archive: the runtime adds the first id of the mount.
 struct ContainerTable {

@@ -52,12 +52,13 @@ class Game {
     if (x_ >= kSpacing * (kRooms - 1)) ++frames_at_end_;
     return frames_at_end_ < 60 && frame_ < 300'000;
   }
-  void show(nf::ContainerId, const nf::AssetView& asset) {
-    ++rooms_[std::string(reinterpret_cast<const char*>(asset.bytes.data()), asset.bytes.size())];
+  void show(const nf::ContainerView& place, const nf::AssetView& asset) {
+    rooms_[std::string(reinterpret_cast<const char*>(asset.bytes.data()), asset.bytes.size())] =
+        place.frame.position.x;
   }
   void hide(nf::ContainerId) { ++hidden_; }
 
-  const std::map<std::string, int>& rooms() const { return rooms_; }
+  const std::map<std::string, double>& rooms() const { return rooms_; }
   std::size_t hidden() const { return hidden_; }
 
  private:
@@ -67,7 +68,7 @@ class Game {
   double x_ = 0;
   bool walking_ = false;
   int frames_at_end_ = 0;
-  std::map<std::string, int> rooms_;  // what their assets say, and how often they were shown
+  std::map<std::string, double> rooms_;  // what their assets say, and where they were shown
   std::size_t hidden_ = 0;
 };
 
@@ -92,8 +93,9 @@ nf::Result<void> play(Game& game, const char* world) {
     const nf::FrameEvents frame = streamer->update(game.now());
     for (nf::ContainerId id : frame.leaving) game.hide(id);
     for (nf::ContainerId id : frame.arrived) {
+      const nf::ContainerView place = streamer->container(id);
       const nf::Pin pin = streamer->pin(id);
-      for (std::uint32_t i = 0; i < pin.asset_count(); ++i) game.show(id, pin.asset(i));
+      for (std::uint32_t i = 0; i < pin.asset_count(); ++i) game.show(place, pin.asset(i));
     }
   }
   return {};
@@ -217,8 +219,10 @@ TEST(ReadmeExample, shows_every_room_of_a_packed_world) {
   const nf::Result<void> played = play(game, packed.path().c_str());
   ASSERT_TRUE(played) << nf::error_text(played.error().code);
   EXPECT_EQ(game.rooms().size(), kRooms);
-  for (std::size_t room = 0; room < kRooms; ++room)
-    EXPECT_TRUE(game.rooms().contains(room_text(room))) << room;
+  for (std::size_t room = 0; room < kRooms; ++room) {
+    ASSERT_TRUE(game.rooms().contains(room_text(room))) << room;
+    EXPECT_EQ(game.rooms().at(room_text(room)), kSpacing * static_cast<double>(room));
+  }
   EXPECT_GE(game.hidden(), kRooms - 5);
 }
 

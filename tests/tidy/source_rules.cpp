@@ -41,6 +41,7 @@ constexpr std::array kPublicHeaders = {
     PublicHeader{"nearfield/observer.h", "core/include"},
     PublicHeader{"nearfield/frame_events.h", "core/include"},
     PublicHeader{"nearfield/gate.h", "core/include"},
+    PublicHeader{"nearfield/container.h", "core/include"},
     PublicHeader{"nearfield/pin.h", "streamer.h"},
     PublicHeader{"nearfield/runtime.h", "streamer.h"},
     PublicHeader{"nearfield/archive.h", "formats/archive"},

@@ -10,6 +10,7 @@
 #include <span>
 #include <string_view>
 
+#include <nearfield/container.h>
 #include <nearfield/frame_events.h>
 #include <nearfield/gate.h>
 #include <nearfield/observer.h>
@@ -101,6 +102,14 @@ class Streamer {
   Pin pin(ContainerId id, Duration needed_in = {});
   ContainerId find(
       std::string_view path) const;  // "planet/zone/room"; none if there is no such container
+  // Where a container is, how large, and what it is; without an id if there is no such container,
+  // which one that was despawned or unmounted is no more.
+  ContainerView container(ContainerId id) const;
+  // Where the frame of a container is in that of another, and how it moves there, as the frames
+  // were moved last: to draw it, in the camera's. None: the root frame. In double, so it is exact
+  // for what is near each other however far both are from the root. not_found if one of them is no
+  // container or of a template, and for different spaces (Source::apart).
+  Result<FrameMotion> frame_in(ContainerId id, ContainerId in) const;
   // Gates that stand in a container's frame, and the one of a name; empty or none if it has none.
   GateRange gates_of(ContainerId container) const;
   GateId find_gate(ContainerId container, std::string_view name) const;

@@ -52,6 +52,8 @@ class Archive {
   ArchiveInfo info() const;
   const std::string& path() const;
 
+  // Containers as the archive numbers them, from 0 on: ContainerView::in_archive of what is
+  // mounted.
   std::string_view container_name(ContainerId id) const;  // one component; empty for the root
   std::string container_path(ContainerId id) const;       // "planet/zone/room"; empty for the root
   // By the asset's number in the archive: AssetView::index of what a Pin shows.

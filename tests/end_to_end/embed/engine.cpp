@@ -37,6 +37,16 @@ bool names_its_gates(const nf::Archive& archive, const nf::Streamer& streamer, n
   return true;
 }
 
+// From what is mounted to what the archive calls it, and up the tree to the root.
+bool places_it(const nf::Archive& archive, const nf::Streamer& streamer, nf::ContainerId id) {
+  const nf::ContainerView view = streamer.container(id);
+  if (view.id != id || nf::path_hash(archive.container_path(view.in_archive)) != view.path) {
+    return false;
+  }
+  if (!view.parent.valid()) return id == view.archive_root;
+  return streamer.container(view.parent).subtree.contains(id);
+}
+
 int play(const char* world, Found& found) {
   auto archive = nf::Archive::open(world);
   if (!archive) {
@@ -52,6 +62,7 @@ int play(const char* world, Found& found) {
     const nf::Pin pin = streamer->pin(id);
     if (!streamer->wait(pin, nf::Time{}, 10_s)) return 1;
     if (!names_its_assets(*archive, pin, found)) return 1;
+    if (!places_it(*archive, *streamer, id)) return 1;
     if (!names_its_gates(*archive, *streamer, id, found)) return 1;
   }
   if (!archive->gate_name(nf::GateId{}).empty()) return 1;
