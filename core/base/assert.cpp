@@ -11,4 +11,10 @@ void assert_failed(const char* expression, const char* file, int line) {
   std::abort();
 }
 
+void misused(const char* rule) {
+  std::fprintf(stderr, "nearfield: wrong use: %s\n", rule);
+  std::fflush(stderr);
+  std::abort();
+}
+
 }  // namespace nf

@@ -45,13 +45,28 @@ Result<ObserverId> StreamerImpl::add_observer(const Observer& observer, Time now
   return added;
 }
 
-Bytes StreamerImpl::share_of(ObserverId id) const {
+// Accounts are opened and closed with their observers.
+bool StreamerImpl::is_observer(ObserverId id) const {
   const auto slot = static_cast<std::uint32_t>(id.value);
-  NF_ASSERT(slot < accounts_.size() && accounts_[slot].observer == id);
-  return accounts_[slot].read;
+  return id.valid() && slot < accounts_.size() && accounts_[slot].observer == id;
+}
+
+void StreamerImpl::remove_observer(ObserverId id) {
+  if (!is_observer(id)) return;
+  interest_.remove(id);
+  accounts_[static_cast<std::uint32_t>(id.value)] = {};
+}
+
+std::span<const ContainerId> StreamerImpl::interest_of(ObserverId id) const {
+  return is_observer(id) ? interest_.set_of(id) : std::span<const ContainerId>();
+}
+
+Bytes StreamerImpl::share_of(ObserverId id) const {
+  return is_observer(id) ? accounts_[static_cast<std::uint32_t>(id.value)].read : Bytes{};
 }
 
 void StreamerImpl::move_observer(ObserverId id, const Motion& motion, Time now) {
+  if (!is_observer(id)) return;
   const auto slot = static_cast<std::uint32_t>(id.value);
   const FramePlace* const frame = find_frame(slot, motion.frame);
   if (frame != nullptr) interest_.move(id, sample_of(motion, *frame, now), frame->body);

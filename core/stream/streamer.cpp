@@ -105,17 +105,17 @@ Result<void> Streamer::change_intent(IntentId id, const Intent& intent, Time now
 
 void Streamer::withdraw(IntentId id) {
   impl_->assert_owner();
-  impl_->interest().withdraw(id);
+  impl_->withdraw(id);
 }
 
 void Streamer::remove_observer(ObserverId id) {
   impl_->assert_owner();
-  impl_->interest().remove(id);
+  impl_->remove_observer(id);
 }
 
 std::span<const ContainerId> Streamer::interest_of(ObserverId id) const {
   impl_->assert_owner();
-  return impl_->interest().set_of(id);
+  return impl_->interest_of(id);
 }
 
 Bytes Streamer::share_of(ObserverId id) const {

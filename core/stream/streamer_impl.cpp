@@ -136,7 +136,9 @@ StreamerImpl::StreamerImpl(const StreamerOptions& options, PageBlock memory,
 }
 
 void StreamerImpl::assert_owner() const {
-  NF_ASSERT(owner_thread_ == &thread_mark);
+  if (owner_thread_ != &thread_mark) {
+    misused("a Streamer or a Pin of it was used from a thread that did not create the Streamer");
+  }
 }
 
 Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions& asked) {

@@ -42,11 +42,13 @@ class StreamerImpl {
                             const FrameMotion& motion, Time now);
   Result<void> despawn(ContainerId id, Time now);
   Result<void> attach(ContainerId id, ContainerId parent, const FrameMotion& motion, Time now);
-  Interest& interest() { return interest_; }
+  void withdraw(IntentId id) { interest_.withdraw(id); }
   const World& world() const { return world_; }
 
   Result<ObserverId> add_observer(const Observer& observer, Time now);
   void move_observer(ObserverId id, const Motion& motion, Time now);
+  void remove_observer(ObserverId id);
+  std::span<const ContainerId> interest_of(ObserverId id) const;
   Result<void> move_frame(ContainerId id, const FrameMotion& motion, Time now);
 
   Result<IntentId> intend(ObserverId id, const Intent& intent, Time now);
@@ -109,6 +111,7 @@ class StreamerImpl {
             .spin = motion.spin};
   }
   void reserve_lists();
+  bool is_observer(ObserverId id) const;  // false once it was removed
   const FramePlace* find_frame(std::uint32_t slot, ContainerId frame);
   void touch(ActiveSlot slot);
   void step(Time now);

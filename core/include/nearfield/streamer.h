@@ -1,9 +1,10 @@
 // Streamer: keeps the containers near every observer in memory, within a budget.
 //
 // Thread: a Streamer belongs to the thread that created it; every call that changes anything checks
-// it. It calls nothing of the engine's but what it was given in StreamerOptions (device, jobs),
-// never blocks inside `update`, and allocates only in `create`, `mount`, `unmount` and
-// `add_observer`. A client has one observer, a server one for each player: the class is the same.
+// it, and ends the process with a message that says so. It calls nothing of the engine's but what
+// it was given in StreamerOptions (device, jobs), never blocks inside `update`, and allocates only
+// in `create`, `mount`, `unmount` and `add_observer`. A client has one observer, a server one for
+// each player: the class is the same.
 // Memory: asset bytes belong to the Streamer; they stay where they are while a Pin holds them.
 #pragma once
 
@@ -43,7 +44,11 @@ class Streamer {
   bool mounted(ContainerId root) const;
 
   Result<ObserverId> add_observer(const Observer& observer, Time now);
-  // A motion in a frame that is not there any more is ignored.
+  // Without a word, since it may be called every frame: a motion is ignored, and the observer goes
+  // on as it was stated last, where its frame is not there any more or its position is no number or
+  // beyond all worlds; a velocity that is no number counts as none.
+  // An id that is no observer's, or no longer, is none's from then on, whoever has the place next:
+  // moving and removing it does nothing, it is bound to nothing, and its share is 0.
   void move_observer(ObserverId id, const Motion& motion, Time now);
   void remove_observer(ObserverId id);
   // What it is bound to, as of the last update(), ascending; until the next one. It is what all
