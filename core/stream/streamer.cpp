@@ -163,6 +163,11 @@ Result<void> Streamer::wait(const Pin& pin, Time now, Duration timeout) {
   return impl_->wait(pin.id(), now, timeout);
 }
 
+Result<void> Streamer::fill(Time now, Duration timeout) {
+  impl_->assert_owner();
+  return impl_->fill(now, timeout);
+}
+
 void Streamer::wait_for_progress(Duration timeout) {
   impl_->assert_owner();
   impl_->wait_for_progress(timeout);

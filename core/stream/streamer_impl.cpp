@@ -1,7 +1,6 @@
 #include "core/stream/streamer_impl.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <functional>
 
@@ -293,23 +292,6 @@ void StreamerImpl::step(Time now) {
   hand_out(now);  // events, within the frame's budget
   show_levels();  // events: which level of what has several
   let_sleep();    // residency: what nobody wants any more
-}
-
-Result<void> StreamerImpl::wait(ContainerId id, Time now, Duration timeout) {
-  const auto started = std::chrono::steady_clock::now();
-  if (!gathering_) clear_events();  // what the last update() returned was seen
-  gathering_ = true;
-  for (;;) {
-    const auto elapsed = std::chrono::duration_cast<std::chrono::nanoseconds>(
-        std::chrono::steady_clock::now() - started);
-    step(std::max(now_, now + Duration{elapsed.count()}));
-    const ActiveContainer* container = find_active(id);
-    if (container == nullptr) return Error{.code = ErrorCode::not_found};
-    if (container->announced) return {};
-    if (const Error why = failure(id); why) return why;
-    if (elapsed.count() >= timeout.ns) return Error{.code = ErrorCode::timed_out};
-    device_->wait(Duration{1'000'000});
-  }
 }
 
 void StreamerImpl::finish_loads(Time now) {

@@ -57,6 +57,7 @@ class StreamerImpl {
 
   FrameEvents update(Time now);
   Result<void> wait(ContainerId id, Time now, Duration timeout);
+  Result<void> fill(Time now, Duration timeout);
   void wait_for_progress(Duration timeout) { device_->wait(timeout); }
 
   bool pin(ContainerId id, Duration needed_in);  // false: too many active

@@ -13,6 +13,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -87,6 +88,7 @@ nf::Result<void> play(Game& game, const char* world) {
   if (auto mounted = streamer->mount(archive->source()); !mounted) return mounted.error();
   auto player = streamer->add_observer({.motion = game.player()}, game.now());
   if (!player) return player.error();
+  if (auto filled = streamer->fill(game.now(), 60_s); !filled) return filled.error();
 
   while (game.running()) {
     streamer->move_observer(*player, game.player(), game.now());
@@ -224,6 +226,66 @@ TEST(ReadmeExample, shows_every_room_of_a_packed_world) {
     EXPECT_EQ(game.rooms().at(room_text(room)), kSpacing * static_cast<double>(room));
   }
   EXPECT_GE(game.hidden(), kRooms - 5);
+}
+
+// What an engine meets where the player starts: rooms around it that are needed at once.
+class Start : public testing::Test {
+ protected:
+  // 4 of the rooms are within their load distance there.
+  void open(nf::StreamerOptions options) {
+    archive_ = nf::Archive::open(packed_.path().c_str());
+    ASSERT_TRUE(*archive_);
+    options.memory_budget = 64_MiB;
+    streamer_ = nf::Streamer::create(options);
+    ASSERT_TRUE(*streamer_);
+    ASSERT_TRUE((*streamer_)->mount((*archive_)->source()));
+    const nf::Motion motion{.position = {.x = 5 * kSpacing + 50}};
+    ASSERT_TRUE((*streamer_)->add_observer({.motion = motion}, kNow));
+  }
+
+  static constexpr nf::Time kNow{1'000'000'000};
+  static constexpr std::size_t kRoomsAround = 4;
+  PackedCorridor packed_;
+  std::optional<nf::Result<nf::Archive>> archive_;
+  std::optional<nf::Result<nf::Streamer>> streamer_;
+};
+
+TEST_F(Start, counts_nothing_as_late_that_a_loading_screen_brought) {
+  open({});
+  nf::Streamer& streamer = **streamer_;
+  ASSERT_TRUE(streamer.fill(kNow, 60_s));
+  EXPECT_TRUE(streamer.idle());
+  const nf::FrameEvents first = streamer.update(kNow + 16_ms);
+  EXPECT_GE(first.arrived.size(), kRoomsAround);
+  for (const nf::Duration late : first.lateness) EXPECT_EQ(late, nf::Duration{});
+  streamer.update(kNow + 32_ms);
+  EXPECT_EQ(streamer.stats().late_arrivals, 0u);
+  EXPECT_EQ(streamer.stats().late_now, 0u);
+  EXPECT_EQ(streamer.stats().arrivals, first.arrived.size());
+}
+
+TEST_F(Start, is_late_as_a_whole_without_one) {
+  open({});
+  nf::Streamer& streamer = **streamer_;
+  nf::Time now = kNow;
+  do {
+    streamer.update(now);
+    streamer.wait_for_progress(10_ms);
+    now = now + 16_ms;
+  } while (!streamer.idle());
+  EXPECT_GE(streamer.stats().late_arrivals, kRoomsAround);
+}
+
+TEST_F(Start, is_filled_whatever_may_be_read_in_a_second) {
+  open({.read_per_second_max = 1_B});
+  ASSERT_TRUE((*streamer_)->fill(kNow, 60_s));
+  EXPECT_GE((*streamer_)->update(kNow).arrived.size(), kRoomsAround);
+}
+
+TEST_F(Start, says_that_it_is_not_filled_yet) {
+  open({});
+  EXPECT_EQ((*streamer_)->fill(kNow, {}).error().code, nf::ErrorCode::timed_out);
+  EXPECT_TRUE((*streamer_)->fill(kNow, 60_s));
 }
 
 TEST(ReadmeExample, decodes_in_the_engines_jobs_into_its_memory) {

@@ -126,6 +126,14 @@ class Streamer {
   // `now` is where the caller's clock stands. An engine's jobs run on other threads meanwhile.
   Result<void> wait(const Pin& pin, Time now, Duration timeout);
 
+  // The one loading screen, before the first frame or after a jump that was not foretold: steps the
+  // pipeline until everything that is wanted around the observers is there that finds memory and
+  // does not fail, or the time is over (timed_out). What arrived comes with the next update().
+  // Meanwhile the world's clock stands at `now`: nothing of this counts as late, and
+  // read_per_second_max is not kept. Blocks. Not for a simulated Device, which takes its time from
+  // that clock: there, update() until idle(), and take Stats of then away from those of later.
+  Result<void> fill(Time now, Duration timeout);
+
   // Blocks until reads or decoded chunks are there for the next update(), or the time is over; now
   // and then returns for nothing. What only waits for time to pass (a rate limit, retry_after, the
   // next frame's budget) does not end it. For tools and servers that have nothing else to do.
