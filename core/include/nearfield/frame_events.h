@@ -21,7 +21,10 @@ struct Bind {
 // when nothing is in the way, what took most.
 enum class LateCause : std::uint8_t {
   none,               // nothing: it was there in time
-  foretold_too_late,  // it began to be wanted less ahead of need than its load takes by itself
+  // It began to be wanted less ahead of need than its load takes by itself. As much of its wait for
+  // others at the disk counts with that as its load lacked time, on purpose: a disk that is far too
+  // slow for the world shows as this more than as `disk`.
+  foretold_too_late,
   disk,               // its bytes were not read: the disk was slow, or busy, or read_per_second_max
   decode,             // the workers did not get to it, or took long
   memory,             // no room was found for it, or it had to give up its own; or no place
@@ -75,9 +78,11 @@ enum class Activation : std::uint8_t {
 
 struct Stats {
   std::uint64_t arrivals = 0;       // containers that became resident
-  std::uint64_t late_arrivals = 0;  // needed before they were resident: the number to keep at zero
+  // Needed before they were resident: the number to keep at zero. Also those that were needed until
+  // nobody was near them any more and never came, so it can exceed `arrivals`.
+  std::uint64_t late_arrivals = 0;
   std::uint32_t late_now = 0;       // needed at this moment and not resident: not counted above yet
-  // By LateCause, of all that are counted above: also of those that were needed and never came.
+  // By LateCause, of all that are counted as late_arrivals.
   std::array<std::uint64_t, kLateCauses> late_by_cause = {};
   Duration lateness_max;
   Duration lateness_total;
