@@ -71,8 +71,9 @@ class Streamer {
   // was. Counts what began while observers competed for the disk; with
   // StreamerOptions::count_shares everything but what only a Pin wanted.
   Bytes share_of(ObserverId id) const;
-  // Moves the frame of a container that may move (`moves` in its world.json), and all below it with
-  // it, at the cost of one pose: nothing is indexed anew. invalid_argument for any other container,
+  // Moves the frame of a container that may move (`moves` in its world.json: what is spawned of a
+  // template only if the template says so, too), and all below it with it, at the cost of one pose:
+  // nothing is indexed anew. invalid_argument for any other container (ContainerView::moves tells),
   // and for a motion that is no number or no rotation.
   Result<void> move_frame(ContainerId id, const FrameMotion& motion, Time now);
 
@@ -81,7 +82,8 @@ class Streamer {
   // follow its root. What arrives is the template's container, once for all that are spawned of it,
   // and then the spawned one, whose assets are the template's. invalid_argument if it is no
   // template or `parent` is not there or of a template; limit_exceeded past
-  // StreamerOptions::spawned_max.
+  // StreamerOptions::spawned_max, which counts every container of what is spawned: a ship of 5
+  // takes 5. It stands where it was spawned for good unless the template `moves`, too.
   Result<ContainerId> spawn(ContainerId template_root, ContainerId parent,
                             const FrameMotion& motion, Time now);
   // Takes it away: what of it was resident begins to leave with the next update(). Who is in it
@@ -93,6 +95,7 @@ class Streamer {
   Result<void> despawn(ContainerId id, Time now);
   // A container whose frame moves goes on in the frame of `parent`: a ship docks, or is through a
   // gate, with all that are in it; it may not be below itself. Not a jump for who is inside.
+  // invalid_argument as for move_frame.
   Result<void> attach(ContainerId id, ContainerId parent, const FrameMotion& motion, Time now);
   // The template's container that a spawned one is of; none if it was not spawned.
   ContainerId template_of(ContainerId id) const;

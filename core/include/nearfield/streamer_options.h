@@ -87,8 +87,8 @@ struct StreamerOptions {
                                           // they are dropped: see Stats::overflows
   bool interest_sets = false;             // tell who is near what: see FrameEvents::bound
   std::uint32_t binds_max = 1u << 16;     // in one frame, and as many unbound
-  // Containers that are spawned from templates at one time. Their ids are the first ones, and those
-  // of archives follow.
+  // Containers that are spawned from templates at one time: not ships, but all that is in them; 100
+  // ships of 5 containers take 500. Their ids are the first ones, and those of archives follow.
   std::uint32_t spawned_max = 0;
   bool count_shares = false;              // also while the disk keeps up: see Streamer::share_of
   std::uint32_t arrival_cost_max = 4000;  // microseconds of activation handed out in one frame
