@@ -131,7 +131,9 @@ Result<ReplacementFile> ReplacementFile::create(const std::string& named_path) {
 
 // A name that nobody has: a killed writer may have left its own behind.
 Error ReplacementFile::open_temporary(mode_t mode) {
-  const std::string stem = "." + name_.substr(0, 200) + "." + std::to_string(::getpid()) + ".";
+  const std::string pid = std::to_string(::getpid());
+  std::string stem(1, '.');
+  stem.append(name_, 0, 200).append(1, '.').append(pid).append(1, '.');
   for (int attempt = 0; attempt < kNameAttemptsMax; ++attempt) {
     const std::string name = stem + std::to_string(attempt) + ".tmp";
     file_ = open_at(folder_, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
