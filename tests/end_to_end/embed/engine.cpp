@@ -4,6 +4,10 @@
 
 #include <cstdio>
 
+#if __has_include("core/world/world.h") || __has_include("tools/nearfield/main.cpp")
+#error "an engine sees more of nearfield than its public headers"
+#endif
+
 using namespace nf::literals;
 
 namespace {
