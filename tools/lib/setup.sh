@@ -109,6 +109,24 @@ nf_apt_install() {  # nf_apt_install COMMAND MISSING
   nf_note "installed in $(nf_human_time $(($(nf_seconds) - start)))"
 }
 
+# nf_show_progress LOG: what Ninja says goes to LOG, and how far it is to the terminal; where there is
+# none, in a line now and then.
+nf_show_progress() {
+  local line percent told=$SECONDS
+  while IFS= read -r line; do
+    printf '%s\n' "$line" >>"$1"
+    [[ $line =~ ^\[([0-9]+)/([0-9]+)\] ]] || continue
+    percent=$((100 * BASH_REMATCH[1] / BASH_REMATCH[2]))
+    if [ -t 1 ]; then
+      printf '\r    %d %% of %d steps' "$percent" "${BASH_REMATCH[2]}"
+    elif [ $((SECONDS - told)) -ge "${NF_PROGRESS_SECONDS:-30}" ]; then
+      nf_note "$percent % of ${BASH_REMATCH[2]} steps"
+      told=$SECONDS
+    fi
+  done
+  if [ -t 1 ]; then printf '\r\e[K'; fi
+}
+
 # nf_build PRESET [TARGET...]: configures if it has to and builds. What the compiler said goes to
 # build/<preset>.log and is shown when it fails.
 nf_build() {
@@ -124,7 +142,7 @@ nf_build() {
   fi
   local targets=()
   [ $# -gt 0 ] && targets=(--target "$@")
-  if ! cmake --build "$nf_root/build/$preset" -j "$nf_jobs" "${targets[@]}" >>"$log" 2>&1; then
+  if ! cmake --build "$nf_root/build/$preset" -j "$nf_jobs" "${targets[@]}" 2>&1 | nf_show_progress "$log"; then
     grep -E -A 12 'error:|FAILED:' "$log" | head -n 60 >&2
     nf_fail 1 "preset $preset does not build; all of it is in build/$preset.log."
   fi
