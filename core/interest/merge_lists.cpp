@@ -43,8 +43,8 @@ void Eyes::add_to(WantedMerge& merge, Time now) const {
       Wanted* const wanted = merge.find(list.ids[i]);
       if (wanted == nullptr) continue;
       const Need need = list.needs[i];
-      const Time at = need.inside ? need.at : std::max(need.at, now);
-      wanted->needed_at = std::min(wanted->needed_at, at);
+      const Time needed_at = need.inside ? need.at : std::max(need.at, now);
+      wanted->needed_at = std::min(wanted->needed_at, needed_at);
       wanted->probability = std::max(wanted->probability, need.probability);
       wanted->inside |= need.inside;
       wanted->keep_only &= need.at == Time::never();
