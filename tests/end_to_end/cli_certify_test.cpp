@@ -12,6 +12,7 @@ namespace nf::end_to_end {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr const char* kSlow =
     R"({"bytes_per_second":15000,"latency_us_p50":2000,"latency_us_p99":4000,"parallel":2})";
@@ -65,6 +66,25 @@ TEST_F(CliCertify, says_no_with_exit_1_and_where) {
   EXPECT_THAT(page, HasSubstr("Not certified"));
 }
 
+// A script that reads a number here would take it for a promise.
+TEST_F(CliCertify, gives_no_number_where_some_have_no_bound) {
+  const std::vector<std::string> words = {"--speed", "100",      "--wanted-max",
+                                          "1",       "--report", work_ / "c.html"};
+  const RunResult text = certify(words);
+  EXPECT_EQ(text.exit_code, 1);
+  EXPECT_THAT(text.out, HasSubstr("lateness  no bound for "));
+  EXPECT_THAT(text.out, Not(HasSubstr("0 ms at most by")));
+  std::vector<std::string> with_json = words;
+  with_json.push_back("--json");
+  const nlohmann::json document = certify(with_json).json();
+  EXPECT_TRUE(document["lateness_ms_most"].is_null());
+  EXPECT_GT(document["unbounded"], 0);
+  EXPECT_TRUE(document["lateness_ms_most_bounded"].is_number());
+  const std::string page = read_text(work_ / "c.html");
+  EXPECT_THAT(page, HasSubstr("<b>no bound</b>"));
+  EXPECT_THAT(page, Not(HasSubstr("late at most, by the certificate")));
+}
+
 TEST_F(CliCertify, judges_a_part_alone) {
   const nlohmann::json all = certify({"--speed", "100", "--json"}).json();
   const RunResult part = certify({"--speed", "100", "--under", "zone_0_0", "--json"});
@@ -89,6 +109,8 @@ TEST_F(CliCertify, proves_nothing_of_what_has_no_place) {
     const RunResult result = run_nearfield(words);
     EXPECT_EQ(result.exit_code, 1) << part;
     EXPECT_THAT(result.err, HasSubstr("nothing of what was asked about has a place"));
+    words.push_back("--json");
+    EXPECT_TRUE(run_nearfield(words).json()["lateness_ms_most"].is_null()) << part;
   }
 }
 

@@ -17,8 +17,7 @@ using certify::Cause;
 
 constexpr std::size_t kListed = 1000;
 constexpr std::size_t kShown = 10;
-constexpr const char* kBroken =
-    "certificate is wrong: a simulated flight was later than it allows";
+constexpr const char* kBroken = "certificate is wrong: a simulated flight was later than it allows";
 
 const char* cause_name(Cause cause) {
   switch (cause) {
@@ -74,6 +73,17 @@ nlohmann::ordered_json list_of_places(const CertifyReport& report) {
   return list;
 }
 
+std::string lateness_text(const CertifyReport& report) {
+  const CertifyLateness lateness = lateness_of(report);
+  const std::string most = milliseconds_text(lateness.bounded_max * 1e3) + " at most";
+  const std::string by = " by the certificate; ";
+  if (lateness.is_bounded) return most + by;
+  if (lateness.unbounded == 0) return "no bound" + by;
+  const std::uint32_t others = report.certificate.asked - lateness.unbounded;
+  return "no bound for " + grouped(lateness.unbounded) +
+         (others > 0 ? ", " + most + " for the others," : "") + by;
+}
+
 // What the certificate takes for granted of this world.
 std::string provisos(const CertifyReport& report) {
   std::string text;
@@ -102,6 +112,19 @@ CertifyClasses classes_of(const CertifyReport& report) {
   }
   classes.safe = report.certificate.asked - static_cast<std::uint32_t>(ids.size());
   return classes;
+}
+
+CertifyLateness lateness_of(const CertifyReport& report) {
+  CertifyLateness lateness;
+  for (const Bound& bound : report.certificate.bounds) {
+    if (has_bound(bound)) {
+      lateness.bounded_max = std::max(lateness.bounded_max, bound.seconds);
+    } else {
+      ++lateness.unbounded;
+    }
+  }
+  lateness.is_bounded = report.certificate.asked > 0 && lateness.unbounded == 0;
+  return lateness;
 }
 
 bool is_certified(const CertifyReport& report) {
@@ -155,13 +178,18 @@ std::string certify_verdict(const CertifyReport& report) {
 nlohmann::ordered_json certify_json(const CertifyReport& report) {
   const certify::Certificate& made = report.certificate;
   const CertifyClasses classes = classes_of(report);
+  const CertifyLateness lateness = lateness_of(report);
+  nlohmann::ordered_json most = nullptr;
+  if (lateness.is_bounded) most = lateness.bounded_max * 1e3;
   return {{"certified", is_certified(report)},
           {"verdict", certify_verdict(report)},
           {"containers", made.asked},
           {"safe", classes.safe},
           {"late", classes.late},
           {"undecided", classes.undecided},
-          {"lateness_ms_most", made.lateness_max * 1e3},
+          {"lateness_ms_most", most},
+          {"unbounded", lateness.unbounded},
+          {"lateness_ms_most_bounded", lateness.bounded_max * 1e3},
           {"lateness_ms_found", report.flown.lateness_max * 1e3},
           {"slack_ms", is_certified(report) ? made.slack * 1e3 : 0.0},
           {"flights", report.flown.flights},
@@ -193,9 +221,8 @@ void print_certificate(Console& console, const CertifyReport& report) {
   };
   line("classes", grouped(classes.safe) + " safe, " + grouped(classes.late) + " shown late, " +
                       grouped(classes.undecided) + " undecided");
-  line("lateness", milliseconds_text(made.lateness_max * 1e3) + " at most by the certificate; " +
-                       milliseconds_text(report.flown.lateness_max * 1e3) + " found by " +
-                       grouped(report.flown.flights) + " simulated flights");
+  line("lateness", lateness_text(report) + milliseconds_text(report.flown.lateness_max * 1e3) +
+                       " found by " + grouped(report.flown.flights) + " simulated flights");
   if (is_certified(report)) {
     line("slack", milliseconds_text(made.slack * 1e3) + " or more left everywhere");
   }

@@ -48,6 +48,13 @@ struct CertifyClasses {
   std::uint32_t undecided = 0;
 };
 CertifyClasses classes_of(const CertifyReport& report);
+// How late at most: of all that was asked about only where each has a bound.
+struct CertifyLateness {
+  std::uint32_t unbounded = 0;  // containers
+  double bounded_max = 0;       // seconds; of the others
+  bool is_bounded = false;      // something was asked about, and all of it has a bound
+};
+CertifyLateness lateness_of(const CertifyReport& report);
 // What was asked about is something, and all of it is safe.
 bool is_certified(const CertifyReport& report);
 std::string certify_verdict(const CertifyReport& report);

@@ -126,13 +126,22 @@ std::string card(const std::string& value, const std::string& label, const char*
          escaped(label) + "</span></div>\n";
 }
 
+std::string lateness_card(const CertifyReport& report) {
+  const CertifyLateness lateness = lateness_of(report);
+  const std::string most = milliseconds_text(lateness.bounded_max * 1e3);
+  if (lateness.is_bounded) return card(most, "late at most, by the certificate");
+  if (lateness.unbounded == 0) return card("no bound", "nothing was asked about");
+  const bool others = lateness.unbounded < report.certificate.asked;
+  return card("no bound", "of how late " + grouped(lateness.unbounded) + " can be" +
+                              (others ? "; " + most + " at most of the others" : ""));
+}
+
 std::string cards(const CertifyReport& report) {
   const CertifyClasses classes = classes_of(report);
   const certify::Certificate& made = report.certificate;
   return "<div class='cards'>" + card(grouped(classes.safe), "containers proven safe", "good") +
          card(grouped(classes.late), "shown late", classes.late > 0 ? "bad" : "good") +
-         card(grouped(classes.undecided), "neither") +
-         card(milliseconds_text(made.lateness_max * 1e3), "late at most, by the certificate") +
+         card(grouped(classes.undecided), "neither") + lateness_card(report) +
          card(milliseconds_text(report.flown.lateness_max * 1e3),
               "found by " + grouped(report.flown.flights) + " flights") +
          card(human_size({static_cast<std::uint64_t>(made.memory_surely)}),
