@@ -1,5 +1,5 @@
-// The verbs: what each was asked for, and the function that does it. main.cpp fills the structs
-// from the command line; a cmd_*.cpp holds each function.
+// The verbs: what each was asked for, and the function that does it. main.cpp and flight_verbs.cpp
+// fill the structs from the command line; a cmd_*.cpp holds each function.
 //
 // Main thread. Each returns the exit code and has said on standard error why, if it is not 0.
 #pragma once
