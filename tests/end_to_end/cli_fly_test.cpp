@@ -404,6 +404,19 @@ TEST_F(CliFly, a_flight_that_met_nothing_is_no_success) {
   EXPECT_THAT(read_text(work_ / "r.html"), HasSubstr("class='verdict empty'"));
 }
 
+// As a gate of a pipeline it would always be open.
+TEST_F(CliFly, a_flight_that_met_nothing_does_not_pass_the_gate) {
+  write_text(work_ / "t.csv", "0,0,0,0\n5,900,0,0\n");
+  for (const bool json : {false, true}) {
+    std::vector<std::string> words = {"fly",     world_,     "--trace", work_ / "t.csv", "--origin",
+                                      "1e9,0,0", "--device", "nvme",    "--max-late",    "1000"};
+    if (json) words.push_back("--json");
+    const RunResult result = run_nearfield(words);
+    EXPECT_EQ(result.exit_code, 1) << json;
+    EXPECT_THAT(result.err, HasSubstr("The flight met nothing"));
+  }
+}
+
 TEST_F(CliFly, what_is_not_as_asked_for_is_said) {
   const auto warnings = [&](std::vector<std::string> more) {
     return fly(std::move(more))["warnings"].dump();

@@ -196,6 +196,9 @@ ExitCode judge(const FlyArgs& args, const Archive& archive, const FlyRecord& rec
     }
     return console.fail(error, archive.describe(error) + others);
   }
+  if (args.late_max && record.touched_count == 0) {
+    return console.fail(ExitCode::answer_is_no, "fly: " + verdict(archive, record, summary));
+  }
   if (args.late_max && summary.late > *args.late_max) {
     return console.fail(ExitCode::answer_is_no, "fly: " + std::to_string(summary.late) +
                                                     " late arrivals; --max-late allows " +
