@@ -417,6 +417,20 @@ TEST_F(CliFly, a_flight_that_met_nothing_does_not_pass_the_gate) {
   }
 }
 
+// What `certify` proves is of an observer that states it: it reads all that it could turn to.
+TEST_F(CliFly, states_the_highest_speed_as_an_engine_does) {
+  const nlohmann::json plain = fly({"--device", "nvme"});
+  EXPECT_TRUE(plain.value("speed_max", nlohmann::json(0)).is_null());
+  const nlohmann::json stated = fly({"--device", "nvme", "--speed-max", "900"});
+  EXPECT_EQ(stated.value("speed_max", 0.0), 900);
+  EXPECT_EQ(stated["touched_containers"], plain["touched_containers"]);
+  EXPECT_GT(stated["bytes_read"], plain["bytes_read"]);
+  const RunResult untrue = run_nearfield(words({"--device", "nvme", "--speed-max", "899"}));
+  EXPECT_EQ(untrue.exit_code, 2);
+  EXPECT_THAT(untrue.err, HasSubstr("faster than --speed-max 899 states"));
+  EXPECT_EQ(run_nearfield(words({"--device", "nvme", "--speed-max", "0"})).exit_code, 2);
+}
+
 TEST_F(CliFly, what_is_not_as_asked_for_is_said) {
   const auto warnings = [&](std::vector<std::string> more) {
     return fly(std::move(more))["warnings"].dump();

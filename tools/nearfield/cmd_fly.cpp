@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/io/sim_device.h"
+#include "core/predict/envelope.h"
 #include "tools/nearfield/archive_path.h"
 #include "tools/nearfield/commands.h"
 #include "tools/nearfield/device_choice.h"
@@ -28,7 +29,8 @@ constexpr double kDefaultSpeed = 250;
 constexpr double kDefaultSeconds = 60;
 constexpr std::uint64_t kDefaultSeed = 1;
 constexpr double kSecondsMax = 30.0 * 24 * 3600;
-constexpr double kShortRoute = 0.9;  // of the way that was asked for: rounded corners cost less
+constexpr double kSpeedRounding = 1e-6;  // of what is stated: positions far from 0 are coarse
+constexpr double kShortRoute = 0.9;      // of the way that was asked for: rounded corners cost less
 
 ExitCode list_devices(Console& console) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
@@ -56,6 +58,9 @@ ExitCode list_devices(Console& console) {
 std::string wrong_numbers(const FlyArgs& args) {
   const auto sane = [](double value, double most) { return value > 0 && value <= most; };
   if (args.speed && !sane(*args.speed, 1e12)) return "--speed must be more than 0 and at most 1e12";
+  if (args.speed_max && !sane(*args.speed_max, kEnvelopeSpeedMax)) {
+    return "--speed-max must be more than 0 and at most 1e12";
+  }
   if (args.seconds && !sane(*args.seconds, kSecondsMax)) {
     return "--seconds must be more than 0 and at most 2592000";
   }
@@ -145,9 +150,19 @@ PreparedFlight prepare_route(const FlyArgs& args, const World& world, Console& c
   return prepared;
 }
 
+// What an observer states has to be true, or what is foretold from it is not.
+std::string wrong_statement(const FlyArgs& args, const Flight& flight) {
+  if (!args.speed_max) return "";
+  const double fastest = flight.speed_max();
+  if (fastest <= *args.speed_max * (1 + kSpeedRounding)) return "";
+  return text_of("the flight moves at up to %.6g m/s, ", fastest) +
+         text_of("faster than --speed-max %g states", *args.speed_max);
+}
+
 FlyOptions fly_options(const FlyArgs& args) {
   FlyOptions options;
   options.frames_per_second = args.frames_per_second;
+  options.speed_max = args.speed_max.value_or(0);
   options.pace = args.as_fast ? Pace::as_fast : Pace::real_time;
   StreamerOptions& streamer = options.streamer;
   streamer.memory_budget = args.memory;
@@ -253,6 +268,7 @@ ExitCode fly_and_tell(const FlyArgs& args, const Archive& archive, const World& 
                      .read_size_max = options.streamer.read_size_max,
                      .window_from = options.window_from,
                      .frames_per_second = args.frames_per_second,
+                     .speed_max = options.speed_max,
                      .warnings = idle_options(args, options.simulated != nullptr)};
   setting.warnings.insert(setting.warnings.end(), prepared.warnings.begin(),
                           prepared.warnings.end());
@@ -342,6 +358,9 @@ ExitCode run_fly(const FlyArgs& args, Console& console) {
   const PreparedFlight prepared =
       args.trace.empty() ? prepare_route(args, world, console) : prepare_trace(args, console);
   if (prepared.code != ExitCode::done) return prepared.code;
+  if (const std::string wrong = wrong_statement(args, prepared.flight); !wrong.empty()) {
+    return console.fail(ExitCode::wrong_use, "fly: " + wrong);
+  }
 
   FlyOptions options = fly_options(args);
   std::unique_ptr<SimDevice> device;

@@ -87,8 +87,9 @@ struct FlyArgs {
   std::string route;
   std::string origin;
   double scale = 1;
-  std::optional<double> speed;    // metres a second
-  std::optional<double> seconds;  // of flight
+  std::optional<double> speed;      // metres a second
+  std::optional<double> speed_max;  // metres a second, that the observer states; none: it does not
+  std::optional<double> seconds;    // of flight
   std::string device = "real";
   std::string tune;  // the file of a measured disk to size the window for; empty: none
   std::optional<std::string> backend;  // auto, uring, threads

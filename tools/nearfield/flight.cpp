@@ -40,6 +40,15 @@ double Flight::metres_until(double moment) const {
   return travelled;
 }
 
+double Flight::speed_max() const {
+  double fastest = 0;
+  for (std::size_t i = 1; i < points.size(); ++i) {
+    const double metres = distance(points[i - 1].position, points[i].position);
+    fastest = std::max(fastest, metres / (points[i].seconds - points[i - 1].seconds));
+  }
+  return fastest;
+}
+
 TraceSample Flight::at(double moment, std::size_t& hint) const {
   // A trace stands still before its first point and after its last one.
   constexpr double kMoment = 1e-6;

@@ -21,6 +21,11 @@ void add_fly_flight(CLI::App* verb, FlyArgs& args) {
   verb->add_option("--speed", args.speed,
                    "Metres a second (default: 250; a trace keeps its own timing)")
       ->type_name("M_PER_S");
+  verb->add_option(
+          "--speed-max", args.speed_max,
+          "State Observer::speed_max, as an engine does that relies on `certify`: all that\n"
+          "could be reached is loaded ahead, whatever turns come (default: not stated)")
+      ->type_name("M_PER_S");
   verb->add_option("--seconds", args.seconds,
                    "Length of the flight (default: 60; a trace is flown to its end)")
       ->type_name("S");
@@ -90,7 +95,8 @@ void add_certify(CommandLine& line) {
   CLI::App* verb = line.verb(
       "certify", "What can be late, whatever a player does that is no faster than stated?",
       "nearfield certify world.nfa --device sata_ssd --speed 40 --budget 1GiB --report c.html\n\n"
-      "For an engine that states the speed as Observer::speed_max, on a disk as the model says.\n"
+      "For an engine that states the speed as Observer::speed_max, on a disk as the model says; a\n"
+      "flight by `fly` checks the certificate only if --speed-max states the same.\n"
       "Exit 0 if every container is proven never to be late, else 1: some were then found late in\n"
       "a simulated flight, of others it is not known. A jump is no motion within the envelope.",
       [](Console& console) { return run_certify(args, console); });

@@ -56,6 +56,8 @@ nlohmann::ordered_json fly_json(const FlyReportInput& in) {
   const auto& [archive, world, flight, setting, record, summary] = in;
   nlohmann::ordered_json failed = nlohmann::ordered_json::array();
   for (const auto& [id, error] : record.failed) failed.push_back(archive.describe(error));
+  nlohmann::ordered_json speed_max = nullptr;
+  if (setting.speed_max > 0) speed_max = setting.speed_max;
   return {{"late_arrivals", summary.late},
           {"lateness_ms_p50", summary.lateness_ms_p50},
           {"lateness_ms_p99", summary.lateness_ms_p99},
@@ -80,6 +82,7 @@ nlohmann::ordered_json fly_json(const FlyReportInput& in) {
           {"reads_in_flight_max", setting.reads_in_flight_max.value},
           {"read_size_max", setting.read_size_max.value},
           {"window_from", setting.window_from},
+          {"speed_max", speed_max},
           {"huge_pages", record.huge_pages},
           {"start_ms", record.start_seconds * 1e3},
           {"start_arrivals", record.start_arrivals},
@@ -110,7 +113,8 @@ void print_fly(Console& console, const FlyReportInput& in) {
   };
   console.print(verdict(archive, record, summary) + "\n\n");
   line("flight",
-       flight.name + ", " + distance_text(record.metres) + " in " + human_time(record.seconds));
+       flight.name + ", " + distance_text(record.metres) + " in " + human_time(record.seconds) +
+           (setting.speed_max > 0 ? text_of(", never faster than %g m/s", setting.speed_max) : ""));
   line("device", (setting.device == "real" ? record.backend : setting.device + " (simulated)") +
                      (record.backend_reason.empty() ? "" : ": " + record.backend_reason));
   line("window", given_size(setting.reads_in_flight_max) + " in flight, reads of up to " +

@@ -137,7 +137,8 @@ Result<void> FlyLoop::set_up() {
   std::size_t hint = 0;
   const TraceSample start = flight_.at(0, hint);
   const Motion motion = {.position = start.position, .velocity = start.velocity};
-  const Result<ObserverId> observer = streamer_.add_observer({.motion = motion}, clock_.now());
+  const Result<ObserverId> observer =
+      streamer_.add_observer({.motion = motion, .speed_max = options_.speed_max}, clock_.now());
   if (!observer) return observer.error();
   observer_ = *observer;
   record_.backend = streamer_.backend();

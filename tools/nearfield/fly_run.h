@@ -31,6 +31,7 @@ struct FlyOptions {
   std::string window_from = "default";  // where its window of reads comes from, for people
   Pace pace = Pace::real_time;
   double frames_per_second = 60;
+  double speed_max = 0;            // Observer::speed_max
   SimDevice* simulated = nullptr;  // with Pace::simulated; borrowed
   // Called once a frame with seconds flown; false: stop here.
   std::function<bool(double seconds)> progress;

@@ -21,12 +21,13 @@ struct FlySetting {
   Bytes read_size_max;
   std::string window_from;  // "default", or the file of a measured disk
   double frames_per_second = 60;
+  double speed_max = 0;               // metres a second, as the observer stated it; 0: it did not
   std::vector<std::string> warnings;  // sentences: what is not as it was asked for
 };
 
 struct FlySummary {
-  std::uint64_t late = 0;     // missed ones included
-  std::uint64_t in_time = 0;  // arrivals that were
+  std::uint64_t late = 0;                                     // missed ones included
+  std::uint64_t in_time = 0;                                  // arrivals that were
   std::array<std::uint64_t, kLateCauses> late_by_cause = {};  // of late; by LateCause
   double lateness_ms_p50 = 0;
   double lateness_ms_p99 = 0;
