@@ -404,6 +404,17 @@ TEST_F(CliFly, a_flight_that_met_nothing_is_no_success) {
   EXPECT_THAT(read_text(work_ / "r.html"), HasSubstr("class='verdict empty'"));
 }
 
+TEST_F(CliFly, a_flight_says_how_many_it_met) {
+  const RunResult few = run_nearfield(
+      {"fly", world_, "--device", "nvme", "--speed", "1", "--seconds", "1", "--json"});
+  const nlohmann::json report = few.json();
+  EXPECT_EQ(report.value("placed_containers", 0), 81);
+  EXPECT_THAT(report["warnings"].dump(), HasSubstr(" of 81 containers, so it says little"));
+  EXPECT_EQ(fly({"--device", "nvme"})["warnings"].dump(), "[]");
+  const RunResult text = run_nearfield({"fly", world_, "--device", "nvme", "--seconds", "1"});
+  EXPECT_THAT(text.out, HasSubstr(" of 81 containers that have a place"));
+}
+
 // As a gate of a pipeline it would always be open.
 TEST_F(CliFly, a_flight_that_met_nothing_does_not_pass_the_gate) {
   write_text(work_ / "t.csv", "0,0,0,0\n5,900,0,0\n");

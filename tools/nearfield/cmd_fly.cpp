@@ -28,6 +28,7 @@ namespace {
 constexpr double kDefaultSpeed = 250;
 constexpr double kDefaultSeconds = 60;
 constexpr std::uint64_t kDefaultSeed = 1;
+constexpr std::uint64_t kMetFew = 10;  // fewer than these, and than one of as many
 constexpr double kSecondsMax = 30.0 * 24 * 3600;
 constexpr double kSpeedRounding = 1e-6;  // of what is stated: positions far from 0 are coarse
 constexpr double kShortRoute = 0.9;      // of the way that was asked for: rounded corners cost less
@@ -257,6 +258,16 @@ ExitCode tune_reads(const FlyArgs& args, FlyOptions& options, Console& console) 
   return ExitCode::done;
 }
 
+// A flight that met few of many is a test of those few.
+std::string thin_flight(const FlyRecord& record) {
+  const std::uint64_t met = record.touched_count;
+  const bool thin = met < kMetFew && met * kMetFew < record.placed_count;
+  if (record.stopped || met == 0 || !thin) return "";
+  return "the flight met " + grouped(met) + " of " + grouped(record.placed_count) +
+         " containers, so it says little about this world; a higher --speed, more --seconds or a "
+         "--trace meets more";
+}
+
 ExitCode fly_and_tell(const FlyArgs& args, const Archive& archive, const World& world,
                       const PreparedFlight& prepared, FlyOptions options, Console& console) {
   const Flight& flight = prepared.flight;
@@ -289,6 +300,9 @@ ExitCode fly_and_tell(const FlyArgs& args, const Archive& archive, const World& 
                                    ? "the flight met nothing"
                                    : "the trace never came near the world: its --origin or "
                                      "--scale may be another");
+  }
+  if (const std::string thin = thin_flight(*record); !thin.empty()) {
+    setting.warnings.push_back(thin);
   }
   for (const std::string& warning : setting.warnings) console.remark("fly: note: " + warning);
   const FlyReportInput input{archive, world, flight, setting, *record, summary};

@@ -95,6 +95,7 @@ nlohmann::ordered_json fly_json(const FlyReportInput& in) {
           {"frames", record.frames},
           {"bytes_delivered", record.bytes_delivered.value},
           {"touched_containers", record.touched_count},
+          {"placed_containers", record.placed_count},
           {"missed", record.missed},
           {"late_no_memory", record.late_no_memory},
           {"late_by_cause", cause_counts(summary)},
@@ -125,6 +126,8 @@ void print_fly(Console& console, const FlyReportInput& in) {
                     (record.start_unfilled > 0
                          ? "; " + grouped(record.start_unfilled) + " needed there had not come"
                          : ""));
+  line("met", grouped(record.touched_count) + " of " + grouped(record.placed_count) +
+                  " containers that have a place");
   line("arrivals",
        grouped(record.arrivals.size()) + ": " + grouped(summary.in_time) + " in time, " +
            grouped(summary.late - record.missed) + " late" +

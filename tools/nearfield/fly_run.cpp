@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "tools/nearfield/content_sum.h"
+#include "tools/nearfield/world_shape.h"
 
 namespace nf {
 namespace {
@@ -340,7 +341,12 @@ Result<FlyRecord> fly(const Archive& archive, const World& world, const Flight& 
   Result<Streamer> streamer = Streamer::create(options.streamer);
   if (!streamer) return streamer.error();
   FlyLoop loop(archive, world, flight, options, std::move(*streamer));
-  return loop.run();
+  Result<FlyRecord> record = loop.run();
+  if (!record) return record;
+  for (std::uint32_t id = 0; id < world.container_count(); ++id) {
+    record->placed_count += is_placed(world, {id}) ? 1 : 0;
+  }
+  return record;
 }
 
 }  // namespace nf

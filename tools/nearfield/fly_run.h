@@ -76,6 +76,7 @@ struct FlyRecord {
   std::uint64_t missed = 0;          // of late
   std::uint64_t late_no_memory = 0;  // of late
   std::uint64_t touched_count = 0;   // containers that the bubble reached
+  std::uint64_t placed_count = 0;    // of the world: containers that can be met
   bool decodes_in_update = false;
   std::uint64_t failures = 0;
   std::vector<std::pair<ContainerId, Error>> failed;  // the first few

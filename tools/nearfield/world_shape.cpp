@@ -13,6 +13,10 @@ constexpr double kShellPart = 0.9;     // of the leaves that must lie within it
 
 }  // namespace
 
+bool is_placed(const World& world, ContainerId id) {
+  return world.place_in_space(id).kind != BoundsKind::none && world.has_frame(id);
+}
+
 WorldShape::WorldShape(const World& world)
     : world_(world), table_(world.mounts()[0].tables->containers) {
   const std::uint32_t count = table_.count();
@@ -32,7 +36,7 @@ WorldShape::WorldShape(const World& world)
         is_root ? table_.rotation[id] : combined(rotations[parent], table_.rotation[id]);
   }
   for (std::uint32_t id = count; id-- > 0;) {
-    const bool placed = table_.bounds_kind[id] != BoundsKind::none;
+    const bool placed = is_placed(world, {id});
     if (placed && !holds_place[id]) {
       leaves_.push_back(ContainerId{id});
       centers_.push_back(world.place_in_space(ContainerId{id}).center);

@@ -11,6 +11,9 @@
 
 namespace nf {
 
+// It has bounds, and is none of a template, which has no place until the engine spawns it.
+bool is_placed(const World& world, ContainerId id);
+
 class WorldShape {
  public:
   explicit WorldShape(const World& world);
