@@ -114,6 +114,65 @@ TEST_F(CliCertify, proves_nothing_of_what_has_no_place) {
   }
 }
 
+TEST_F(CliCertify, draws_as_safe_only_what_was_asked_about_and_has_a_place) {
+  write_text(work_ / "ship/x.bin", std::string(1000, 'x'));
+  write_text(work_ / "ship/world.json",
+             R"({"format": "nearfield world", "version": 1, "root": {"children": [
+                 {"name": "ship", "template": true, "bounds": {"sphere": 2}, "load_distance": 20,
+                  "assets": ["x.bin"], "children": [{"name": "cockpit", "bounds": {"sphere": 1},
+                  "load_distance": 5, "assets": ["x.bin"]}]},
+                 {"name": "a", "bounds": {"sphere": 2}, "load_distance": 20, "assets": ["x.bin"]},
+                 {"name": "b", "position": [3, 0, 0], "bounds": {"sphere": 2},
+                  "load_distance": 20, "assets": ["x.bin"]}]}})");
+  ASSERT_EQ(run_nearfield({"pack", work_ / "ship", "-o", work_ / "ship.nfa"}).exit_code, 0);
+  const RunResult result = run_nearfield({"certify", work_ / "ship.nfa", "--speed", "5", "--under",
+                                          "a", "--report", work_ / "c.html"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const std::string page = read_text(work_ / "c.html");
+  EXPECT_THAT(page, HasSubstr("'place good'"));
+  EXPECT_THAT(page, HasSubstr("<title>a</title>"));
+  EXPECT_THAT(page, Not(HasSubstr("<title>ship")));
+  const std::size_t at = page.find("<title>b</title>");
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_THAT(page.substr(page.rfind("<circle", at), at - page.rfind("<circle", at)),
+              HasSubstr("class='place'"));
+}
+
+TEST_F(CliCertify, draws_the_plane_in_which_things_lie_apart_and_names_it) {
+  std::string children;
+  for (int i = 0; i < 20; ++i) {
+    children += std::string(i > 0 ? "," : "") + R"({"name": "h)" + std::to_string(i) +
+                R"(", "position": [0, 0, )" + (i == 0 ? "60" : "0") +
+                R"(], "bounds": {"sphere": 2}, "load_distance": 20, "assets": ["x.bin"]})";
+  }
+  write_text(work_ / "city/x.bin", "x");
+  write_text(
+      work_ / "city/world.json",
+      R"({"format": "nearfield world", "version": 1, "root": {"children": [)" + children + "]}}");
+  ASSERT_EQ(run_nearfield({"pack", work_ / "city", "-o", work_ / "city.nfa"}).exit_code, 0);
+  const std::vector<std::string> words = {"certify", work_ / "city.nfa", "--speed",
+                                          "5",       "--flights",        "0",
+                                          "--force", "--report",         work_ / "c.html"};
+  ASSERT_EQ(run_nearfield(words).exit_code, 0);
+  const std::string page = read_text(work_ / "c.html");
+  EXPECT_THAT(page, HasSubstr("Seen along y: x to the right, z up"));
+  EXPECT_THAT(page, HasSubstr("certify --under PATH draws a part alone"));
+}
+
+// A tour that led to where a template's frame would be met nothing there.
+TEST(CliTour, leads_to_nothing_of_a_template) {
+  const WorkFolder work;
+  write_text(work / "ship/x.bin", std::string(1000, 'x'));
+  write_text(work / "ship/world.json",
+             R"({"format": "nearfield world", "version": 1, "root": {"children": [{"name": "ship",
+                 "template": true, "bounds": {"sphere": 2}, "load_distance": 20,
+                 "assets": ["x.bin"]}]}})");
+  ASSERT_EQ(run_nearfield({"pack", work / "ship", "-o", work / "ship.nfa"}).exit_code, 0);
+  const RunResult result = run_nearfield({"fly", work / "ship.nfa", "--device", "nvme"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("no container has a place"));
+}
+
 TEST_F(CliCertify, ends_soon_when_it_is_interrupted) {
   if (!std::filesystem::exists("/proc/self/status")) {
     GTEST_SKIP() << "no /proc here, which says when the program is ready for the signal";

@@ -1,15 +1,16 @@
-// The page of `nearfield certify`: a map from above of what is safe and what is not, and tables.
+// The page of `nearfield certify`: a map of what is safe and what is not, and tables.
 #include <algorithm>
 #include <cmath>
+#include <unordered_set>
 
 #include "tools/nearfield/archive_path.h"
 #include "tools/nearfield/certify_output.h"
-#include "tools/nearfield/fly_map.h"
 #include "tools/nearfield/fly_report_style.h"
 #include "tools/nearfield/fly_summary.h"
 #include "tools/nearfield/sizes.h"
 #include "tools/nearfield/svg_chart.h"
 #include "tools/nearfield/vector_math.h"
+#include "tools/nearfield/world_shape.h"
 
 namespace nf {
 namespace {
@@ -19,23 +20,31 @@ using certify::Cause;
 constexpr double kWidth = 960, kHeight = 620, kMargin = 30;
 constexpr double kCircleLeast = 1.5;  // pixels
 constexpr std::size_t kCirclesMax = 20'000;
+constexpr double kCell = 3;        // pixels
+constexpr std::size_t kCrowd = 2;  // circles with their centre in one cell, on average
 constexpr std::size_t kRows = 60;
 
 struct Dot {
   double x = 0, y = 0, radius = 0;
 };
 
-// From above, or from where most is seen.
+// In the plane of the two axes along which the containers reach farthest.
 class Picture {
  public:
   explicit Picture(const CertifyReport& report) : report_(report) {
-    std::vector<WorldPosition> points;
+    // What is as large as the world says nothing about where things lie in it.
+    std::vector<WorldPosition> centers, points;
     for (std::uint32_t id = 0; id < report.world.container_count(); ++id) {
+      if (!is_asked(id)) continue;
       const Place place = report.world.place_in_space({id});
-      if (place.kind != BoundsKind::none) points.push_back(place.center);
+      const double radius = radius_of(place);
+      centers.push_back(place.center);
+      points.push_back(place.center + WorldVector{-radius, -radius, -radius});
+      points.push_back(place.center + WorldVector{radius, radius, radius});
     }
     if (points.empty()) points.push_back({});
-    plane_ = best_plane(points);
+    if (centers.empty()) centers.push_back({});
+    plane_ = widest_plane(centers);
     std::vector<WorldPosition> shown;
     for (const certify::Spot& spot : report.certificate.worst) {
       const double around =
@@ -45,25 +54,61 @@ class Picture {
       }
     }
     frame(shown.empty() ? points : shown);
+    draw();
   }
 
-  std::string svg() const {
-    std::string drawn;
-    std::size_t circles = 0;
-    for (std::uint32_t id = 0; id < report_.world.container_count(); ++id) {
-      const Place place = report_.world.place_in_space({id});
-      if (place.kind == BoundsKind::none) continue;
-      const Dot at = dot_of(place.center, place.half_extent.x);
-      const bool inside = at.x > 0 && at.x < kWidth && at.y > 0 && at.y < kHeight;
-      if (!inside || at.radius > kWidth || ++circles > kCirclesMax) continue;
-      drawn += circle(at, style_of(id), container_label(report_.archive, {id}));
-    }
-    for (const certify::Spot& spot : report_.certificate.worst) drawn += square(spot);
-    return text_of("<svg class='map' viewBox='0 0 %g %g' role='img'>\n", kWidth, kHeight) + drawn +
-           scale_bar() + "</svg>\n";
+  const std::string& svg() const { return svg_; }
+  // What is seen, from where, and what is not seen.
+  std::string caption() const {
+    std::string text = std::string("Seen along ") + plane_.names[2] + ": " + plane_.names[0] +
+                       " to the right, " + plane_.names[1] + " up, in the root's frame.";
+    if (left_out_ > 0) text += " " + grouped(left_out_) + " more are not drawn.";
+    const bool crowded = left_out_ > 0 || cells_.size() * kCrowd < circles_;
+    if (crowded) text += " Many lie on one another: certify --under PATH draws a part alone.";
+    return text;
   }
 
  private:
+  struct Plane {
+    WorldVector right, up;
+    const char* names[3] = {"x", "y", "z"};  // right, up, and the one along which it is seen
+  };
+
+  static double radius_of(const Place& place) {
+    if (place.kind == BoundsKind::sphere) return static_cast<double>(place.half_extent.x);
+    return length({place.half_extent.x, place.half_extent.y, place.half_extent.z});
+  }
+  static Plane widest_plane(const std::vector<WorldPosition>& points) {
+    WorldPosition low = points[0], high = points[0];
+    for (const WorldPosition& p : points) {
+      low = {std::min(low.x, p.x), std::min(low.y, p.y), std::min(low.z, p.z)};
+      high = {std::max(high.x, p.x), std::max(high.y, p.y), std::max(high.z, p.z)};
+    }
+    const WorldVector size = high - low;
+    if (size.z <= size.x && size.z <= size.y) return {{1, 0, 0}, {0, 1, 0}, {"x", "y", "z"}};
+    if (size.y <= size.x) return {{1, 0, 0}, {0, 0, 1}, {"x", "z", "y"}};
+    return {{0, 1, 0}, {0, 0, 1}, {"y", "z", "x"}};
+  }
+  void draw() {
+    for (std::uint32_t id = 0; id < report_.world.container_count(); ++id) {
+      if (!is_placed(report_.world, {id})) continue;
+      const Place place = report_.world.place_in_space({id});
+      const Dot at = dot_of(place.center, radius_of(place));
+      const bool inside = at.x > 0 && at.x < kWidth && at.y > 0 && at.y < kHeight;
+      if (!inside || at.radius > kWidth) continue;
+      if (circles_ == kCirclesMax) {
+        ++left_out_;
+        continue;
+      }
+      ++circles_;
+      cells_.insert(static_cast<int>(at.y / kCell) * static_cast<int>(kWidth) +
+                    static_cast<int>(at.x / kCell));
+      svg_ += circle(at, style_of(id), container_label(report_.archive, {id}));
+    }
+    for (const certify::Spot& spot : report_.certificate.worst) svg_ += square(spot);
+    svg_ = text_of("<svg class='map' viewBox='0 0 %g %g' role='img'>\n", kWidth, kHeight) + svg_ +
+           scale_bar() + axes() + "</svg>\n";
+  }
   void frame(const std::vector<WorldPosition>& points) {
     double low_x = 1e300, low_y = 1e300, high_x = -1e300, high_y = -1e300;
     for (const WorldPosition point : points) {
@@ -85,7 +130,12 @@ class Picture {
             kHeight / 2 - (dot(from_origin, plane_.up) - middle_y_) * pixels_per_metre_,
             std::max(kCircleLeast, radius * pixels_per_metre_)};
   }
+  bool is_asked(std::uint32_t id) const {
+    const ContainerRange& about = report_.question.about;
+    return is_placed(report_.world, {id}) && (!about.first.valid() || about.contains({id}));
+  }
   const char* style_of(std::uint32_t id) const {
+    if (!is_asked(id)) return "place";
     if (report_.flown.late[id] > 0) return "place bad";
     return report_.certificate.bounds[id].cause == Cause::none ? "place good" : "place open";
   }
@@ -116,8 +166,21 @@ class Picture {
            distance_text(metres) + "</text>\n";
   }
 
+  // Which way the axes go, in the corner opposite of the scale.
+  std::string axes() const {
+    const double x = kWidth - 60, y = kHeight - 16;
+    return text_of("<path class='scale' d='M%g,%g h34 M%g,%g v-34'/>", x, y, x, y) +
+           text_of("<text class='tick' x='%g' y='%g'>", x + 38, y + 4) + plane_.names[0] +
+           text_of("</text><text class='tick' x='%g' y='%g'>", x - 3, y - 40) + plane_.names[1] +
+           "</text>\n";
+  }
+
   const CertifyReport& report_;
-  MapPlane plane_;
+  Plane plane_;
+  std::string svg_;
+  std::unordered_set<int> cells_;  // of the picture, in which circles have their centre
+  std::size_t circles_ = 0;
+  std::size_t left_out_ = 0;
   double middle_x_ = 0, middle_y_ = 0, pixels_per_metre_ = 1;
 };
 
@@ -170,6 +233,7 @@ constexpr const char* kOwnStyle =
 
 std::string certify_page(const CertifyReport& report) {
   const bool good = is_certified(report);
+  const Picture picture(report);
   std::string notes;
   for (const std::string& note : report.notes) {
     notes += "<p class='warning'>Note: " + escaped(note) + ".</p>\n";
@@ -180,9 +244,12 @@ std::string certify_page(const CertifyReport& report) {
          kReportStyle + kOwnStyle + "<main><h1>Certificate of " + escaped(report.archive.path()) +
          "</h1>\n<p class='verdict " + (good ? "good" : "bad") + "'>" +
          escaped(certify_verdict(report)) + "</p>\n" + notes + cards(report) +
-         "<section><h2>Map</h2><p>Containers: green safe, red shown late, amber neither. Squares: "
-         "from where something can be late, the redder the later.</p>\n" +
-         Picture(report).svg() + "</section>\n" + table(report) + "</main></html>\n";
+         "<section><h2>Map</h2><p>Containers: green safe, red shown late, amber neither" +
+         (report.question.about.first.valid() ? ", grey not asked about" : "") +
+         ". Squares: "
+         "from where something can be late, the redder the later. " +
+         picture.caption() + "</p>\n" + picture.svg() + "</section>\n" + table(report) +
+         "</main></html>\n";
 }
 
 }  // namespace nf
