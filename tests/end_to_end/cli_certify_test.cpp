@@ -85,6 +85,39 @@ TEST_F(CliCertify, gives_no_number_where_some_have_no_bound) {
   EXPECT_THAT(page, Not(HasSubstr("late at most, by the certificate")));
 }
 
+TEST_F(CliCertify, says_what_a_cause_means_and_what_helps) {
+  std::vector<std::string> words = {"--speed",   "100", "--wanted-max", "1",
+                                    "--flights", "0",   "--report",     work_ / "c.html"};
+  const RunResult text = certify(words);
+  EXPECT_THAT(text.out, HasSubstr(": more is wanted at one time than a list"));
+  const std::string page = read_text(work_ / "c.html");
+  EXPECT_THAT(page, HasSubstr("What the causes mean"));
+  // What is said to help does.
+  const std::size_t at = text.out.find("--wanted-max ");
+  ASSERT_NE(at, std::string::npos);
+  words[3] = text.out.substr(at + 13, text.out.find(',', at) - at - 13);
+  EXPECT_EQ(certify(words).exit_code, 0) << words[3];
+  const std::string help = run_nearfield({"certify", "--help"}).out;
+  for (const char* cause : {"deadline,", "holes,", "memory,", "limit,"}) {
+    EXPECT_THAT(help, HasSubstr(cause));
+  }
+}
+
+TEST_F(CliCertify, names_a_budget_that_is_enough) {
+  const RunResult result =
+      certify({"--speed", "900", "--budget", "4MiB", "--flights", "0", "--json"});
+  ASSERT_EQ(result.exit_code, 1);
+  const std::string causes = result.json().value("causes", nlohmann::json()).dump();
+  std::string budget;
+  for (std::size_t at = 0; (at = causes.find("--budget ", at)) != std::string::npos;) {
+    at += 9;
+    budget = causes.substr(at, causes.find(' ', at) - at);
+  }
+  ASSERT_FALSE(budget.empty()) << causes;
+  EXPECT_EQ(certify({"--speed", "900", "--budget", budget, "--flights", "0"}).exit_code, 0)
+      << budget;
+}
+
 TEST_F(CliCertify, judges_a_part_alone) {
   const nlohmann::json all = certify({"--speed", "100", "--json"}).json();
   const RunResult part = certify({"--speed", "100", "--under", "zone_0_0", "--json"});

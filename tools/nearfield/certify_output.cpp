@@ -6,6 +6,7 @@
 
 #include "core/interest/eyes.h"
 #include "tools/nearfield/archive_path.h"
+#include "tools/nearfield/certify_cause.h"
 #include "tools/nearfield/fly_summary.h"
 #include "tools/nearfield/sizes.h"
 
@@ -18,17 +19,6 @@ using certify::Cause;
 constexpr std::size_t kListed = 1000;
 constexpr std::size_t kShown = 10;
 constexpr const char* kBroken = "certificate is wrong: a simulated flight was later than it allows";
-
-const char* cause_name(Cause cause) {
-  switch (cause) {
-    case Cause::none: return "none";
-    case Cause::deadline: return "deadline";
-    case Cause::holes: return "holes";
-    case Cause::memory: return "memory";
-    case Cause::limit: return "limit";
-  }
-  return "";
-}
 
 bool has_bound(const Bound& bound) {
   return bound.cause == Cause::none || bound.cause == Cause::deadline;
@@ -50,7 +40,7 @@ nlohmann::ordered_json list_of_containers(const CertifyReport& report) {
     const double found = report.flown.late[id.value];
     nlohmann::ordered_json entry = {{"container", report.archive.container_path(id)},
                                     {"class", found > 0 ? "late" : "undecided"},
-                                    {"cause", cause_name(bound.cause)},
+                                    {"cause", name_of(bound.cause)},
                                     {"lateness_ms_most", nullptr},
                                     {"lateness_ms_found", found * 1e3}};
     if (has_bound(bound)) entry["lateness_ms_most"] = bound.seconds * 1e3;
@@ -64,11 +54,22 @@ nlohmann::ordered_json list_of_places(const CertifyReport& report) {
   for (const certify::Spot& spot : report.certificate.worst) {
     const WorldPosition at = center_of(spot.box);
     nlohmann::ordered_json entry = {{"at", {at.x, at.y, at.z}},
-                                    {"cause", cause_name(spot.cause)},
+                                    {"cause", name_of(spot.cause)},
                                     {"container", report.archive.container_path(spot.first)},
                                     {"lateness_ms_most", nullptr}};
     if (spot.cause == Cause::deadline) entry["lateness_ms_most"] = spot.seconds * 1e3;
     list.push_back(entry);
+  }
+  return list;
+}
+
+nlohmann::ordered_json list_of_causes(const CertifyReport& report) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const CertifyCause& cause : causes_of(report)) {
+    list.push_back({{"cause", cause.name},
+                    {"containers", cause.containers},
+                    {"meaning", cause.what},
+                    {"remedy", cause.remedy}});
   }
   return list;
 }
@@ -152,7 +153,7 @@ std::vector<std::string> certify_row(const CertifyReport& report, ContainerId id
   const double found = report.flown.late[id.value];
   return {container_label(report.archive, id),
           has_bound(bound) ? milliseconds_text(bound.seconds * 1e3) : "no bound",
-          found > 0 ? milliseconds_text(found * 1e3) : "not found", cause_name(bound.cause)};
+          found > 0 ? milliseconds_text(found * 1e3) : "not found", name_of(bound.cause)};
 }
 
 std::string certify_verdict(const CertifyReport& report) {
@@ -207,6 +208,7 @@ nlohmann::ordered_json certify_json(const CertifyReport& report) {
           {"device", report.device},
           {"speed", report.question.envelope.speed_max},
           {"lookahead_ms", report.question.supply.options.lookahead.seconds() * 1e3},
+          {"causes", list_of_causes(report)},
           {"not_safe", list_of_containers(report)},
           {"worst_places", list_of_places(report)},
           {"notes", report.notes}};
@@ -234,6 +236,12 @@ void print_certificate(Console& console, const CertifyReport& report) {
   line("looked at", grouped(made.boxes) + " places; lists of no more than " +
                         grouped(made.listed_most) + " containers; " + grouped(made.eyes_most) +
                         " eyes at most, of " + grouped(Eyes::kEyesPerObserverMax));
+  const std::vector<CertifyCause> causes = causes_of(report);
+  for (std::size_t i = 0; i < causes.size(); ++i) {
+    line(i == 0 ? "causes" : "", std::string(causes[i].name) + ", " +
+                                     grouped(causes[i].containers) + ": " + causes[i].what + " (" +
+                                     causes[i].remedy + ")");
+  }
   console.print(text);
   const std::vector<ContainerId> ids = not_safe(report);
   if (ids.empty()) return;
@@ -248,7 +256,7 @@ void print_certificate(Console& console, const CertifyReport& report) {
     const certify::Spot& spot = made.worst[i];
     places.add({place_text(center_of(spot.box)),
                 spot.cause == Cause::deadline ? milliseconds_text(spot.seconds * 1e3) : "no bound",
-                cause_name(spot.cause)});
+                name_of(spot.cause)});
   }
   if (!made.worst.empty()) console.print(places.text());
 }

@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "tools/nearfield/archive_path.h"
+#include "tools/nearfield/certify_cause.h"
 #include "tools/nearfield/certify_output.h"
 #include "tools/nearfield/fly_report_style.h"
 #include "tools/nearfield/fly_summary.h"
@@ -225,6 +226,18 @@ std::string table(const CertifyReport& report) {
          ".</p><table>" + rows + "</table></section>\n";
 }
 
+std::string causes(const CertifyReport& report) {
+  std::string rows;
+  for (const CertifyCause& cause : causes_of(report)) {
+    rows += std::string("<tr><td>") + cause.name + "<td>" + grouped(cause.containers) + "<td>" +
+            escaped(cause.what) + "<td>" + escaped(cause.remedy) + "</tr>\n";
+  }
+  if (rows.empty()) return "";
+  return "<section><h2>What the causes mean</h2><table><tr><th>cause<th>containers<th>what it "
+         "means<th>what helps</tr>" +
+         rows + "</table></section>\n";
+}
+
 constexpr const char* kOwnStyle =
     "<style>.place.open { fill: var(--amber); fill-opacity: .2; stroke: var(--amber); } .spot { "
     "fill-opacity: .75; stroke: var(--paper); stroke-width: .6; }</style>\n";
@@ -248,8 +261,8 @@ std::string certify_page(const CertifyReport& report) {
          (report.question.about.first.valid() ? ", grey not asked about" : "") +
          ". Squares: "
          "from where something can be late, the redder the later. " +
-         picture.caption() + "</p>\n" + picture.svg() + "</section>\n" + table(report) +
-         "</main></html>\n";
+         picture.caption() + "</p>\n" + picture.svg() + "</section>\n" + causes(report) +
+         table(report) + "</main></html>\n";
 }
 
 }  // namespace nf

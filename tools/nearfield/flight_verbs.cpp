@@ -98,7 +98,11 @@ void add_certify(CommandLine& line) {
       "For an engine that states the speed as Observer::speed_max, on a disk as the model says; a\n"
       "flight by `fly` checks the certificate only if --speed-max states the same.\n"
       "Exit 0 if every container is proven never to be late, else 1: some were then found late in\n"
-      "a simulated flight, of others it is not known. A jump is no motion within the envelope.",
+      "a simulated flight, of others it is not known. A jump is no motion within the envelope.\n\n"
+      "Causes: deadline, more can be needed at one time than is loaded by then; holes, memory is\n"
+      "enough but for the gaps between what it holds; memory, it is not enough; limit, a list of\n"
+      "the runtime is too short. Only a deadline has a bound of how late. What helps is said with\n"
+      "each, and in figures.",
       [](Console& console) { return run_certify(args, console); });
   add_archive(verb, args.archive);
   verb->add_option("--speed", args.speed, "Metres a second, at most")
