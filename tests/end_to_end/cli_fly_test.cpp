@@ -280,12 +280,18 @@ TEST_F(CliFly, a_report_is_not_written_through_a_link_laid_for_its_temporary_fil
   EXPECT_THAT(read_text(work_ / "r.html"), HasSubstr("</html>"));
 }
 
-TEST_F(CliFly, a_report_that_cannot_be_written_is_the_machine) {
+TEST_F(CliFly, a_report_without_a_folder_is_refused_before_the_flight) {
   write_text(work_ / "file", "no folder\n");
-  const std::string report = work_ / "file/r.html";
-  const RunResult result = run_nearfield(words({"--device", "nvme", "--report", report}));
-  EXPECT_EQ(result.exit_code, 4);
-  EXPECT_THAT(result.err, HasSubstr(report));
+  for (const std::string& report : {work_ / "file/r.html", work_ / "none/r.html"}) {
+    for (const char* verb : {"fly", "certify"}) {
+      const RunResult result =
+          run_nearfield({verb, world_, "--device", "nvme", "--speed", "10", "--report", report});
+      EXPECT_EQ(result.exit_code, 2) << verb;
+      EXPECT_EQ(result.out, "") << verb;
+      EXPECT_THAT(result.err, HasSubstr("--report " + report));
+      EXPECT_THAT(result.err, HasSubstr("there is no folder"));
+    }
+  }
 }
 
 TEST_F(CliFly, a_damaged_container_fails_alone_and_is_named) {

@@ -1,4 +1,5 @@
-// nearfield: the command line. Declares the verbs and their options, and answers with its exit code.
+// nearfield: the command line. Declares the verbs and their options, and answers with its exit
+// code.
 #include <unistd.h>
 
 #include <algorithm>

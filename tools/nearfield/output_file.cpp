@@ -51,6 +51,9 @@ std::string wrong_output(const OutputFile& output) {
   if (::stat(path.c_str(), &status) != 0) {
     if (path.empty() || path.back() == '/') return path + " names a folder; name a file";
     if (::lstat(path.c_str(), &status) == 0) return path + " is a link that leads nowhere";
+    const std::size_t slash = path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    if (!is_folder(folder)) return path + " cannot be written: there is no folder " + folder;
     return "";
   }
   if (S_ISDIR(status.st_mode)) return path + " is a folder; name a file";
