@@ -197,6 +197,9 @@ ExitCode certify_and_tell(const CertifyArgs& args, const Archive& archive, const
 }  // namespace
 
 ExitCode run_certify(const CertifyArgs& args, Console& console) {
+  if (args.device == "list") {
+    return list_devices({.name = {}, .verb = "certify", .real = false}, console);
+  }
   for (const std::string& wrong : {wrong_numbers(args), wrong_report(args)}) {
     if (!wrong.empty()) return console.fail(ExitCode::wrong_use, "certify: " + wrong);
   }

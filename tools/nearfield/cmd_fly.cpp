@@ -33,28 +33,6 @@ constexpr double kSecondsMax = 30.0 * 24 * 3600;
 constexpr double kSpeedRounding = 1e-6;  // of what is stated: positions far from 0 are coarse
 constexpr double kShortRoute = 0.9;      // of the way that was asked for: rounded corners cost less
 
-ExitCode list_devices(Console& console) {
-  nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  Table table({"device", "MB/s", "latency p50", "p99", "reads at once"});
-  table.add({"real", "-", "-", "-", "-"});
-  for (const DeviceModel& model : device_models()) {
-    const double p50 = model.latency_p50.seconds() * 1e3, p99 = model.latency_p99.seconds() * 1e3;
-    list.push_back({{"name", model.name},
-                    {"bytes_per_second", model.bytes_per_second},
-                    {"latency_ms_p50", p50},
-                    {"latency_ms_p99", p99},
-                    {"parallel", model.parallel}});
-    table.add({model.name, text_of("%.0f", model.bytes_per_second * 1e-6), text_of("%.2f ms", p50),
-               text_of("%.2f ms", p99), std::to_string(model.parallel)});
-  }
-  if (console.is_json()) {
-    console.print_json({{"devices", list}});
-  } else {
-    console.print(table.text());
-  }
-  return ExitCode::done;
-}
-
 // What is wrong with the numbers, or an empty string.
 std::string wrong_numbers(const FlyArgs& args) {
   const auto sane = [](double value, double most) { return value > 0 && value <= most; };
@@ -346,7 +324,7 @@ std::unique_ptr<SimDevice> simulate(const FlyArgs& args, const ChosenDevice& cho
 }  // namespace
 
 ExitCode run_fly(const FlyArgs& args, Console& console) {
-  if (args.device == "list") return list_devices(console);
+  if (args.device == "list") return list_devices({.name = {}, .verb = "fly"}, console);
   if (const std::string wrong = wrong_numbers(args); !wrong.empty()) {
     return console.fail(ExitCode::wrong_use, "fly: " + wrong);
   }

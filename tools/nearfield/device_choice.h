@@ -24,6 +24,8 @@ struct DeviceQuestion {
   std::string verb;
   bool real = true;
 };
+// Those that have a name, as a table.
+ExitCode list_devices(const DeviceQuestion& question, Console& console);
 ChosenDevice choose_device(const DeviceQuestion& question, Console& console);
 
 }  // namespace nf

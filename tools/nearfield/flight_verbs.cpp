@@ -1,8 +1,17 @@
 // The options of `fly` and `certify`.
+#include "core/io/sim_device.h"
 #include "tools/nearfield/command_line.h"
 
 namespace nf {
 namespace {
+
+std::string device_names() {
+  std::string names;
+  for (const DeviceModel& model : device_models()) {
+    names += (names.empty() ? "" : ", ") + std::string(model.name);
+  }
+  return names;
+}
 
 void add_fly_flight(CLI::App* verb, FlyArgs& args) {
   CLI::Option* trace = verb->add_option("--trace", args.trace, "Recorded movement: t_seconds,x,y,z")
@@ -34,8 +43,11 @@ void add_fly_flight(CLI::App* verb, FlyArgs& args) {
 void add_fly_machine(CLI::App* verb, FlyArgs& args) {
   verb->add_option(
           "--device", args.device,
-          "real, or a simulated disk: time is virtual and the numbers repeat; `list` shows them.\n"
-          "FILE.json: one that was measured, by `nearfield bench disk --model FILE.json`")
+          "real, or a simulated disk: time is virtual and the numbers repeat. `list` shows "
+          "them:\n" +
+              device_names() +
+              ".\n"
+              "FILE.json: one that was measured, by `nearfield bench disk --model FILE.json`")
       ->type_name("NAME")
       ->capture_default_str();
   verb->add_option("--backend", args.backend,
@@ -108,7 +120,9 @@ void add_certify(CommandLine& line) {
   verb->add_option("--speed", args.speed, "Metres a second, at most")
       ->type_name("M_PER_S")
       ->required();
-  verb->add_option("--device", args.device, "A simulated disk, or FILE.json of a measured one")
+  verb->add_option("--device", args.device,
+                   "A simulated disk; `list` shows them: " + device_names() +
+                       ".\nFILE.json: one that was measured, by `nearfield bench disk --model`")
       ->type_name("NAME")
       ->capture_default_str();
   add_size(verb, "--budget", args.budget, "Memory: containers and buffers together");

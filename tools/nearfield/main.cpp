@@ -255,7 +255,7 @@ std::string what_is_wrong(const CLI::App& app, int count, char** words,
   return error.what();
 }
 
-// `fly --device list` names no archive.
+// `fly --device list` names no archive; neither does `certify --device list`.
 bool asks_for_devices(int count, char** words) {
   for (int i = 2; i < count; ++i) {
     const std::string_view word = words[i];
@@ -283,8 +283,13 @@ ExitCode run(int count, char** words) {
                     add_fly, add_certify, add_predict, add_bench}) {
     add(line);
   }
-  if (count > 1 && std::string_view(words[1]) == "fly" && asks_for_devices(count, words)) {
-    line.app.get_subcommand("fly")->get_option("archive")->required(false);
+  if (count > 1 && asks_for_devices(count, words)) {
+    const std::string_view verb = words[1];
+    if (verb == "fly" || verb == "certify") {
+      CLI::App* asked = line.app.get_subcommand(std::string(verb));
+      asked->get_option("archive")->required(false);
+      if (verb == "certify") asked->get_option("--speed")->required(false);
+    }
   }
   try {
     line.app.parse(count, words);
