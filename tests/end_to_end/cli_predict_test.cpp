@@ -67,7 +67,7 @@ TEST_F(CliPredict, writes_rows_that_scripts_rely_on) {
     }
     read_off += row["read_off"].get<bool>() ? 1 : 0;
   }
-  EXPECT_EQ(read_off, 3 * 4 * 4);  // walk, car and pooled; policies; caps
+  EXPECT_EQ(read_off, 3 * 5 * 4);  // walk, car and pooled; policies; caps
   const std::string page = read_text(work_ / "p.html");
   EXPECT_THAT(page, HasSubstr("<svg class='chart'"));
   EXPECT_THAT(page, HasSubstr("walk"));
@@ -185,9 +185,13 @@ TEST_F(CliPredict, is_driven_by_lines) {
   EXPECT_EQ(margin.exit_code, 0) << margin.err;
   EXPECT_EQ(margin.out, "W 7 0.5\n.\n");
   // Without QUIT the end of the input is the end; a last line needs no line feed.
-  const RunResult moving = drive(std::string(kLines) + "U 0.1 71 0 0");
+  const RunResult moving = drive(std::string(kLines) + "U 0.1 71 0 0", "--policy cv --knob 3");
   EXPECT_EQ(moving.exit_code, 0) << moving.err;
   EXPECT_EQ(moving.out, ".\nW 7 0.5263158\n.\n");
+  const RunResult best = drive(std::string(kLines) + "U 0.1 71 0 0\nU 0.2 72 0 0\nQUIT\n");
+  EXPECT_EQ(best.exit_code, 0) << best.err;
+  EXPECT_THAT(best.out, HasSubstr("W 7 "));
+  EXPECT_TRUE(best.out.ends_with("\n.\n")) << best.out;
 }
 
 TEST_F(CliPredict, refuses_a_line_with_its_number) {
