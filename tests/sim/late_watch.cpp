@@ -182,6 +182,9 @@ void LateWatch::follow(const Stage& stage, const FrameEvents& events) {
     course.memory_short |= memory_short;
     course.blurred |= stage.stepped;
   }
+  // What leaves and is wanted nevertheless gave up its memory, of which there may be enough: what
+  // intents want may only take a share of it.
+  for (const ContainerId id : events.leaving) all_[id.value].course.memory_short = true;
 }
 
 void LateWatch::follow(const Stage& stage, ContainerId id) {
@@ -223,15 +226,21 @@ LateWatch::Spans LateWatch::excesses(const Stage& stage, const Course& course, c
   Spans all{};
   const auto of = [&](LateCause cause) -> Span& { return all[static_cast<std::size_t>(cause)]; };
   const Time from = std::min(course.wanted_from, late.needed_since);
-  const Time by = std::min(course.wanted_by, late.needed_since);
+  const Time held_by =
+      late.asks_others ? std::min(course.wanted_by, late.needed_since) : late.held_by;
+  const Time by = std::min(held_by, late.needed_since);
   const bool reads = course.came_at != Time::never();
   const bool has_workers = stage.plan.streamer.decode_workers > 0;
   const auto within = [&](Time time) { return std::clamp(time, from, late.until); };
   const Duration bare_read = reads ? bare_read_most(stage, late.id) : Duration{};
   const Duration bare_decode = reads && has_workers ? bare_decode_most(stage, late.id) : Duration{};
   const Time read = reads ? within(course.came_at) : from;
-  Time ready_by = reads ? read : within(by);
-  if (reads && has_workers) ready_by = within(course.next_at);
+  const Time held = within(held_by);
+  Time ready_by = reads ? std::max(read, held) : held;
+  if (reads && has_workers) ready_by = std::max(within(course.next_at), held);
+  // What it depends on may have failed instead, and its own bytes may have come unseen meanwhile.
+  const bool comes_unseen = course.failed && !reads;
+  if (comes_unseen) ready_by = late.until;
   const Time others = within(others_at);
   const Duration missing = positive(bare_read + bare_decode - (late.needed_since - by));
   const Duration whole = late.until - from;
@@ -241,7 +250,8 @@ LateWatch::Spans LateWatch::excesses(const Stage& stage, const Course& course, c
 
   if (course.failed) of(LateCause::failed).most = whole;
   if (is_short) of(LateCause::memory).most = loops ? whole : waited_most;
-  if (has_workers && reads) of(LateCause::decode).most = ready_by - read;
+  if (has_workers && reads) of(LateCause::decode).most = within(course.next_at) - read;
+  if (has_workers && comes_unseen) of(LateCause::decode).most = whole;
   of(LateCause::disk).most = loops ? whole : read - from;
   of(LateCause::budget) = {.least = late.until - std::max(ready_by, others),
                            .most = late.until - std::max(read, others)};
@@ -252,7 +262,7 @@ LateWatch::Spans LateWatch::excesses(const Stage& stage, const Course& course, c
       return std::clamp(wanted, late.needed_since, late.until) - late.needed_since;
     };
     Span& memory = of(LateCause::memory);
-    memory.most = std::max(memory.most, unheld(std::max(course.wanted_by, course.wanted_from)));
+    memory.most = std::max(memory.most, unheld(std::max(held_by, course.wanted_from)));
     if (!loops) of(LateCause::disk).most = of(LateCause::disk).most - unheld(course.wanted_from);
   }
   if (missing > Duration{} || loops) {
@@ -261,8 +271,9 @@ LateWatch::Spans LateWatch::excesses(const Stage& stage, const Course& course, c
     return all;
   }
   if (!reads) return all;
-  const Duration waited_least = is_short ? Duration{} : positive(within(course.load_at) - by);
-  of(LateCause::disk).least = waited_least + positive(read - within(course.load_at) - bare_read);
+  const Time load = within(course.load_at);
+  const Duration waited_least = is_short ? Duration{} : positive(load - held);
+  of(LateCause::disk).least = waited_least + positive(read - std::max(load, held) - bare_read);
   return all;
 }
 
@@ -270,11 +281,14 @@ bool LateWatch::may_be(const Stage& stage, const Case& late, LateCause cause) co
   const Course& course = all_[late.id.value].course;
   if (course.blurred) return true;
   Time others_at{INT64_MIN};
+  Time held_by{INT64_MIN};
   bool has_others = false;
   if (late.asks_others) {
     stage.mounts.for_each_dependency(late.id, [&](ContainerId on) {
+      const Course& other = all_[on.value].course;
       has_others = true;
-      others_at = std::max(others_at, all_[on.value].course.arrived_at);
+      others_at = std::max(others_at, other.arrived_at);
+      held_by = std::max(held_by, std::min(other.wanted_by, other.arrived_at));
     });
   }
   const Spans all = excesses(stage, course, late, others_at);
@@ -299,6 +313,7 @@ bool LateWatch::may_be(const Stage& stage, const Case& late, LateCause cause) co
     const Case other{.id = on,
                      .needed_since = late.needed_since,
                      .until = std::max(std::min(others_at, late.until), late.needed_since),
+                     .held_by = held_by,
                      .asks_others = false};
     inherits |= may_be(stage, other, cause);
   });

@@ -71,6 +71,10 @@ class LateWatch {
     ContainerId id;
     Time needed_since;
     Time until;
+    // Of what another one depends on: that holds all of it or none, and for want of places not
+    // before the last of it found one. Until then it waits for neither the disk nor its turn, and
+    // what was wanted already may be let go and held anew in that frame.
+    Time held_by = Time::never();
     bool asks_others = true;  // that it depends on
   };
   Spans excesses(const Stage& stage, const Course& course, const Case& late, Time others_at) const;
