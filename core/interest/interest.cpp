@@ -16,11 +16,11 @@ namespace {
 constexpr std::uint32_t kObserversMax = 1u << 20;
 constexpr std::uint32_t kCandidatesMax = 1u << 16;  // of one eye
 constexpr std::uint32_t kCandidatesPerListed = 2;
+constexpr std::uint32_t kCandidatesMin = 64;
 constexpr std::uint32_t kDerivedPerObserver = 8;  // on average
 constexpr std::uint32_t kDerivedSpare = 256;
 constexpr std::uint32_t kListsSpare = 8;  // so that one observer alone has room for several eyes
 constexpr std::uint32_t kBindsMax = 1u << 26;
-constexpr std::uint32_t kDroppedMax = 4096;  // that are named
 constexpr double kBubbleScaleMax = 1e6;
 constexpr std::int64_t kRefreshesPerPiece = 8;
 
@@ -103,7 +103,8 @@ Result<void> Interest::Impl::allocate() {
   const std::uint32_t count = options.observers_max;
   const CollectorOptions limits{
       .listed_max = options.wanted_per_observer_max,
-      .candidates_max = options.wanted_per_observer_max * kCandidatesPerListed};
+      .candidates_max =
+          std::max(options.wanted_per_observer_max * kCandidatesPerListed, kCandidatesMin)};
   Result<Array<ObserverState>> states = Array<ObserverState>::make(count);
   if (!states) return states.error();
   Result<Array<MotionHistory>> history = Array<MotionHistory>::make(count);
@@ -339,8 +340,7 @@ Result<void> Interest::reserve(std::uint32_t container_count, std::uint32_t body
       static_cast<std::uint32_t>(std::min<std::size_t>(container_count, listed_max));
   Result<WantedMerge> merge = WantedMerge::make({.containers = container_count,
                                                  .distinct_max = distinct_max,
-                                                 .wanted_max = impl_->options.wanted_max,
-                                                 .dropped_max = kDroppedMax});
+                                                 .wanted_max = impl_->options.wanted_max});
   if (!merge) return merge.error();
   if (auto bodies = impl_->eyes.reserve(body_count); !bodies) return bodies.error();
   if (auto bodies = impl_->intents.reserve(body_count); !bodies) return bodies.error();

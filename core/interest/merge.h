@@ -22,10 +22,10 @@
 namespace nf {
 
 struct MergeLimits {
-  std::uint32_t containers = 0;    // ids are below
-  std::uint32_t distinct_max = 0;  // containers on all lists together
-  std::uint32_t wanted_max = 0;    // in the answer; the most urgent stay
-  std::uint32_t dropped_max = 0;   // of what is inside and not in the answer: named
+  std::uint32_t containers = 0;      // ids are below
+  std::uint32_t distinct_max = 0;    // containers on all lists together
+  std::uint32_t wanted_max = 0;      // in the answer; the most urgent stay
+  std::uint32_t dropped_max = 4096;  // of what is inside and not in the answer: named
 };
 
 class WantedMerge {

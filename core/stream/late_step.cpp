@@ -1,5 +1,6 @@
 // What is late and why: the few times in a container's history that tell it, noted where they pass.
 #include <algorithm>
+#include <utility>
 
 #include "core/base/planted_bug.h"
 #include "core/stream/streamer_impl.h"
@@ -126,10 +127,48 @@ LateCause StreamerImpl::cause_of(ActiveSlot slot, Time needed_since, Time until,
 
 LateCause StreamerImpl::cause(ContainerId id) const {
   const ActiveContainer* container = find_active(id);
-  if (has_no_place(id)) return LateCause::memory;
-  if (container == nullptr || container->needed_since == Time::never()) return LateCause::none;
+  if (container == nullptr || container->needed_since == Time::never()) {
+    return dropped_needs_.holds(id) ? LateCause::memory : LateCause::none;
+  }
   const Time now = std::max(now_, container->needed_since);
   return cause_of(active_.find(id), container->needed_since, now, true);
+}
+
+// What somebody is inside of and no list had room for: from now on this alone knows since when.
+void StreamerImpl::note_dropped(Time now) {
+  const DroppedInside dropped = interest_.dropped_inside();
+  for (const ContainerId id : dropped.ids) {
+    const ActiveSlot slot = active_.find(id);
+    Time since = now;
+    if (slot.valid()) {
+      since = std::min(since, std::exchange(active_[slot].needed_since, Time::never()));
+    }
+    dropped_needs_.note(id, since);
+  }
+  dropped_needs_.note_unnamed(dropped.more);
+}
+
+// It was needed since then, and nothing but a limit kept it from being wanted.
+void StreamerImpl::note_was_dropped(ActiveSlot slot, Time since) {
+  ArrivalHistory& history = active_.history(slot);
+  if (history.wanted_since <= since) return;  // by others
+  const Duration dropped = history.wanted_since - since;
+  history.wanted_since = since;
+  const bool begun = history.load_at != Time::never();
+  history.memory_short = begun ? history.memory_short + dropped : history.memory_short - dropped;
+}
+
+// What is needed no more was late until now.
+void StreamerImpl::end_dropped(Time now) {
+  dropped_needs_.end_frame(
+      [this](ContainerId id) {
+        const ActiveContainer* const container = find_active(id);
+        return container != nullptr && container->announced;
+      },
+      [this, now](Time since) {
+        if constexpr (planted_bug != kNeverCameUncounted)
+          count_late(now - since, LateCause::memory);
+      });
 }
 
 void StreamerImpl::count_late(Duration late, LateCause cause) {

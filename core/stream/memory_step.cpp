@@ -386,11 +386,12 @@ void StreamerImpl::hand_out(Time now) {
 
 void StreamerImpl::announce(ActiveSlot slot, Time now) {
   ActiveContainer& container = active_[slot];
-  const Duration late =
-      container.needed_since == Time::never() ? Duration{} : now - container.needed_since;
-  const LateCause cause =
-      late > Duration{} ? cause_of(slot, container.needed_since, now, true) : LateCause::none;
-  note_came_without_place(container);
+  // What a pin holds, or others, comes even if a limit dropped it.
+  const Time dropped_since = dropped_needs_.take_noted(container.id);
+  if (dropped_since != Time::never()) note_was_dropped(slot, dropped_since);
+  const Time since = std::min(container.needed_since, dropped_since);
+  const Duration late = since == Time::never() ? Duration{} : now - since;
+  const LateCause cause = late > Duration{} ? cause_of(slot, since, now, true) : LateCause::none;
   active_.set_announced(slot, true);
   active_.history(slot).announced_at = now;
   container.needed_since = Time::never();

@@ -12,19 +12,14 @@ namespace nf {
 
 void StreamerImpl::begin_places() {
   leaves_places_ = std::exchange(places_short_, false);
-  stats_.late_now = 0;
+  without_place_ = 0;
 }
 
-// It has no record that could tell that it is late.
-void StreamerImpl::note_no_place() {
+// It is needed, and too many are active.
+void StreamerImpl::note_no_place(ContainerId id, Time now) {
   places_short_ = true;
-  ++stats_.late_now;
-}
-
-// It came in the frame in which it had found no place: because of what depends on it, or of a pin.
-void StreamerImpl::note_came_without_place(const ActiveContainer& container) {
-  if (stats_.late_now == 0 || container.listed || !is_told_inside(container.id)) return;
-  --stats_.late_now;
+  ++without_place_;
+  dropped_needs_.note(id, now);
 }
 
 // By an observer that is there, or by the engine.
@@ -34,7 +29,7 @@ bool StreamerImpl::is_needed(const ActiveContainer& container) const {
 
 // For what is needed, and what that depends on.
 std::size_t StreamerImpl::places_missing() const {
-  std::size_t missing = stats_.late_now;
+  std::size_t missing = without_place_;
   for (const ActiveSlot slot : pending_) {
     const ActiveContainer& container = active_[slot];
     if (container.holds || container.postponed || !is_needed(container)) continue;
@@ -67,19 +62,6 @@ void StreamerImpl::make_places(Time now) {
     if (!active_[slot].wanted) active_[slot].pending = false;
     return !active_[slot].pending;
   });
-}
-
-// As of the last update(): needed, and dropped.
-bool StreamerImpl::has_no_place(ContainerId id) const {
-  return stats_.late_now > 0 && find_active(id) == nullptr && is_told_inside(id);
-}
-
-// Of what this frame was told of.
-bool StreamerImpl::is_told_inside(ContainerId id) const {
-  const auto found = std::lower_bound(
-      wanted_.begin(), wanted_.end(), id,
-      [](const Wanted& wanted, ContainerId wanted_id) { return wanted.id < wanted_id; });
-  return found != wanted_.end() && found->id == id && found->inside;
 }
 
 }  // namespace nf

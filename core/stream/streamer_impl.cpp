@@ -198,6 +198,9 @@ Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions
     if (!room) return room.error();
   }
   if (auto shares = made->reserve_shares(); !shares) return shares.error();
+  auto dropped = DroppedNeeds::make();
+  if (!dropped) return dropped.error();
+  made->dropped_needs_ = std::move(*dropped);
   return made;
 }
 
@@ -289,9 +292,10 @@ void StreamerImpl::step(Time now) {
   loads_.submit_reads(*device_, rate_, now);   // schedule, io
   time_out_loads(now);
   let_rest_leave(now);
-  hand_out(now);  // events, within the frame's budget
-  show_levels();  // events: which level of what has several
-  let_sleep();    // residency: what nobody wants any more
+  hand_out(now);     // events, within the frame's budget
+  end_dropped(now);  // what is late and not even active
+  show_levels();     // events: which level of what has several
+  let_sleep();       // residency: what nobody wants any more
 }
 
 void StreamerImpl::finish_loads(Time now) {
@@ -427,6 +431,7 @@ Stats StreamerImpl::stats() const {
   stats.memory_free_largest = memory_spans_.largest_free();
   stats.huge_pages = loads_.in_huge_pages();
   stats.intents = interest_.intent_count();
+  stats.late_now = dropped_needs_.late(now_);
   stats.intent_memory = intent_account_.memory();
   stats.overflows += interest_.stats().overflows;
   for (const ActiveSlot slot : active_.active()) {

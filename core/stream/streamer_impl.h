@@ -16,6 +16,7 @@
 #include "core/interest/wanted.h"
 #include "core/io/devices.h"
 #include "core/residency/active_set.h"
+#include "core/residency/dropped_needs.h"
 #include "core/residency/intent_account.h"
 #include "core/residency/span_allocator.h"
 #include "core/schedule/activation_costs.h"
@@ -149,13 +150,10 @@ class StreamerImpl {
 
   // places_step.cpp
   void begin_places();
-  void note_no_place();
+  void note_no_place(ContainerId id, Time now);
   bool is_needed(const ActiveContainer& container) const;
   void make_places(Time now);
   std::size_t places_missing() const;
-  bool has_no_place(ContainerId id) const;
-  bool is_told_inside(ContainerId id) const;
-  void note_came_without_place(const ActiveContainer& container);
 
   // shares_step.cpp
   Result<void> reserve_shares();
@@ -238,6 +236,9 @@ class StreamerImpl {
   void add_memory_short(Time now);
   LateCause cause_of(ActiveSlot slot, Time needed_since, Time until, bool asks_dependencies) const;
   void count_late(Duration late, LateCause cause);
+  void note_dropped(Time now);
+  void note_was_dropped(ActiveSlot slot, Time since);
+  void end_dropped(Time now);
 
   // levels_step.cpp
   void note_level(ContainerId id);
@@ -292,7 +293,8 @@ class StreamerImpl {
   std::vector<ActiveSlot> maybe_dormant_;  // to be looked at when the frame ends
   bool places_short_ = false;              // in this frame something needed found too many active
   bool leaves_places_ = false;  // it did in the last one: what is not needed takes no place in this
-  std::vector<Victim> victims_;  // found once a frame, if memory is short
+  std::uint32_t without_place_ = 0;  // of what is needed, in this frame
+  std::vector<Victim> victims_;      // found once a frame, if memory is short
   bool victims_known_ = false;
   std::size_t victims_left_ = 0;       // the first ones; those after it were taken in this frame
   std::vector<std::uint32_t> others_;  // by active slot; scratch of yield_step.cpp
@@ -306,6 +308,7 @@ class StreamerImpl {
   std::vector<ContainerId> level_changes_;  // came or went in this frame
   std::vector<Duration> lateness_;
   std::vector<LateCause> causes_;
+  DroppedNeeds dropped_needs_;
   BareTime reading_, decoding_;    // what loads take when nothing is in the way
   Duration memory_short_;          // for how long, in all, something found no memory
   bool memory_was_short_ = false;  // when loads were last started

@@ -44,6 +44,7 @@ void StreamerImpl::mark_wanted(Time now) {
         settled | (wanted.inside ? kBriefInside : 0) | (wanted.by_intent ? kBriefByIntent : 0);
     if (brief != stands) list(wanted, now);
   }
+  note_dropped(now);
   // What is pinned now begins to be wanted before anything ends to be: a container that two share
   // must not leave and come back.
   for (const ActiveSlot slot : touched_) {
@@ -96,7 +97,7 @@ void StreamerImpl::list(const Wanted& wanted, Time now) {
   if (!slot.valid()) slot = activate_in_frame(wanted.id, false, now);
   if (!slot.valid()) {
     ++stats_.overflows;
-    if (wanted.inside) note_no_place();
+    if (wanted.inside) note_no_place(wanted.id, now);
     return;
   }
   ActiveContainer& container = active_[slot];
@@ -107,7 +108,10 @@ void StreamerImpl::list(const Wanted& wanted, Time now) {
   container.only_reachable = wanted.only_reachable();
   active_.set_by_intent(slot, wanted.by_intent);
   if (!wanted.by_intent) claim(container);
+  const bool may_be_late = wanted.inside && !container.announced;
+  const Time dropped_since = may_be_late ? dropped_needs_.take(wanted.id) : Time::never();
   if (wanted.inside) {
+    container.needed_since = std::min(container.needed_since, dropped_since);
     note_needed(container, now);
     container.postponed = false;
     // A forecast that is made anew says `now` of what was needed before: that keeps its place.
@@ -120,6 +124,7 @@ void StreamerImpl::list(const Wanted& wanted, Time now) {
     active_.set_listed(slot, true);
     reconsider(slot, now);
   }
+  if (dropped_since != Time::never()) note_was_dropped(slot, dropped_since);
 }
 
 // What was listed and is wanted no more.

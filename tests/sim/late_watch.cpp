@@ -54,12 +54,15 @@ void LateWatch::note_needs(const Stage& stage, Time at) {
     if (known.there) continue;
     if (!maybe_[i]) {
       closed_.most += was_open ? 1 : 0;
-      closed_.least += was_surely_open && stage.mounts.exists({i}) && !stage.dropped ? 1 : 0;
+      const bool is_known = names_all(stage) || !known.dropped;
+      closed_.least += was_surely_open && is_known && stage.mounts.exists({i}) ? 1 : 0;
       known.maybe_since = known.surely_since = Time::never();
+      known.dropped = false;
       continue;
     }
     if (!was_open) known.maybe_since = at;
-    if (surely_[i] && !stage.dropped) {
+    known.dropped |= stage.dropped;
+    if (surely_[i]) {
       known.surely_since = std::min(known.surely_since, at);
     } else {
       closed_.most += was_open ? 1 : 0;
@@ -94,7 +97,9 @@ void LateWatch::take(Stage& stage, const FrameEvents& events, const Walkers& wal
   for (std::uint32_t i = 0; i < all_.size(); ++i) {
     Known& known = all_[i];
     known.there = stage.resident[i];
-    if (known.there) known.maybe_since = known.surely_since = Time::never();
+    if (!known.there) continue;
+    known.maybe_since = known.surely_since = Time::never();
+    known.dropped = false;
   }
   if (!events.arrived.empty()) arrival_at_ = stage.now;
   free_before_ = stage.streamer->stats().memory_free_largest;
@@ -114,6 +119,7 @@ void LateWatch::check_arrivals(Stage& stage, const FrameEvents& events) {
               .most = std::max(late.most, known.waited.most)};
     }
     stage.check(events.lateness[i] <= late.most, "something was told as later than it was");
+    if (known.dropped && !names_all(stage)) late.least = {};
     stage.check(events.lateness[i] >= late.least, "something was told as less late than it was");
     if (events.lateness[i] == Duration{}) continue;
     const Case told{.id = id, .needed_since = stage.now - events.lateness[i], .until = stage.now};
@@ -132,7 +138,8 @@ void LateWatch::check_counts(Stage& stage, const FrameEvents& events) {
     most += all_[i].maybe_since != Time::never() ? 1 : 0;
   }
   stage.check(least <= stats.late_now, "something is late and is not counted");
-  stage.check(stats.late_now <= most, "more is counted as late than is");
+  stage.check(stats.late_now <= most || (stage.dropped && !names_all(stage)),
+              "more is counted as late than is");
   const std::uint64_t counted =
       stats.late_arrivals - std::exchange(late_before_, stats.late_arrivals);
   const auto told = static_cast<std::uint64_t>(std::count_if(
@@ -226,8 +233,9 @@ LateWatch::Spans LateWatch::excesses(const Stage& stage, const Course& course, c
   Spans all{};
   const auto of = [&](LateCause cause) -> Span& { return all[static_cast<std::size_t>(cause)]; };
   const Time from = std::min(course.wanted_from, late.needed_since);
-  const Time held_by =
-      late.asks_others ? std::min(course.wanted_by, late.needed_since) : late.held_by;
+  const bool was_dropped = all_[late.id.value].dropped;
+  Time held_by = late.asks_others ? course.wanted_by : late.held_by;
+  if (late.asks_others && !was_dropped) held_by = std::min(held_by, late.needed_since);
   const Time by = std::min(held_by, late.needed_since);
   const bool reads = course.came_at != Time::never();
   const bool has_workers = stage.plan.streamer.decode_workers > 0;
@@ -257,7 +265,8 @@ LateWatch::Spans LateWatch::excesses(const Stage& stage, const Course& course, c
                            .most = late.until - std::max(read, others)};
   of(LateCause::dependency) = {.least = positive(others - ready_by),
                                .most = positive(others - read)};
-  if (!late.asks_others) {  // it may not have been held before, for want of memory or of a place
+  // It may not have been held before, for want of memory or of a place; or a limit dropped it.
+  if (!late.asks_others || was_dropped) {
     const auto unheld = [&](Time wanted) {
       return std::clamp(wanted, late.needed_since, late.until) - late.needed_since;
     };

@@ -46,7 +46,8 @@ class LateWatch {
   };
   struct Known {
     Time maybe_since = Time::never();   // needed, at every look
-    Time surely_since = Time::never();  // surely so, and no limit dropped it
+    Time surely_since = Time::never();  // surely so
+    bool dropped = false;               // at a limit, perhaps, in some frame since then
     bool there = false;                 // after the last frame
     Span waited;                        // how late it was in the wait
     Course course;
@@ -57,6 +58,11 @@ class LateWatch {
   };
 
   static bool watches(const Stage& stage) { return stage.plan.looks_every_frame(); }
+  // Of what a limit dropped, more than a list can name counts as late wherever else it may be, and
+  // since when it is needed is not known.
+  static bool names_all(const Stage& stage) {
+    return stage.plan.streamer.wanted_per_observer_max > 8;
+  }
   void look(const Stage& stage, const Walkers& walkers);
   void note_needs(const Stage& stage, Time at);
   Span lateness(const Known& known, Time now) const;

@@ -27,7 +27,7 @@ enum class LateCause : std::uint8_t {
   foretold_too_late,
   disk,               // its bytes were not read: the disk was slow, or busy, or read_per_second_max
   decode,             // the workers did not get to it, or took long
-  memory,             // no room was found for it, or it had to give up its own; or no place
+  memory,             // no room was found for it, or it gave up its own; or a limit dropped it
   budget,             // it was ready and waited for its turn in the frames' arrival_cost_max
   dependency,         // it waited for what it depends on, and that for nothing of these
   failed,             // reading it failed: see Streamer::failure()
@@ -81,7 +81,10 @@ struct Stats {
   // Needed before they were resident: the number to keep at zero. Also those that were needed until
   // nobody was near them any more and never came, so it can exceed `arrivals`.
   std::uint64_t late_arrivals = 0;
-  std::uint32_t late_now = 0;       // needed at this moment and not resident: not counted above yet
+  // Needed at this moment and not resident: not counted above yet. So is what a limit dropped while
+  // an observer is inside of it; beyond some four thousand, and what a list is much too short for,
+  // it may count for each observer, and counts nowhere but here.
+  std::uint32_t late_now = 0;
   // By LateCause, of all that are counted as late_arrivals.
   std::array<std::uint64_t, kLateCauses> late_by_cause = {};
   Duration lateness_max;
@@ -101,16 +104,16 @@ struct Stats {
   std::uint32_t loading = 0;  // reading or decoding
   std::uint32_t queued = 0;   // wanted, waiting for memory, staging or their turn
   std::uint64_t reads = 0;
-  std::uint64_t retries = 0;    // reads repeated after an error or a checksum mismatch
-  // Wanted containers dropped at a limit, summed over the frames; those dropped for several observers
-  // (wanted_per_observer_max) once for each.
+  std::uint64_t retries = 0;  // reads repeated after an error or a checksum mismatch
+  // Wanted containers dropped at a limit, summed over the frames; those dropped for several
+  // observers (wanted_per_observer_max) once for each.
   std::uint64_t overflows = 0;
   std::uint64_t leavings_hastened = 0;  // beyond leaving_cost_max: memory or a place was needed
-  std::uint32_t intents = 0;    // stated, and neither withdrawn nor expired
-  Bytes intent_memory;          // of containers: read for intents, and nobody else wants it yet
-  Bytes intent_bytes_wasted;    // of bytes_wasted: read for intents that never came true
-  Bytes registered;             // of the staging: see StreamerOptions::register_staging
-  bool huge_pages = false;  // whether the staging is in them; unknown, so false, if it was given
+  std::uint32_t intents = 0;            // stated, and neither withdrawn nor expired
+  Bytes intent_memory;        // of containers: read for intents, and nobody else wants it yet
+  Bytes intent_bytes_wasted;  // of bytes_wasted: read for intents that never came true
+  Bytes registered;           // of the staging: see StreamerOptions::register_staging
+  bool huge_pages = false;    // whether the staging is in them; unknown, so false, if it was given
 };
 
 }  // namespace nf

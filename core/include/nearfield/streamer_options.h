@@ -77,7 +77,8 @@ struct StreamerOptions {
   float hysteresis = 1.15f;                // leaving takes this times the load distance
   std::uint32_t observers_max = 1024;
   std::uint32_t wanted_per_observer_max =
-      512;                                // the least urgent beyond are dropped: Stats::overflows
+      512;                                // the least urgent beyond are dropped: Stats::overflows;
+                                          // what it is inside of of these is late
   std::uint32_t intents_max = 16;         // stated at one time, by all observers; 0: none
   // What only intents want may hold this part of the containers' memory and of loads_max, and
   // nothing that an observer wants.

@@ -195,19 +195,19 @@ TEST(Interest, names_what_is_inside_and_finds_no_room_on_a_list) {
   }
 }
 
-// It keeps twice as many as it lists.
+// It knows 64 of them.
 TEST(Interest, counts_what_is_inside_and_has_no_room_even_to_be_named) {
-  Stage stage(spheres_around_here(40), {.wanted_per_observer_max = 4});
+  Stage stage(spheres_around_here(100), {.wanted_per_observer_max = 4});
   const ObserverId id = stage.add({});
   stage.find();
-  EXPECT_EQ(stage.interest.dropped_inside().ids.size(), 4u);
-  EXPECT_EQ(stage.interest.dropped_inside().more, 32u);
-  EXPECT_EQ(stage.interest.stats().overflows, 36u);
+  EXPECT_EQ(stage.interest.dropped_inside().ids.size(), 60u);
+  EXPECT_EQ(stage.interest.dropped_inside().more, 36u);
+  EXPECT_EQ(stage.interest.stats().overflows, 96u);
   stage.interest.remove(id);
   stage.find();
   EXPECT_TRUE(stage.interest.dropped_inside().ids.empty());
   EXPECT_EQ(stage.interest.dropped_inside().more, 0u);
-  EXPECT_EQ(stage.interest.stats().overflows, 36u);
+  EXPECT_EQ(stage.interest.stats().overflows, 96u);
 }
 
 TEST(Interest, drops_from_a_list_nothing_that_another_one_has) {
