@@ -79,7 +79,7 @@ class Eyes {
   struct Look {
     EyeId first;
     bool moves = false;          // some eye is expected to move in its body, or is missing
-    bool short_of_room = false;  // something is dropped for what others have, who may give it back
+    bool short_of_room = false;  // something is dropped that may find room later, as others go
     bool may_give_way = false;   // some eye is for nothing that is urgent
   };
   // Collects anew all that the observer could need. `first`: its eyes so far; none at the

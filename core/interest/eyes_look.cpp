@@ -316,6 +316,7 @@ void Eyes::leave_out(EyeId from, double trusted, Looking& looking) {
   --looking.of(from).below;
   ++looking.unseen;
   looking.found.moves = true;
+  looking.found.short_of_room = true;
 }
 
 // What it is inside of stands deep in the bubble if it takes far to leave it.

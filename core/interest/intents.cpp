@@ -165,6 +165,7 @@ void Intents::refresh(std::uint32_t slot, const World& world, Time now) {
   intent.collected = true;
   intent.moved = false;
   intent.off = false;
+  intent.short_of_room = look.short_of_room;
 }
 
 void Intents::place_eyes(std::uint32_t slot, const World& world, Time now) {
@@ -183,7 +184,7 @@ void Intents::place_eyes(std::uint32_t slot, const World& world, Time now) {
 }
 
 bool Intents::is_due(const State& intent, Time now) const {
-  if (!intent.active || !intent.off) return false;
+  if (!intent.active || !(intent.off || intent.short_of_room)) return false;
   const Duration left = intent.sample.arrives_at - now;
   const Duration useful{left.ns / kRefreshesOnTheWay};
   return now - intent.refreshed_at >= std::max(options_.refresh_interval, useful);

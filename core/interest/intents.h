@@ -75,8 +75,9 @@ class Intents {
     std::uint32_t generation = 0;
     bool active = false;
     bool collected = false;
-    bool moved = false;  // since its eyes were placed
-    bool off = false;    // from what its lists were collected for
+    bool moved = false;          // since its eyes were placed
+    bool off = false;            // from what its lists were collected for
+    bool short_of_room = false;  // others took what its lists needed, and may give it back
   };
 
   State* find(IntentId id);

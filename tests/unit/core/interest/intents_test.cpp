@@ -110,6 +110,33 @@ TEST(Intents, follow_the_ship_that_they_lead_into) {
   EXPECT_TRUE(found.contains(5));
 }
 
+// Others that reach everything leave no eye for one that leads beside a ship.
+TEST(Intents, look_again_once_others_leave_room_for_that) {
+  constexpr int kShips = 62;
+  constexpr std::uint32_t kNear = kShips;
+  std::vector<NewContainer> containers{NewContainer{}};
+  for (int i = 0; i < kShips; ++i) {
+    containers.push_back(test::moving(sphere_at({i * 100.0, 1000, 0}, 1, 10)));
+  }
+  Stage stage(containers, {.intents_max = 4});
+  const ObserverId wide = stage.add({1e9, 0, 0}, 1000);
+  const ObserverId narrow = stage.add({1e9, 0, 0});
+  std::vector<IntentId> others;
+  for (int i = 0; i < 2; ++i) {
+    others.push_back(*stage.interest.intend(wide, at(stage, {0, 0, 0}, 10_s, 0.5f)));
+  }
+  const WorldPosition beside{(kShips - 1) * 100.0, 995, 0};
+  ASSERT_TRUE(stage.interest.intend(narrow, at(stage, beside, 10_s, 0.9f)));
+  auto found = stage.step();
+  ASSERT_TRUE(found.contains(kNear)) << "the others see it";
+  EXPECT_EQ(found[kNear].probability, 0.5f);
+  EXPECT_GT(stage.interest.stats().overflows, 0u);
+  for (const IntentId other : others) stage.interest.withdraw(other);
+  for (int i = 0; i < 90; ++i) found = stage.step();
+  ASSERT_TRUE(found.contains(kNear));
+  EXPECT_EQ(found[kNear].probability, 0.9f);
+}
+
 // Whatever moves: what would be inside of the bubble of one who stood there now is wanted for the
 // time of arrival; what is far from it and from the way of its frame is not.
 TEST(Intents, want_what_one_would_need_there_however_frames_move) {
