@@ -100,6 +100,7 @@ void Intents::stand(Stage& stage, const Walkers& walkers, const std::vector<bool
   const std::uint32_t count = stage.mounts.count();
   awaited_.assign(count, false);
   foretold_ = held_ = awaited_;
+  listed_ = 0;
   if (walkers.all.empty()) return;
   for (std::uint64_t more = 1 + stage.prng.below(3); more > 0; --more) {
     const Walker& walker = walkers.all[stage.prng.below(walkers.all.size())];
@@ -125,12 +126,15 @@ void Intents::look(const Stage& stage, const Walker& walker, const Intent& inten
     if (reach.inside) stage.mounts.mark_with_dependencies(id, awaited_);
     if (!reach.near && !reach.reachable) continue;
     foretold_[i] = true;
+    ++listed_;
     stage.mounts.mark_with_dependencies(id, held_);
   }
 }
 
 // Into what intents may have of memory and places, and that beside what is there for observers:
-// nothing of that makes room for them. What cannot move leaves gaps, each too small at most.
+// nothing of that makes room for them. What cannot move leaves gaps, each too small at most. And on
+// lists: what is too much for one is forgotten. An intent has one for each frame, and there are not
+// many more than intents; where all of it would find room on one, it does however it is spread.
 bool Intents::fits(const Stage& stage, const std::vector<bool>& kept) const {
   const StreamerOptions& options = stage.plan.streamer;
   const double share = static_cast<double>(options.intent_share);
@@ -144,7 +148,8 @@ bool Intents::fits(const Stage& stage, const std::vector<bool>& kept) const {
     ++places;
   }
   const auto foretold = static_cast<double>(std::count(foretold_.begin(), foretold_.end(), true));
-  return static_cast<double>(of_intents) + 1 <= share * static_cast<double>(stage.plan.memory) &&
+  return listed_ <= options.wanted_per_observer_max &&
+         static_cast<double>(of_intents) + 1 <= share * static_cast<double>(stage.plan.memory) &&
          of_all + (places + 1) * largest <= stage.plan.memory &&
          foretold <= share * options.active_max && places * 2 <= options.active_max;
 }

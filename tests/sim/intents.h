@@ -42,6 +42,7 @@ struct Intents {
   std::vector<bool> awaited_;   // by container: needed at the far side
   std::vector<bool> foretold_;  // may be wanted there
   std::vector<bool> held_;      // with what those depend on
+  std::uint32_t listed_ = 0;    // of what may be wanted: for each intent again
 };
 
 }  // namespace nf::sim
