@@ -20,17 +20,17 @@ struct Bind {
 // What kept a container from being there when it was needed: of all that took longer than it does
 // when nothing is in the way, what took most.
 enum class LateCause : std::uint8_t {
-  none,               // nothing: it was there in time
+  none,  // nothing: it was there in time
   // It began to be wanted less ahead of need than its load takes by itself. As much of its wait for
   // others at the disk counts with that as its load lacked time, on purpose: a disk that is far too
   // slow for the world shows as this more than as `disk`.
   foretold_too_late,
-  disk,               // its bytes were not read: the disk was slow, or busy, or read_per_second_max
-  decode,             // the workers did not get to it, or took long
-  memory,             // no room was found for it, or it gave up its own; or a limit dropped it
-  budget,             // it was ready and waited for its turn in the frames' arrival_cost_max
-  dependency,         // it waited for what it depends on, and that for nothing of these
-  failed,             // reading it failed: see Streamer::failure()
+  disk,        // its bytes were not read: the disk was slow, or busy, or read_per_second_max
+  decode,      // the workers did not get to it, or took long
+  memory,      // no room was found for it, or it gave up its own; or a limit dropped it
+  budget,      // it was ready and waited for its turn in the frames' arrival_cost_max
+  dependency,  // it waited for what it depends on, and that for nothing of these
+  failed,      // reading it failed: see Streamer::failure()
 };
 inline constexpr std::size_t kLateCauses = 8;
 
@@ -77,7 +77,7 @@ enum class Activation : std::uint8_t {
 };
 
 struct Stats {
-  std::uint64_t arrivals = 0;       // containers that became resident
+  std::uint64_t arrivals = 0;  // containers that became resident
   // Needed before they were resident: the number to keep at zero. Also those that were needed until
   // nobody was near them any more and never came, so it can exceed `arrivals`.
   std::uint64_t late_arrivals = 0;
