@@ -108,6 +108,17 @@ Result<OpenedDevice> open_backend(const StreamerOptions& options) {
   return OpenedDevice{.device = std::move(*opened), .fallback_reason = {}};
 }
 
+InterestOptions interest_options(const StreamerOptions& options) {
+  return {.observers_max = options.observers_max,
+          .wanted_per_observer_max = options.wanted_per_observer_max,
+          .wanted_max = options.active_max,
+          .lookahead = options.lookahead,
+          .hysteresis = options.hysteresis,
+          .sets = options.interest_sets,
+          .binds_max = options.binds_max,
+          .intents_max = options.intents_max};
+}
+
 }  // namespace
 
 StreamerImpl::StreamerImpl(const StreamerOptions& options, PageBlock memory,
@@ -164,14 +175,7 @@ Result<std::unique_ptr<StreamerImpl>> StreamerImpl::create(const StreamerOptions
                               .decode_workers = options.decode_workers,
                               .read_timeout = options.read_timeout});
   if (!loads) return loads.error();
-  auto interest = Interest::create({.observers_max = options.observers_max,
-                                    .wanted_per_observer_max = options.wanted_per_observer_max,
-                                    .wanted_max = options.active_max,
-                                    .lookahead = options.lookahead,
-                                    .hysteresis = options.hysteresis,
-                                    .sets = options.interest_sets,
-                                    .binds_max = options.binds_max,
-                                    .intents_max = options.intents_max});
+  auto interest = Interest::create(interest_options(options));
   if (!interest) return interest.error();
   auto costs = ActivationCosts::create();
   if (!costs) return costs.error();
