@@ -4,7 +4,8 @@
 // How late an arrival is follows from geometry but for its rounding. The causes are told by how
 // long each phase of an arrival took beyond what it takes by itself; of each that is known here
 // within bounds, and a cause that can be no longer than another surely is contradicts them. Not in
-// sessions of crowds: who looks at all of it in every frame is slow.
+// sessions of crowds: who looks at all of it in every frame is slow. Nor once a limit dropped
+// anything: since when that is needed is known here too roughly in a few sessions of ten thousand.
 //
 // An actor; see stage.h.
 #pragma once
@@ -57,7 +58,9 @@ class LateWatch {
     std::uint64_t least = 0, most = 0;
   };
 
-  static bool watches(const Stage& stage) { return stage.plan.looks_every_frame(); }
+  static bool watches(const Stage& stage) {
+    return stage.plan.looks_every_frame() && stage.streamer->stats().overflows == 0;
+  }
   // Of what a limit dropped, more than a list can name counts as late wherever else it may be, and
   // since when it is needed is not known.
   static bool names_all(const Stage& stage) {
