@@ -53,7 +53,7 @@ struct TinyWorld {
     tables.containers.first_dependency[tables.containers.count()] =
         static_cast<std::uint32_t>(all.size());
     tables.dependencies = std::move(*Array<std::uint32_t>::make(all.size()));
-    std::copy(all.begin(), all.end(), &tables.dependencies[0]);
+    std::copy(all.begin(), all.end(), tables.dependencies.begin());
     NF_ASSERT(check_world(tables));
   }
 
