@@ -147,6 +147,46 @@ TEST_F(InterestSetsRoom, is_not_kept_for_one_who_left) {
   EXPECT_EQ(sets_.of(3).size(), 10u);
 }
 
+// Of what was taken away: who has not had a turn yet to be told is still bound to it.
+TEST(InterestSetsBind, what_was_taken_away_until_all_were_told) {
+  InterestSets sets = std::move(
+      InterestSets::make({.observers_max = 2, .set_mean = 16, .near_max = 16, .binds_max = 3})
+          .value());
+  for (std::uint32_t slot = 0; slot < 2; ++slot) sets.join(slot, ObserverId{slot + 1});
+  std::vector<std::uint32_t> near{10, 12};
+  const auto round = [&] {
+    sets.begin();
+    for (std::uint32_t slot = 0; sets.next_marked(slot);) {
+      for (std::size_t i = 0; i < near.size(); ++i) {
+        sets.near()[i] = {.id = {near[i]}, .nearness = Nearness::inside};
+      }
+      sets.compare(slot, near.size());
+    }
+    return sets.finish();
+  };
+  const auto binds = [&](std::uint32_t first, std::uint32_t last) {
+    return sets.still_binds({{first}, {last}});
+  };
+  round();
+  round();
+  ASSERT_EQ(sets.of(0).size(), 2u);
+  ASSERT_EQ(sets.of(1).size(), 2u);
+  EXPECT_FALSE(binds(0, 100)) << "nobody waits for a turn";
+  near.clear();
+  for (std::uint32_t slot = 0; slot < 2; ++slot) sets.mark(slot);
+  EXPECT_EQ(round().unbound.size(), 3u);
+  EXPECT_EQ(sets.of(0).size(), 0u);
+  ASSERT_EQ(sets.of(1).size(), 1u);
+  EXPECT_EQ(sets.of(1)[0], ContainerId{12});
+  EXPECT_TRUE(binds(12, 13));
+  EXPECT_TRUE(binds(0, 100));
+  EXPECT_FALSE(binds(0, 12)) << "the last is not one of them";
+  EXPECT_FALSE(binds(11, 12));
+  EXPECT_FALSE(binds(13, 100));
+  EXPECT_EQ(round().unbound.size(), 1u);
+  EXPECT_FALSE(binds(0, 100));
+}
+
 // Many that come, go and change their minds, with room for half of what they need.
 class Restless {
  public:
