@@ -35,6 +35,8 @@ constexpr std::uint32_t kBytes = 512;
 struct ServerOptions {
   std::uint32_t waiting = 1000;  // about
   std::uint32_t taken = 200;     // a frame
+  Bytes memory_budget = {256ull << 20};
+  std::uint32_t active_max = 1u << 18;
 };
 
 // The shared containers first, then the rooms of the first streets.
@@ -95,12 +97,12 @@ class Server {
     // Each observer wants some eight rooms.
     const std::uint32_t full = std::min(options.waiting / 8, kObservers);
     tables_ = make_streets(full, hash64(std::span(content_).first(kBytes)));
-    auto streamer = Streamer::create({.memory_budget = {256ull << 20},
+    auto streamer = Streamer::create({.memory_budget = options.memory_budget,
                                       .device = &device_,
                                       .decode_workers = 0,
                                       .observers_max = kObservers,
                                       .wanted_per_observer_max = 32,
-                                      .active_max = 1u << 18,
+                                      .active_max = options.active_max,
                                       .arrival_cost_max = 1u << 30});
     NF_ASSERT(streamer);
     streamer_.push_back(std::move(*streamer));
@@ -157,11 +159,9 @@ double percentile(std::vector<double>& values, double share) {
   return values[static_cast<std::size_t>(at)];
 }
 
-void update_behind(benchmark::State& state) {
-  Server server({.waiting = static_cast<std::uint32_t>(state.range(0)),
-                 .taken = static_cast<std::uint32_t>(state.range(1))});
-  constexpr int kSettle = 20;  // frames until all are looked at
-  for (int frame = 0; frame < kSettle; ++frame) {
+void measure(benchmark::State& state, const ServerOptions& options, int settle) {
+  Server server(options);
+  for (int frame = 0; frame < settle; ++frame) {
     server.move();
     server.update();
   }
@@ -184,11 +184,37 @@ void update_behind(benchmark::State& state) {
   state.counters["arrived"] = static_cast<double>(arrived) / frames;
   state.counters["hash"] = static_cast<double>(hash >> 40);
 }
+void update_behind(benchmark::State& state) {
+  constexpr int kSettle = 20;  // frames until all are looked at
+  measure(state,
+          {.waiting = static_cast<std::uint32_t>(state.range(0)),
+           .taken = static_cast<std::uint32_t>(state.range(1))},
+          kSettle);
+}
 BENCHMARK(update_behind)
     ->ArgNames({"waiting", "taken"})
     ->Args({1'000, 1})
     ->Args({10'000, 10})
     ->Args({100'000, 100})
+    ->Iterations(20)
+    ->UseManualTime()
+    ->Unit(benchmark::kMicrosecond);
+
+// The disk keeps up; memory has room for a part of what is wanted, or the places have.
+void update_short_of_room(benchmark::State& state) {
+  constexpr int kSettle = 120;  // frames until it is full
+  measure(state,
+          {.waiting = 40'000,
+           .taken = 4'000,
+           .memory_budget = {static_cast<std::uint64_t>(state.range(0)) << 20},
+           .active_max = static_cast<std::uint32_t>(state.range(1))},
+          kSettle);
+}
+BENCHMARK(update_short_of_room)
+    ->ArgNames({"memory_mib", "active_max"})
+    ->Args({12, 1 << 18})
+    ->Args({256, 12'000})
+    ->Args({6, 12'000})
     ->Iterations(20)
     ->UseManualTime()
     ->Unit(benchmark::kMicrosecond);

@@ -78,6 +78,7 @@ struct Interest::Impl {
   Eyes eyes;
   Intents intents;
   WantedMerge merge;
+  Time merged_at;
   InterestSets sets;
   std::uint32_t reserved = 0;    // containers
   std::uint64_t mounts = 0;      // the world's version that the lists were collected at
@@ -96,7 +97,7 @@ struct Interest::Impl {
   void bring_up_to_date(std::uint32_t slot, const World& world, Time now);
   Due due(const ObserverState& observer, Time now) const;
   void refresh_within_budget(const World& world, Time now);
-  std::span<const Wanted> merge_lists(Time now, const Settled& settled);
+  void merge_lists(Time now, const Settled& settled);
 };
 
 Result<void> Interest::Impl::allocate() {
@@ -302,7 +303,8 @@ void Interest::Impl::refresh_within_budget(const World& world, Time now) {
   }
 }
 
-std::span<const Wanted> Interest::Impl::merge_lists(Time now, const Settled& settled) {
+void Interest::Impl::merge_lists(Time now, const Settled& settled) {
+  merged_at = now;
   merge.clear();
   eyes.mark(merge);
   intents.mark(merge);
@@ -313,9 +315,8 @@ std::span<const Wanted> Interest::Impl::merge_lists(Time now, const Settled& set
     eyes.add_dropped_to(merge);
   }
   intents.add_to(merge, now);
-  const std::span<const Wanted> wanted = merge.finish();
+  merge.finish();
   eyes.tell_dropped(merge);
-  return wanted;
 }
 
 Result<Interest> Interest::create(const InterestOptions& options) {
@@ -323,8 +324,7 @@ Result<Interest> Interest::create(const InterestOptions& options) {
   std::unique_ptr<Impl> impl(new (std::nothrow) Impl);
   if (impl == nullptr) return Error{.code = ErrorCode::out_of_memory};
   impl->options = options;
-  const Result<void> allocated = impl->allocate();
-  if (!allocated) return allocated.error();
+  if (auto allocated = impl->allocate(); !allocated) return allocated.error();
   return Interest(std::move(impl));
 }
 
@@ -430,13 +430,14 @@ std::span<const Wanted> Interest::find_wanted(const World& world, Time now,
   }
   impl.refresh_within_budget(world, now);
   impl.intents.bring_up_to_date(world, now);
-  const std::span<const Wanted> wanted = impl.merge_lists(now, settled);
+  impl.merge_lists(now, settled);
   impl.stats.overflows += impl.merge.cut_count() + impl.eyes.dropped();
-  return wanted;
+  return impl.merge.wanted();
 }
 
-std::span<const Wanted> Interest::all_wanted(Time now) {
-  return impl_->merge_lists(now, {});
+std::span<const Wanted> Interest::all_wanted() {
+  if (!impl_->merge.tells_all()) impl_->merge_lists(impl_->merged_at, {});
+  return impl_->merge.wanted();
 }
 
 DroppedInside Interest::dropped_inside() {

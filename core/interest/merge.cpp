@@ -65,12 +65,12 @@ void WantedMerge::number(const Settled& settled) {
   std::uint32_t wanted = 0;
   for_each_word([&](std::size_t at) { wanted += count_bits(words_[at].wanted); });
   // What is cut cannot be chosen without knowing all of it.
-  const bool tell_all = settled.containers.empty() || wanted > limits_.wanted_max;
-  NF_ASSERT(tell_all || settled.containers.size() >= words_.size());
+  tells_all_ = settled.containers.empty() || wanted > limits_.wanted_max;
+  NF_ASSERT(tells_all_ || settled.containers.size() >= words_.size());
   for_each_word([&](std::size_t at) {
     Word& word = words_[at];
     word.told = word.wanted;
-    if (!tell_all) {
+    if (!tells_all_) {
       const std::uint64_t stands = settled.containers[at] & ~(settled.inside[at] ^ word.inside);
       word.told &= ~stands | word.stirred;
     }
@@ -88,9 +88,8 @@ void WantedMerge::number(const Settled& settled) {
   });
 }
 
-std::span<const Wanted> WantedMerge::finish() {
+void WantedMerge::finish() {
   if (count_ > limits_.wanted_max) cut();
-  return wanted_.span().first(count_);
 }
 
 bool WantedMerge::more_urgent(const Wanted& a, const Wanted& b) const {

@@ -63,7 +63,10 @@ class WantedMerge {
   }
   // Cuts to wanted_max. Of what somebody is inside of, what was in the answer before stays: when
   // its list was made says nothing about its need.
-  std::span<const Wanted> finish();
+  void finish();
+  // As it was finished, and whether that is all of it: nothing left out because it is settled.
+  std::span<const Wanted> wanted() const { return wanted_.span().first(count_); }
+  bool tells_all() const { return tells_all_; }
   std::uint32_t cut_count() const { return cut_count_; }  // what that dropped
 
   // After `finish`: somebody is inside of it, and no list has room for it. Nothing if some list
@@ -116,6 +119,7 @@ class WantedMerge {
   std::uint32_t cut_count_ = 0;
   std::uint32_t dropped_count_ = 0;
   std::uint32_t dropped_more_ = 0;
+  bool tells_all_ = false;
 };
 
 }  // namespace nf

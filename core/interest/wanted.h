@@ -126,8 +126,9 @@ class Interest {
   // dependencies or pins. Leaves out what is settled, unless it is inside now and was not or the
   // other way round, or an intent wants it.
   std::span<const Wanted> find_wanted(const World& world, Time now, const Settled& settled = {});
-  // All that was wanted at the last find_wanted, settled or not.
-  std::span<const Wanted> all_wanted(Time now);
+  // All that was wanted at the last find_wanted, settled or not; merged once, however often it is
+  // asked for.
+  std::span<const Wanted> all_wanted();
   // Of the last find_wanted; until the next call of that or of `all_wanted`.
   DroppedInside dropped_inside();
   // Of what was wanted then, settled or not: a bit for each of the containers from 64 * `word` on.

@@ -226,7 +226,7 @@ void StreamerImpl::find_victims() {
   if (victims_known_) return;
   victims_known_ = true;
   victims_.clear();
-  wanted_ = interest_.all_wanted(now_);
+  wanted_ = interest_.all_wanted();
   for (const Wanted& wanted : wanted_) {
     if (wanted.inside) continue;
     const ActiveSlot slot = active_.find(wanted.id);

@@ -43,7 +43,7 @@ std::size_t StreamerImpl::places_missing() const {
 // For the next frame: what had a place must leave first.
 void StreamerImpl::make_places(Time now) {
   victims_.clear();
-  wanted_ = interest_.all_wanted(now);
+  wanted_ = interest_.all_wanted();
   for (const Wanted& wanted : wanted_) {
     const ActiveSlot slot = active_.find(wanted.id);
     if (wanted.inside || !slot.valid() || !active_[slot].listed) continue;

@@ -117,7 +117,7 @@ TEST(InterestLimits, names_what_is_inside_and_beyond_what_may_be_wanted) {
     ASSERT_EQ(stage.find().size(), 4u);
     EXPECT_EQ(ids_of(stage.interest.dropped_inside().ids), (std::vector<std::uint32_t>{5, 6}));
     EXPECT_EQ(stage.interest.stats().overflows, 2 * frame);
-    stage.interest.all_wanted(stage.now);
+    stage.interest.all_wanted();
     EXPECT_EQ(ids_of(stage.interest.dropped_inside().ids), (std::vector<std::uint32_t>{5, 6}));
     stage.now = stage.now + kFrame;
   }

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "core/base/prng.h"
@@ -77,7 +78,7 @@ void expect_nothing_hidden(Crowd& crowd, std::uint64_t& left_out) {
     wanted_now[id] = (stage.interest.wanted_word(id / 64) >> (id % 64) & 1) != 0;
   }
   std::size_t at = 0;
-  for (const Wanted& wanted : stage.interest.all_wanted(stage.now)) {
+  for (const Wanted& wanted : stage.interest.all_wanted()) {
     ASSERT_TRUE(wanted_now[wanted.id.value]);
     wanted_now[wanted.id.value] = false;
     if (at < told.size() && told[at].id == wanted.id) {
@@ -110,6 +111,34 @@ TEST(Settled, leaves_out_only_what_has_not_changed) {
     }
   }
   EXPECT_GT(left_out, 50'000u);
+}
+
+// Whoever goes in between has wanted it.
+TEST(Settled, leaves_all_that_was_wanted_as_it_was_until_it_is_found_anew) {
+  Stage stage(make_line());
+  SparseBits told = std::move(SparseBits::make(kContainers).value());
+  SparseBits inside = std::move(SparseBits::make(kContainers).value());
+  for (const bool settles : {false, true}) {
+    const ObserverId one = stage.add({1000, 0, 0});
+    if (settles) {
+      for (const Wanted& found : stage.find()) {
+        told.set(found.id.value, true);
+        inside.set(found.id.value, found.inside);
+      }
+      const Settled settled{told.words(), inside.words()};
+      EXPECT_TRUE(stage.interest.find_wanted(stage.world, stage.now, settled).empty());
+    } else {
+      stage.find();
+    }
+    const std::span<const Wanted> all = stage.interest.all_wanted();
+    const std::vector<Wanted> wanted(all.begin(), all.end());
+    EXPECT_GT(wanted.size(), 5u);
+    stage.interest.remove(one);
+    const std::span<const Wanted> still = stage.interest.all_wanted();
+    EXPECT_TRUE(std::equal(still.begin(), still.end(), wanted.begin(), wanted.end(), same));
+    EXPECT_TRUE(stage.find().empty());
+    EXPECT_TRUE(stage.interest.all_wanted().empty());
+  }
 }
 
 // What is dropped is not wanted, and no bit says that it is.
