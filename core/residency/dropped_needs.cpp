@@ -45,10 +45,11 @@ Time DroppedNeeds::take(ContainerId id) {
 }
 
 Time DroppedNeeds::take_noted(ContainerId id) {
-  const Entry* const begin = noted_.begin();
-  const bool noted =
-      std::any_of(begin, begin + noted_count_, [id](const Entry& entry) { return entry.id == id; });
-  return noted ? take(id) : Time::never();
+  Time since = Time::never();
+  for (const Entry& entry : noted_.span().first(noted_count_)) {
+    if (entry.id == id) since = std::min(since, entry.since);
+  }
+  return since == Time::never() ? since : std::min(since, take(id));
 }
 
 bool DroppedNeeds::holds(ContainerId id) const {

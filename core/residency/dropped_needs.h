@@ -27,7 +27,7 @@ class DroppedNeeds {
 
   // Of the last frame: since when it was needed, or never; for whoever answers for it from now on.
   Time take(ContainerId id);
-  // Likewise, if it was noted in this frame, too: it is needed still.
+  // If it was noted in this frame, and so is needed still: since when, by that or by the last one.
   Time take_noted(ContainerId id);
 
   // What is `there(id)` was noted in vain. Calls `over(since)` for what was noted in the frame

@@ -77,6 +77,16 @@ TEST_F(DroppedNeedsTest, that_are_over_are_nobodys) {
   EXPECT_EQ(over_, std::vector<std::int64_t>{10});
 }
 
+TEST_F(DroppedNeedsTest, are_taken_in_the_frame_in_which_they_were_noted_first) {
+  needs_.note(kA, Time{20});
+  needs_.note(kA, Time{5});  // from one that was active until now
+  EXPECT_EQ(needs_.take_noted(kA), Time{5});
+  there_ = kA;
+  end_frame();
+  EXPECT_TRUE(over_.empty());
+  EXPECT_FALSE(needs_.holds(kA));
+}
+
 TEST_F(DroppedNeedsTest, are_none_of_what_is_there) {
   there_ = kA;
   needs_.note(kA, Time{10});
