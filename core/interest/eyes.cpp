@@ -33,8 +33,14 @@ Result<Eyes> Eyes::make(const EyesOptions& options) {
   if (!forecasts) return forecasts.error();
   Result<Array<std::uint32_t>> free = Array<std::uint32_t>::make(eyes_max);
   if (!free) return free.error();
+  const std::uint32_t candidates_max = options.collector.candidates_max;
+  std::size_t lists_max = options.lists_max;
+  if (options.list_for_each) {
+    const std::size_t shortest = eyes_max * ObserverLists::kSmallest;
+    lists_max = std::max(lists_max, (shortest + candidates_max - 1) / candidates_max);
+  }
   Result<ObserverLists> lists =
-      ObserverLists::make(options.lists_max, options.collector.candidates_max);
+      ObserverLists::make(static_cast<std::uint32_t>(lists_max), candidates_max);
   if (!lists) return lists.error();
   Result<Collector> collector = Collector::make(options.collector);
   if (!collector) return collector.error();

@@ -65,6 +65,9 @@ struct EyesOptions {
   std::uint32_t observers_max = 1;  // each is sure of one eye
   std::uint32_t derived_max = 0;    // eyes beyond those, for all; a quarter more for what is urgent
   std::uint32_t lists_max = 1;      // of candidates_max each
+  // More, where these are short, so that each eye has room for the shortest list: where there is no
+  // list nothing is known, not even what is late.
+  bool list_for_each = false;
   CollectorOptions collector;
 };
 

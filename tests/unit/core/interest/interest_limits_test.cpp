@@ -9,6 +9,7 @@ namespace nf {
 namespace {
 
 using test::kFrame;
+using test::moving;
 using test::NewContainer;
 using test::sphere_at;
 using test::Stage;
@@ -72,6 +73,22 @@ TEST(InterestLimits, counts_what_is_inside_and_has_no_room_even_to_be_named) {
   EXPECT_TRUE(stage.interest.dropped_inside().ids.empty());
   EXPECT_EQ(stage.interest.dropped_inside().more, 0u);
   EXPECT_EQ(stage.interest.stats().overflows, 96u);
+}
+
+// Three in each of many frames that move, and two of them on each list.
+TEST(InterestLimits, names_what_is_inside_in_however_many_bodies) {
+  constexpr std::uint32_t kShips = 60;
+  std::vector<NewContainer> containers{NewContainer{}};
+  for (std::uint32_t i = 0; i < kShips; ++i) {
+    const std::uint32_t ship = i * 3 + 1;
+    containers.push_back(moving(sphere_at({}, 1, 200)));
+    for (double x : {1.0, 2.0}) containers.push_back(sphere_at({x, 0, 0}, 1, 200, ship));
+  }
+  Stage stage(containers, {.observers_max = 1, .wanted_per_observer_max = 2});
+  stage.add({});
+  EXPECT_EQ(stage.find().size(), 2 * kShips);
+  EXPECT_EQ(stage.interest.dropped_inside().ids.size(), kShips);
+  EXPECT_EQ(stage.interest.dropped_inside().more, 0u);
 }
 
 TEST(InterestLimits, drops_from_a_list_nothing_that_another_one_has) {
