@@ -90,9 +90,7 @@ void Walkers::move(Stage& stage, Duration passed) {
       walker.velocity = {x, prng.between(-1, 1) * speed, 0};
     }
     walker.at.position = walker.at.position + walker.velocity * passed.seconds();
-    if (walker.at.frame.valid() && !stage.model.exists(walker.at.frame)) {
-      walker.at = somewhere(stage);
-    }
+    if (walker.at.nowhere) walker.at = somewhere(stage);
     const bool is_lost =
         !walker.at.frame.valid() && length(walker.at.position - WorldPosition{}) > 3 * extent;
     if (prng.chance(0.01) || (is_lost && prng.chance(0.1))) walker.at = somewhere(stage);

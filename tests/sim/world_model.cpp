@@ -121,12 +121,12 @@ void WorldModel::attach(ContainerId id, ContainerId parent) {
   put_in_order();
 }
 
-// In a space that was removed it is nowhere: it stays in a frame that is none any more.
+// In a space that was removed it is nowhere, whatever gets the numbers that were free.
 Spot WorldModel::left_behind(Spot spot, ContainerRange removed) const {
   while (spot.frame.valid() && removed.contains(spot.frame)) {
     const Node& node = nodes_[spot.frame.value];
-    if (node.is_space) return spot;
-    spot = {node.parent, node.frame.outwards(spot.position)};
+    if (node.is_space) return {.frame = {}, .position = {}, .nowhere = true};
+    spot = {.frame = node.parent, .position = node.frame.outwards(spot.position)};
   }
   return spot;
 }
@@ -166,9 +166,9 @@ WorldVector WorldModel::turned_into(ContainerId frame, WorldVector inner) const 
 void WorldModel::look(const Spot& spot, View& view) const {
   view.in_root = {};
   view.in.assign(nodes_.size(), {});
+  if (spot.nowhere) return;
   View::Seen seen{.at = spot.position, .magnitude = largest(spot.position), .same_space = true};
   ContainerId frame = spot.frame;
-  if (frame.valid() && !exists(frame)) return;
   while (frame.valid()) {
     const Node& node = nodes_[frame.value];
     view.in[frame.value] = seen;

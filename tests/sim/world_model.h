@@ -18,6 +18,7 @@ namespace nf::sim {
 struct Spot {
   ContainerId frame;
   WorldPosition position;
+  bool nowhere = false;  // its space is gone, and the frame's number may be another one's by now
 };
 
 // One observer as every frame sees it.
