@@ -69,7 +69,7 @@ const char* PinWatch::check(const Streamer& streamer, CheckingDevice& device,
     if (device.waits(lent)) return "a read that waits was not moved forward";
   }
   if (const char* broken = check_bytes(mounts)) return broken;
-  return claims.only_pins ? check_starts(streamer) : nullptr;
+  return claims.only_pins ? check_starts(streamer, mounts) : nullptr;
 }
 
 // As long as a pin is held, they are what they were.
@@ -83,20 +83,32 @@ const char* PinWatch::check_bytes(const SimMounts& mounts) const {
   return nullptr;
 }
 
+// While something that it depends on fails, that is all that is told of it: whether its own load is
+// under way cannot be seen.
+bool PinWatch::is_hidden(const Streamer& streamer, const SimMounts& mounts, ContainerId id) {
+  bool hidden = false;
+  if (!mounts.is_dependency(id)) {
+    mounts.for_each_dependency(id, [&](ContainerId on) { hidden |= bool{streamer.failure(on)}; });
+  }
+  return hidden;
+}
+
 // Of all that could be started, what is needed soonest was.
-const char* PinWatch::check_starts(const Streamer& streamer) {
-  const std::vector<Residency> before = std::exchange(states_seen_, {});
+const char* PinWatch::check_starts(const Streamer& streamer, const SimMounts& mounts) {
+  const std::vector<Seen> before = std::exchange(seen_, {});
   Time first_queued = Time::never();
   Time last_started{};
   for (std::uint32_t id = 0; id < needs_.size(); ++id) {
     const Residency state = streamer.state({id});
-    const bool was_reading = id < before.size() && (before[id] == Residency::reading ||
-                                                    before[id] == Residency::decoding);
-    states_seen_.push_back(state);
+    const Seen was = id < before.size() ? before[id] : Seen{};
+    const bool was_under_way =
+        was.state == Residency::reading || was.state == Residency::decoding || was.hidden;
+    seen_.push_back({.state = state, .hidden = is_hidden(streamer, mounts, {id})});
     if (needs_[id] == Time::never()) continue;
     if (state == Residency::queued) first_queued = std::min(first_queued, needs_[id]);
-    if (state == Residency::reading && !was_reading)
+    if (state == Residency::reading && !was_under_way) {
       last_started = std::max(last_started, needs_[id]);
+    }
   }
   return last_started <= first_queued ? nullptr : "a load began before one that is needed sooner";
 }

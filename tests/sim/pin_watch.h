@@ -45,14 +45,19 @@ class PinWatch {
     std::vector<Pin> pins;
     Time needed_at;
   };
+  struct Seen {
+    Residency state = Residency::dormant;
+    bool hidden = false;
+  };
 
   void find_needs(const SimMounts& mounts, const std::vector<bool>& resident, const Claims& claims);
-  const char* check_starts(const Streamer& streamer);
+  static bool is_hidden(const Streamer& streamer, const SimMounts& mounts, ContainerId id);
+  const char* check_starts(const Streamer& streamer, const SimMounts& mounts);
   const char* check_bytes(const SimMounts& mounts) const;
 
   std::map<ContainerId, Held> held_;
-  std::vector<Time> needs_;             // by container, because of pins
-  std::vector<Residency> states_seen_;  // after the last step
+  std::vector<Time> needs_;  // by container, because of pins
+  std::vector<Seen> seen_;  // by container, after the last step
 };
 
 }  // namespace nf::sim
