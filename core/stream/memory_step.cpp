@@ -314,6 +314,11 @@ void StreamerImpl::postpone(ActiveSlot slot, Time now) {
   if (container.holds) release_dependencies(slot, now);
 }
 
+// However long frames are, there is one in which others find what it let go of.
+bool StreamerImpl::may_come_back(const ActiveContainer& container, Time now) const {
+  return now >= container.retry_at && frame_before_ + kPostponement > container.retry_at;
+}
+
 // How long the memory of a load that is abandoned is counted on; a read that hangs holds up what
 // needs memory for so long only. Where nothing was ever read there is nothing to take instead.
 Duration StreamerImpl::awaited_for(Bytes stored) const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <utility>
 
 #include "core/base/assert.h"
 #include "core/base/checked.h"
@@ -284,7 +285,7 @@ void StreamerImpl::step(Time now) {
       active_[slot].pinned_at = now + (active_[slot].pinned_at - now_);
     }
   }
-  now_ = now;
+  frame_before_ = std::exchange(now_, now);
   loads_.take_reads(*device_, decoder_, now);  // stored bytes arrived
   loads_.take_decoded(decoder_);               // asset bytes arrived
   finish_loads(now);                           // residency: in memory, or failed

@@ -186,6 +186,7 @@ class StreamerImpl {
   void give_up(ActiveSlot slot, Time now);
   void evict(ActiveSlot slot);
   void postpone(ActiveSlot slot, Time now);
+  bool may_come_back(const ActiveContainer& container, Time now) const;
   Duration awaited_for(Bytes stored) const;
   void abandon_load(ActiveContainer& container);
   Error dependency_failure(const ActiveContainer& container) const;
@@ -284,6 +285,7 @@ class StreamerImpl {
   RateLimit rate_;
   ActivationCosts costs_;
   Time now_;
+  Time frame_before_;
   std::uint64_t frame_ = 0;
 
   std::span<const Wanted> wanted_;         // ascending: what this frame was told of, or more

@@ -265,7 +265,7 @@ void StreamerImpl::sort_pending(Time now) {
     }
     pending_[kept++] = slot;
     const bool direct = container.listed || container.pins > 0;
-    if (now >= container.retry_at) container.postponed = false;
+    if (may_come_back(container, now)) container.postponed = false;
     const bool may_hold = !container.postponed && (!leaves_places_ || is_needed(container));
     if (direct && !container.holds && may_hold) hold_dependencies(slot, now);
     if (container.pins > 0) {

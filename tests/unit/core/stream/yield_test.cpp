@@ -16,12 +16,15 @@ namespace {
 using namespace literals;
 
 // Rooms of 20 kB may be reached, and depend on shared containers of 100 kB. Room 4 has 100 kB, room
-// 5 has 200 kB.
+// 5 has 200 kB, room 2 has 5 kB.
 class YieldTest : public TinyStage {
  protected:
-  static constexpr std::uint32_t kLarge = 4, kTooLarge = 5, kOther = 6, kShared = 2;
-  static constexpr TinySize kSizes[] = {
-      {1, 20}, {2, 20}, {1 + kShared + kLarge, 20}, {1 + kShared + kTooLarge, 40}};
+  static constexpr std::uint32_t kLarge = 4, kTooLarge = 5, kOther = 6, kSmall = 2, kShared = 2;
+  static constexpr TinySize kSizes[] = {{1, 20},
+                                        {2, 20},
+                                        {1 + kShared + kSmall, 1},
+                                        {1 + kShared + kLarge, 20},
+                                        {1 + kShared + kTooLarge, 40}};
 
   // Over so much memory for containers.
   void open(const std::map<std::uint32_t, std::vector<std::uint32_t>>& shared_by_room,
@@ -49,8 +52,8 @@ class YieldTest : public TinyStage {
     for (std::uint32_t i = 7; i < 12; ++i) pins_.push_back(streamer_->pin(world_.room(i)));
     frames(20);
   }
-  void frames(int count) {
-    for (; count > 0; --count) left_ += streamer_->update(now_ = now_ + 20_ms).leaving.size();
+  void frames(int count, Duration each = 20_ms) {
+    for (; count > 0; --count) left_ += streamer_->update(now_ = now_ + each).leaving.size();
   }
   Residency state(std::uint32_t room) const { return streamer_->state(world_.room(room)); }
 
@@ -102,6 +105,18 @@ TEST_F(YieldTest, is_no_reason_to_stop_prefetch_for_what_can_never_fit) {
   EXPECT_EQ(state(0), Residency::resident);
   EXPECT_EQ(state(1), Residency::resident);
   EXPECT_EQ(state(kTooLarge), Residency::queued);
+}
+
+// Who lets go of it comes back after a second, and finds it still there unless another one was
+// asked first.
+TEST_F(YieldTest, is_of_use_however_long_frames_are) {
+  open({{kSmall, {1}}}, 180'000);
+  ASSERT_TRUE(streamer_->add_observer({.motion = {{150, 0, 0}}, .speed_max = 10}, now_));
+  frames(100);
+  ASSERT_EQ(state(kSmall), Residency::resident);
+  stand_in(kLarge);
+  frames(20, 2_s);
+  EXPECT_EQ(state(kLarge), Residency::resident);
 }
 
 TEST_F(YieldTest, does_not_bring_forward_what_failed) {
