@@ -58,13 +58,14 @@ bool Costs::within(const Stage& stage, std::span<const ContainerId> ids, Activat
          most * std::int64_t{1000};
 }
 
-// By one that finds no memory or fails, and is tried again, or that is on its way: where frames are
-// long, in each of them.
+// By one that finds no memory or fails, and is tried again: where frames are long, in each of them.
+// One without bytes is never queued: it is ready, and waits for what it depends on alone.
 bool Costs::is_asked_for(const Stage& stage, ContainerId id) {
   for (std::uint32_t other = 0; other < stage.resident.size(); ++other) {
     if (!stage.mounts.exists({other}) || stage.mounts.is_dependency({other})) continue;
     const Residency state = stage.streamer->state({other});
-    if (state == Residency::dormant || stage.resident[other]) continue;
+    const bool is_ready = state == Residency::decoding && stage.mounts.size_in_memory({other}) == 0;
+    if (state != Residency::queued && state != Residency::failed && !is_ready) continue;
     bool asks = false;
     stage.mounts.for_each_dependency({other}, [&](ContainerId on) { asks |= on == id; });
     if (asks) return true;

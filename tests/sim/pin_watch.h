@@ -57,7 +57,7 @@ class PinWatch {
 
   std::map<ContainerId, Held> held_;
   std::vector<Time> needs_;  // by container, because of pins
-  std::vector<Seen> seen_;  // by container, after the last step
+  std::vector<Seen> seen_;   // by container, after the last step
 };
 
 }  // namespace nf::sim

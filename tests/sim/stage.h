@@ -71,7 +71,7 @@ struct Stage {
   bool dropped = false;                         // at a limit, in the last frame
   CheckingDevice::Traffic traffic;              // of the last frame, and of the wait before it
   std::uint64_t waited_at = ~std::uint64_t{0};  // step of the last wait
-  bool waited = false;  // since the last update, so that several steps' events come at once
+  bool waited = false;   // since the last update, so that several steps' events come at once
   bool stepped = false;  // in a wait since then, once at least
   SimResult result;
 };
