@@ -47,6 +47,7 @@ Result<void> StreamerImpl::unmount(ContainerId root) {
   const Result<void> unmounted = world_.unmount(root, now_);
   if (!unmounted) return unmounted;
   closing_.push_back(root);
+  may_let_go_ = true;
   ++frames_version_;
   return {};
 }
@@ -63,6 +64,7 @@ Result<void> StreamerImpl::despawn(ContainerId id, Time now) {
   const Result<void> gone = world_.despawn(id, now);
   if (!gone) return gone;
   despawned_.push_back(id);
+  may_let_go_ = true;
   ++frames_version_;
   return {};
 }
@@ -80,23 +82,37 @@ bool StreamerImpl::in_use(const Mount& mount) const {
                      [&](ActiveSlot slot) { return mount.range.contains(active_[slot].id); });
 }
 
+// It sleeps, or is only cached, or a load of it has ended. If it was taken away, it may be what
+// kept the rest of that.
+void StreamerImpl::note_unused(ContainerId id) {
+  const bool some_leave = !closing_.empty() || !despawned_.empty();
+  if (some_leave && !world_.exists(id)) may_let_go_ = true;
+}
+
 // Gives back the numbers, and the files, of what was taken away and is not used any more. Not
 // before an update has told that it left, and who is not near it any more: what gets its numbers
-// next would be taken for it.
+// next would be taken for it. What a Pin holds may stay for long: it is looked at again only once
+// something of it may have gone.
 void StreamerImpl::let_go() {
-  std::erase_if(despawned_, [this](ContainerId root) {
+  may_let_go_ = false;
+  const auto is_bound = [this](ContainerRange range) {
+    const bool bound = interest_.still_binds(range);
+    may_let_go_ |= bound;
+    return bound;
+  };
+  std::erase_if(despawned_, [&](ContainerId root) {
     const ContainerRange range = world_.spawned_range(root);
-    if (interest_.still_binds(range)) return false;
+    if (is_bound(range)) return false;
     for (ContainerId id = range.first; id < range.last; ++id.value) {
       if (active_.find(id).valid() && planted_bug != kNumbersGivenTooSoon) return false;
     }
     world_.forget_spawned(root);
     return true;
   });
-  std::erase_if(closing_, [this](ContainerId root) {
+  std::erase_if(closing_, [&](ContainerId root) {
     const Mount& mount = world_.mount_of(root);
     evict_cached(mount.range);
-    if (in_use(mount) || interest_.still_binds(mount.range)) return false;
+    if (is_bound(mount.range) || in_use(mount)) return false;
     device_->remove_file(mount.file);
     world_.forget(root);
     return true;
@@ -107,7 +123,13 @@ void StreamerImpl::let_go() {
 void StreamerImpl::evict_cached(ContainerRange range) {
   for (ActiveSlot slot = active_.oldest_cached(); slot.valid();) {
     const ActiveSlot next = active_[slot].newer;
-    if (range.contains(active_[slot].id) && can_be_spared(active_[slot])) evict(slot);
+    if (range.contains(active_[slot].id)) {
+      if (can_be_spared(active_[slot])) {
+        evict(slot);
+      } else {
+        may_let_go_ = true;
+      }
+    }
     slot = next;
   }
 }

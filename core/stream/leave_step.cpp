@@ -88,6 +88,7 @@ bool StreamerImpl::hasten_leaving(Time now) {
 void StreamerImpl::rest(ActiveSlot slot) {
   ActiveContainer& container = active_[slot];
   look_before_sleep(slot);
+  note_unused(container.id);
   if (!container.memory.valid()) container.in_memory = false;
   if (!container.in_memory) return;
   if (container.on_account) {

@@ -252,7 +252,7 @@ FrameEvents StreamerImpl::update(Time now) {
   gathering_ = false;  // not before: what came in a wait may go in this step
   if (!failed_.empty()) drop_what_failed_no_more();
   const InterestChanges changes = interest_.tell_changes();
-  if (!closing_.empty() || !despawned_.empty()) let_go();
+  if (may_let_go_) let_go();
   return {.arrived = arrived_,
           .lateness = lateness_,
           .causes = causes_,
@@ -305,6 +305,7 @@ void StreamerImpl::step(Time now) {
 
 void StreamerImpl::finish_loads(Time now) {
   for (const LoadEnd& end : loads_.take_ended()) {
+    note_unused(end.container);
     end_intended(end);
     credit(end);
     if (!end.owner.valid()) {

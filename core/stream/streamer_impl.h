@@ -221,6 +221,7 @@ class StreamerImpl {
 
   // changes_step.cpp
   Result<void> reserve_world(std::uint32_t containers, std::uint32_t bodies);
+  void note_unused(ContainerId id);
   void let_go();
   void evict_cached(ContainerRange range);
   bool in_use(const Mount& mount) const;
@@ -280,6 +281,7 @@ class StreamerImpl {
   std::uint64_t frames_version_ = 1;
   std::vector<ContainerId> closing_;    // roots of archives that were unmounted and are still used
   std::vector<ContainerId> despawned_;  // likewise of what was spawned
+  bool may_let_go_ = false;             // of these, since they were last looked at
   ActiveSet active_;
   IntentAccount intent_account_;
   RateLimit rate_;

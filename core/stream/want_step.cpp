@@ -385,6 +385,7 @@ void StreamerImpl::let_sleep() {
     if (container.wanted || container.in_memory || container.load.valid() || container.pins > 0) {
       continue;
     }
+    note_unused(container.id);
     active_.deactivate(slot);
   }
   maybe_dormant_.resize(kept);
