@@ -67,7 +67,7 @@ struct EyesOptions {
   std::uint32_t lists_max = 1;      // of candidates_max each
   // More, where these are short, so that each eye has room for the shortest list: where there is no
   // list nothing is known, not even what is late.
-  bool list_for_each = false;
+  bool list_for_each = true;
   CollectorOptions collector;
 };
 

@@ -49,6 +49,7 @@ Result<Intents> Intents::make(const IntentsOptions& options) {
       Eyes::make({.observers_max = options.intents_max,
                   .derived_max = options.intents_max * kDerivedPerIntent + kDerivedSpare,
                   .lists_max = options.intents_max + kListsSpare,
+                  .list_for_each = false,  // nothing is late for them
                   .collector = options.collector});
   if (!eyes) return eyes.error();
   intents.intents_ = std::move(*states);

@@ -117,7 +117,6 @@ Result<void> Interest::Impl::allocate() {
   Result<Eyes> made = Eyes::make({.observers_max = count,
                                   .derived_max = count * kDerivedPerObserver + kDerivedSpare,
                                   .lists_max = count + kListsSpare,
-                                  .list_for_each = true,
                                   .collector = limits});
   if (!made) return made.error();
   if (options.sets) {
