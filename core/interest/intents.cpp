@@ -167,6 +167,7 @@ void Intents::refresh(std::uint32_t slot, const World& world, Time now) {
   intent.moved = false;
   intent.off = false;
   intent.short_of_room = look.short_of_room;
+  intent.may_give_way = look.may_give_way;
 }
 
 void Intents::place_eyes(std::uint32_t slot, const World& world, Time now) {
@@ -185,10 +186,12 @@ void Intents::place_eyes(std::uint32_t slot, const World& world, Time now) {
 }
 
 bool Intents::is_due(const State& intent, Time now) const {
-  if (!intent.active || !(intent.off || intent.short_of_room)) return false;
+  if (!intent.active || now - intent.refreshed_at < options_.refresh_interval) return false;
+  const bool gives_way = intent.may_give_way && eyes_.pressed();
+  if (intent.short_of_room || gives_way) return true;
   const Duration left = intent.sample.arrives_at - now;
   const Duration useful{left.ns / kRefreshesOnTheWay};
-  return now - intent.refreshed_at >= std::max(options_.refresh_interval, useful);
+  return intent.off && now - intent.refreshed_at >= useful;
 }
 
 void Intents::refresh_within_budget(const World& world, Time now) {

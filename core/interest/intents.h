@@ -78,6 +78,7 @@ class Intents {
     bool moved = false;          // since its eyes were placed
     bool off = false;            // from what its lists were collected for
     bool short_of_room = false;  // others took what its lists needed, and may give it back
+    bool may_give_way = false;   // it has eyes that others may need more
   };
 
   State* find(IntentId id);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 #include <vector>
 
 #include "core/interest/intents.h"
@@ -135,6 +136,33 @@ TEST(Intents, look_again_once_others_leave_room_for_that) {
   for (int i = 0; i < 90; ++i) found = stage.step();
   ASSERT_TRUE(found.contains(kNear));
   EXPECT_EQ(found[kNear].probability, 0.9f);
+}
+
+// Bounded ones take all the eyes that there are; each of the others leads inside of many ships.
+TEST(Intents, leave_eyes_to_those_inside_that_only_could_reach_something) {
+  constexpr std::uint32_t kReached = 60, kShared = 30;
+  std::vector<NewContainer> containers{NewContainer{}};
+  for (std::uint32_t i = 0; i < kReached; ++i) {
+    containers.push_back(test::moving(sphere_at({i * 30.0, 0, 0}, 1, 10)));
+  }
+  const auto shared = static_cast<std::uint32_t>(containers.size());
+  for (std::uint32_t i = 0; i < kShared; ++i) {
+    containers.push_back(test::moving(sphere_at({0, 1e6, 0}, 1, 10)));
+  }
+  Stage stage(containers, {.intents_max = 4});
+  const ObserverId bounded = stage.add({1e9, 0, 0});
+  stage.interest.set_envelope(bounded, {.speed_max = 1e4});
+  const ObserverId other = stage.add({1e9, 0, 0});
+  for (const double y : {1000.0, 1001.0}) {
+    ASSERT_TRUE(stage.interest.intend(bounded, at(stage, {0, y, 0}, 60_s, 0.5f)));
+  }
+  stage.step();
+  for (const float probability : {0.8f, 0.9f}) {
+    ASSERT_TRUE(stage.interest.intend(other, at(stage, {0, 1e6, 0}, 60_s, probability)));
+  }
+  std::map<std::uint32_t, Wanted> found;
+  for (int i = 0; i < 30; ++i) found = stage.step();
+  for (std::uint32_t i = 0; i < kShared; ++i) EXPECT_EQ(found[shared + i].probability, 0.9f) << i;
 }
 
 // Whatever moves: what would be inside of the bubble of one who stood there now is wanted for the
