@@ -104,7 +104,7 @@ LateCause StreamerImpl::cause_of(ActiveSlot slot, Time needed_since, Time until,
           loaded ? history.bare_decode : decoding_.expected(Bytes{table.raw_size[local]}),
       .memory_short = begun ? history.memory_short : memory_short_ - history.memory_short};
   if (!asks_dependencies) {
-    // What needs it did not hold it before: only without memory or places does it not.
+    // What needs it did not hold it before: only without memory or slots does it not.
     const Duration unheld = std::max(history.wanted_since - needed_since, Duration{});
     late.memory_short = late.memory_short + unheld;
     return find_cause(history, late);

@@ -148,12 +148,12 @@ class StreamerImpl {
   void look_before_sleep(ActiveSlot slot);
   void let_sleep();
 
-  // places_step.cpp
-  void begin_places();
-  void note_no_place(ContainerId id, Time now);
+  // slots_step.cpp
+  void begin_slots();
+  void note_no_slot(ContainerId id, Time now);
   bool is_needed(const ActiveContainer& container) const;
-  void make_places(Time now);
-  std::size_t places_missing() const;
+  void give_up_slots(Time now);
+  std::size_t slots_missing() const;
 
   // shares_step.cpp
   Result<void> reserve_shares();
@@ -295,10 +295,10 @@ class StreamerImpl {
   std::vector<ActiveSlot> pending_;        // wanted and not announced
   std::vector<ActiveSlot> touched_;        // pinned or unpinned since the last frame
   std::vector<ActiveSlot> maybe_dormant_;  // to be looked at when the frame ends
-  bool places_short_ = false;              // in this frame something needed found too many active
-  bool leaves_places_ = false;  // it did in the last one: what is not needed takes no place in this
-  std::uint32_t without_place_ = 0;  // of what is needed, in this frame
-  std::vector<Victim> victims_;      // found once a frame, if memory is short
+  bool slots_short_ = false;               // in this frame something needed found too many active
+  bool leaves_slots_ = false;  // it did in the last one: what is not needed takes no slot in this
+  std::uint32_t without_slot_ = 0;  // of what is needed, in this frame
+  std::vector<Victim> victims_;     // found where slots or memory are short, for each anew
   bool victims_known_ = false;
   std::size_t victims_left_ = 0;       // the first ones; those after it were taken in this frame
   std::vector<std::uint32_t> others_;  // by active slot; scratch of yield_step.cpp

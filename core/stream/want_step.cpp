@@ -22,7 +22,7 @@ void StreamerImpl::mark_wanted(Time now) {
   unlisted_.clear();
   const double intended_max = options_.intent_share * static_cast<double>(options_.active_max);
   std::uint32_t intended = 0;
-  begin_places();
+  begin_slots();
   for (std::size_t i = 0; i < wanted_.size(); ++i) {
     const Wanted& wanted = wanted_[i];
     const ActiveSlot soon =
@@ -30,7 +30,7 @@ void StreamerImpl::mark_wanted(Time now) {
     if (soon.valid()) active_.prefetch(soon);
     const std::uint8_t brief = active_.brief(wanted.id);
     if (wanted.keep_only && (brief & kBriefListed) == 0) continue;
-    if (leaves_places_ && !wanted.inside && (brief & kBriefListed) == 0) {
+    if (leaves_slots_ && !wanted.inside && (brief & kBriefListed) == 0) {
       ++stats_.overflows;
       continue;
     }
@@ -97,7 +97,7 @@ void StreamerImpl::list(const Wanted& wanted, Time now) {
   if (!slot.valid()) slot = activate_in_frame(wanted.id, false, now);
   if (!slot.valid()) {
     ++stats_.overflows;
-    if (wanted.inside) note_no_place(wanted.id, now);
+    if (wanted.inside) note_no_slot(wanted.id, now);
     return;
   }
   ActiveContainer& container = active_[slot];
@@ -197,7 +197,7 @@ void StreamerImpl::hold_dependencies(ActiveSlot slot, Time now) {
     const ActiveSlot held = activate_in_frame(dependencies[i], true, now);
     if (!held.valid()) {
       ++stats_.overflows;
-      places_short_ |= is_needed(active_[slot]);
+      slots_short_ |= is_needed(active_[slot]);
       while (i-- > 0) drop_user(active_.find(dependencies[i]), now);
       return;
     }
@@ -266,7 +266,7 @@ void StreamerImpl::sort_pending(Time now) {
     pending_[kept++] = slot;
     const bool direct = container.listed || container.pins > 0;
     if (may_come_back(container, now)) container.postponed = false;
-    const bool may_hold = !container.postponed && (!leaves_places_ || is_needed(container));
+    const bool may_hold = !container.postponed && (!leaves_slots_ || is_needed(container));
     if (direct && !container.holds && may_hold) hold_dependencies(slot, now);
     if (container.pins > 0) {
       // By a bubble, or by what depends on it and came before it in this list.
@@ -278,7 +278,7 @@ void StreamerImpl::sort_pending(Time now) {
     if (direct) pass_need_on(container);
   }
   pending_.resize(kept);
-  if (places_short_) make_places(now);
+  if (slots_short_) give_up_slots(now);
   candidates_.clear();
   ready_.clear();
   underway_.clear();

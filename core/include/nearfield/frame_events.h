@@ -108,7 +108,7 @@ struct Stats {
   // Wanted containers dropped at a limit, summed over the frames; those dropped for several
   // observers (wanted_per_observer_max) once for each.
   std::uint64_t overflows = 0;
-  std::uint64_t leavings_hastened = 0;  // beyond leaving_cost_max: memory or a place was needed
+  std::uint64_t leavings_hastened = 0;  // beyond leaving_cost_max: memory or a slot was needed
   std::uint32_t intents = 0;            // stated, and neither withdrawn nor expired
   Bytes intent_memory;        // of containers: read for intents, and nobody else wants it yet
   Bytes intent_bytes_wasted;  // of bytes_wasted: read for intents that never came true

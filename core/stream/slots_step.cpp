@@ -1,6 +1,6 @@
-// Places: who is active while more is wanted than StreamerOptions::active_max.
+// Slots: who is active while more is wanted than StreamerOptions::active_max.
 //
-// What is listed takes its place in the order of the ids, which says nothing about need. So where
+// What is listed takes its slot in the order of the ids, which says nothing about need. So where
 // something that is needed found none, what is needed last gives up as many as were missing, and
 // until all have theirs nothing that is not needed takes one.
 #include <algorithm>
@@ -10,15 +10,15 @@
 
 namespace nf {
 
-void StreamerImpl::begin_places() {
-  leaves_places_ = std::exchange(places_short_, false);
-  without_place_ = 0;
+void StreamerImpl::begin_slots() {
+  leaves_slots_ = std::exchange(slots_short_, false);
+  without_slot_ = 0;
 }
 
 // It is needed, and too many are active.
-void StreamerImpl::note_no_place(ContainerId id, Time now) {
-  places_short_ = true;
-  ++without_place_;
+void StreamerImpl::note_no_slot(ContainerId id, Time now) {
+  slots_short_ = true;
+  ++without_slot_;
   dropped_needs_.note(id, now);
 }
 
@@ -28,8 +28,8 @@ bool StreamerImpl::is_needed(const ActiveContainer& container) const {
 }
 
 // For what is needed, and what that depends on.
-std::size_t StreamerImpl::places_missing() const {
-  std::size_t missing = without_place_;
+std::size_t StreamerImpl::slots_missing() const {
+  std::size_t missing = without_slot_;
   for (const ActiveSlot slot : pending_) {
     const ActiveContainer& container = active_[slot];
     if (container.holds || container.postponed || !is_needed(container)) continue;
@@ -40,8 +40,8 @@ std::size_t StreamerImpl::places_missing() const {
   return missing;
 }
 
-// For the next frame: what had a place must leave first.
-void StreamerImpl::make_places(Time now) {
+// For the next frame: what had a slot must leave first.
+void StreamerImpl::give_up_slots(Time now) {
   victims_.clear();
   wanted_ = interest_.all_wanted();
   for (const Wanted& wanted : wanted_) {
@@ -50,7 +50,7 @@ void StreamerImpl::make_places(Time now) {
     if (active_[slot].pins > 0 || active_[slot].users > 0) continue;
     victims_.push_back({.needed_at = given_up_for(wanted), .slot = slot});
   }
-  const std::size_t count = std::min(places_missing(), victims_.size());
+  const std::size_t count = std::min(slots_missing(), victims_.size());
   std::partial_sort(victims_.begin(), victims_.begin() + static_cast<std::ptrdiff_t>(count),
                     victims_.end(), [](const Victim& a, const Victim& b) {
                       return a.needed_at != b.needed_at ? a.needed_at > b.needed_at

@@ -1,4 +1,4 @@
-// More is wanted than may be active: what is needed has a place before what only may be.
+// More is wanted than may be active: what is needed has a slot before what only may be.
 #include <nearfield/streamer.h>
 
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ namespace {
 using namespace literals;
 
 // Six rooms with a shared container each.
-class PlacesTest : public TinyStage {
+class SlotsTest : public TinyStage {
  protected:
   static constexpr std::uint32_t kRooms = 6;
 
@@ -45,8 +45,8 @@ class PlacesTest : public TinyStage {
   }
 };
 
-// All rooms are in reach, and take the places in the order of their ids.
-TEST_F(PlacesTest, go_to_what_an_observer_is_inside_of) {
+// All rooms are in reach, and take the slots in the order of their ids.
+TEST_F(SlotsTest, go_to_what_an_observer_is_inside_of) {
   for (const std::uint32_t leaving_cost_max : {~0u, 50u}) {
     open({.active_max = 6, .leaving_cost_max = leaving_cost_max});
     Observer observer;
@@ -65,7 +65,7 @@ TEST_F(PlacesTest, go_to_what_an_observer_is_inside_of) {
   }
 }
 
-TEST_F(PlacesTest, go_to_what_a_pinned_container_depends_on) {
+TEST_F(SlotsTest, go_to_what_a_pinned_container_depends_on) {
   open({.active_max = 6});
   frames(1);
   pins_.push_back(streamer_->pin(world_.room(5)));
@@ -77,7 +77,7 @@ TEST_F(PlacesTest, go_to_what_a_pinned_container_depends_on) {
 }
 
 // Room 0 may be reached in two seconds, room 1 in seven.
-TEST_F(PlacesTest, are_given_up_by_what_is_needed_last) {
+TEST_F(SlotsTest, are_given_up_by_what_is_needed_last) {
   open({.active_max = 4});
   add({.motion = {{-50, 0, 0}}, .speed_max = 20});
   frames(50);
@@ -92,7 +92,7 @@ TEST_F(PlacesTest, are_given_up_by_what_is_needed_last) {
   EXPECT_EQ(state(5), Residency::resident);
 }
 
-TEST_F(PlacesTest, are_free_at_once_where_something_was_still_on_its_way) {
+TEST_F(SlotsTest, are_free_at_once_where_something_was_still_on_its_way) {
   open({.active_max = 4}, {.name = "slow", .latency_p50 = 9_s, .latency_p99 = 9_s});
   add({.motion = {{-50, 0, 0}}, .speed_max = 20});
   frames(50);
@@ -107,7 +107,7 @@ TEST_F(PlacesTest, are_free_at_once_where_something_was_still_on_its_way) {
 }
 
 // Of six that are needed.
-TEST_F(PlacesTest, that_are_missing_are_told) {
+TEST_F(SlotsTest, that_are_missing_are_told) {
   struct Case {
     StreamerOptions options;
     bool depends = false;
@@ -138,8 +138,8 @@ TEST_F(PlacesTest, that_are_missing_are_told) {
   }
 }
 
-// Pins have all places while an observer is inside of the last room.
-class MissingPlaceTest : public PlacesTest {
+// Pins have all slots while an observer is inside of the last room.
+class MissingSlotTest : public SlotsTest {
  protected:
   void SetUp() override {
     open_without_dependencies({.active_max = 3});
@@ -159,7 +159,7 @@ class MissingPlaceTest : public PlacesTest {
   Time since_;
 };
 
-TEST_F(MissingPlaceTest, is_late_since_it_was_needed) {
+TEST_F(MissingSlotTest, is_late_since_it_was_needed) {
   EXPECT_EQ(streamer_->stats().late_now, 1u);
   EXPECT_EQ(streamer_->stats().late_arrivals, 0u) << "not yet";
   pins_.clear();
@@ -176,7 +176,7 @@ TEST_F(MissingPlaceTest, is_late_since_it_was_needed) {
   EXPECT_EQ(blamed_on_memory(), 1u);
 }
 
-TEST_F(MissingPlaceTest, was_late_if_it_never_came) {
+TEST_F(MissingSlotTest, was_late_if_it_never_came) {
   streamer_->remove_observer(observer_);
   frames(1);
   EXPECT_EQ(streamer_->stats().late_now, 0u);
@@ -186,7 +186,7 @@ TEST_F(MissingPlaceTest, was_late_if_it_never_came) {
   EXPECT_EQ(cause(5), LateCause::none);
 }
 
-TEST_F(MissingPlaceTest, is_told_when_something_was_mounted_since_the_last_update) {
+TEST_F(MissingSlotTest, is_told_when_something_was_mounted_since_the_last_update) {
   TinyWorld other = make_tiny_world({.rooms = 2});
   for (std::uint32_t i = 0; i < other.tables.containers.count(); ++i) {
     other.tables.containers.path_hash[i] = path_hash("other" + std::to_string(i));
