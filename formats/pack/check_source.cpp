@@ -282,13 +282,17 @@ const char* name_problem(std::string_view name) {
 
 std::string quoted_name(std::string_view name) {
   constexpr std::size_t kShownMax = 300;
+  constexpr std::string_view kNamed = "\"\\\b\f\n\r\t";  // what JSON has a letter for
+  constexpr std::string_view kLetters = "\"\\bfnrt";
   const bool utf8 = is_utf8(name);
   std::string text = "\"";
   for (const char c : name.substr(0, kShownMax)) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F || c == '"' || c == '\\' || (byte >= 0x80 && !utf8)) {
-      char escaped[5];
-      std::snprintf(escaped, sizeof escaped, "\\x%02X", byte);
+    if (const std::size_t at = kNamed.find(c); at != std::string_view::npos) {
+      text += {'\\', kLetters[at]};
+    } else if (byte < 0x20 || byte == 0x7F || (byte >= 0x80 && !utf8)) {
+      char escaped[7];
+      std::snprintf(escaped, sizeof escaped, byte < 0x80 ? "\\u%04X" : "\\x%02X", byte);
       text += escaped;
     } else {
       text += c;

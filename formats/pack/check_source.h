@@ -16,7 +16,7 @@ namespace nf {
 // Why a name cannot be a component of a path, as a phrase; null if it can.
 const char* name_problem(std::string_view name);
 
-// The name in quotes, with what a terminal would act on written as \xNN.
+// The name in quotes, as JSON writes it; with bytes that are no UTF-8, as \xNN.
 std::string quoted_name(std::string_view name);
 
 // "planet/zone/room"; "the root" for index 0. Parents must be in order.

@@ -252,9 +252,15 @@ INSTANTIATE_TEST_SUITE_P(
                                 }}),
     [](const auto& test) { return test.param.name; });
 
+TEST(QuotedName, is_written_as_in_json) {
+  EXPECT_EQ(quoted_name("\"hull\""), R"("\"hull\"")");
+  EXPECT_EQ(quoted_name("a\\b\tc\b\f\r"), R"("a\\b\tc\b\f\r")");
+}
+
 TEST(QuotedName, shows_what_a_terminal_would_act_on) {
   EXPECT_EQ(quoted_name("caf\xC3\xA9"), "\"caf\xC3\xA9\"");
-  EXPECT_EQ(quoted_name("\x1B[2J\xFF"), "\"\\x1B[2J\\xFF\"");
+  EXPECT_EQ(quoted_name("\x1B[2J\x7F\n"), "\"\\u001B[2J\\u007F\\n\"");
+  EXPECT_EQ(quoted_name("caf\xC3\xFF"), "\"caf\\xC3\\xFF\"");
 }
 
 }  // namespace
