@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace nf::sim {
+namespace {
+
+constexpr std::uint32_t kTriesMin = 12;  // to find a template
+constexpr std::uint32_t kContainersPerTry = 8;
+
+}  // namespace
 
 void Changes::act(Stage& stage, Walkers& walkers) {
   for (std::uint32_t i = 0; i < stage.plan.turns; ++i) take_turn(stage, walkers);
@@ -51,7 +57,10 @@ void Changes::unmount(Stage& stage, Walkers& walkers) {
 
 void Changes::spawn(Stage& stage) {
   ContainerId of = stage.any_container();  // now and then what is no template
-  for (int i = 0; i < 12 && !stage.mounts.is_template(of); ++i) of = stage.any_container();
+  const std::uint32_t tries = std::max(kTriesMin, stage.mounts.count() / kContainersPerTry);
+  for (std::uint32_t i = 0; i < tries && !stage.mounts.is_template(of); ++i) {
+    of = stage.any_container();
+  }
   const ContainerId parent = stage.any_frame();
   const double reach = stage.plan.first->extent;
   FrameMotion motion;

@@ -130,6 +130,8 @@ void make_crowd(Prng& prng, SessionPlan& plan) {
   plan.mount_second_at = prng.below(plan.steps / 2);
   plan.turns = 1 + static_cast<std::uint32_t>(prng.below(60));
   plan.streamer.intents_max = static_cast<std::uint32_t>(prng.below(200));
+  if (plan.changes) plan.streamer.spawned_max = static_cast<std::uint32_t>(prng.below(400));
+  plan.streamer.active_max += plan.streamer.spawned_max;
   plan.looks_every = 8;
 }
 

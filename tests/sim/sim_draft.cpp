@@ -248,6 +248,8 @@ Draft draft_crowd(Prng& prng, double extent) {
   Drafter drafter(prng, draft);
   drafter.add_shared(4);
   drafter.add_fleet(300 + static_cast<std::uint32_t>(prng.below(500)));
+  const auto templates = static_cast<std::uint32_t>(prng.below(4));
+  for (std::uint32_t i = 0; i < templates; ++i) drafter.add_template(i);
   drafter.add_dependencies();
   drafter.add_chunks(60);
   drafter.add_gates();
