@@ -418,7 +418,7 @@ TEST_F(CliFly, a_flight_says_how_many_it_met) {
   EXPECT_THAT(report["warnings"].dump(), HasSubstr(" of 81 containers, so it says little"));
   EXPECT_EQ(fly({"--device", "nvme"})["warnings"].dump(), "[]");
   const RunResult text = run_nearfield({"fly", world_, "--device", "nvme", "--seconds", "1"});
-  EXPECT_THAT(text.out, HasSubstr(" of 81 containers that have a place"));
+  EXPECT_THAT(text.out, HasSubstr(" of 81 containers with a place"));
 }
 
 // As a gate of a pipeline it would always be open.

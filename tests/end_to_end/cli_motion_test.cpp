@@ -106,7 +106,7 @@ TEST_F(CliMotion, pack_leaves_out_tags_and_kinds_and_says_how_much) {
 
 TEST_F(CliMotion, pack_leaves_out_nothing_else) {
   const RunResult packed = pack({"--without", "client"});
-  EXPECT_THAT(packed.out, HasSubstr("left out: 1 containers, 2 assets"));
+  EXPECT_THAT(packed.out, HasSubstr("left out: 1 container, 2 assets"));
   EXPECT_EQ(run_nearfield({"info", work_ / "w.nfa", "--json"}).json()["assets"], 3);
   EXPECT_TRUE(pack({"--json"}).json()["left_out"].is_null());
 }

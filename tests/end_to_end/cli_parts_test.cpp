@@ -72,6 +72,11 @@ TEST(Sizes, durations_and_numbers_are_easy_to_read) {
   EXPECT_EQ(grouped(999), "999");
   EXPECT_EQ(grouped(1'000), "1,000");
   EXPECT_EQ(grouped(12'345'678), "12,345,678");
+  EXPECT_EQ(counted(0, "container"), "0 containers");
+  EXPECT_EQ(counted(1, "container"), "1 container");
+  EXPECT_EQ(counted(2'000, "container"), "2,000 containers");
+  EXPECT_EQ(counted(1, "dependency", "dependencies"), "1 dependency");
+  EXPECT_EQ(counted(2, "dependency", "dependencies"), "2 dependencies");
 }
 
 TEST(Sizes, vectors_are_three_numbers) {

@@ -101,8 +101,8 @@ std::string certify_failure(const CertifyReport& report) {
   if (report.certificate.asked == 0) return "nothing of what was asked about has a place";
   const std::string wrong =
       report.flown.broken > 0 ? std::string("the ") + kBroken + "; " : std::string();
-  return wrong + std::to_string(classes.late + classes.undecided) + " of " +
-         std::to_string(report.certificate.asked) + " containers can be late";
+  return wrong + grouped(classes.late + classes.undecided) + " of " +
+         counted(report.certificate.asked, "container") + " can be late";
 }
 
 CertifyClasses classes_of(const CertifyReport& report) {
@@ -158,11 +158,11 @@ std::vector<std::string> certify_row(const CertifyReport& report, ContainerId id
 
 std::string certify_verdict(const CertifyReport& report) {
   const CertifyClasses classes = classes_of(report);
-  const std::string asked = grouped(report.certificate.asked);
+  const std::string asked = counted(report.certificate.asked, "container");
   const std::string envelope =
       text_of("at %g m/s", report.question.envelope.speed_max) + " on " + report.device;
   if (is_certified(report)) {
-    return "Certified: none of " + asked + " containers can be late " + envelope +
+    return "Certified: none of " + asked + " can be late " + envelope +
            ", wherever the player goes" + provisos(report) + ".";
   }
   if (report.certificate.asked == 0) {
@@ -171,9 +171,9 @@ std::string certify_verdict(const CertifyReport& report) {
   const std::string wrong =
       report.flown.broken > 0 ? std::string("The ") + kBroken + ". " : std::string();
   return wrong + "Not certified: " + grouped(classes.late + classes.undecided) + " of " + asked +
-         " containers can be late " + envelope + ": " + grouped(classes.late) +
-         " were found late in a simulated flight, of " + grouped(classes.undecided) +
-         " it is not known.";
+         " can be late " + envelope + ": " + grouped(classes.late) +
+         (classes.late == 1 ? " was" : " were") + " found late in a simulated flight, of " +
+         grouped(classes.undecided) + " it is not known.";
 }
 
 nlohmann::ordered_json certify_json(const CertifyReport& report) {
@@ -224,7 +224,7 @@ void print_certificate(Console& console, const CertifyReport& report) {
   line("classes", grouped(classes.safe) + " safe, " + grouped(classes.late) + " shown late, " +
                       grouped(classes.undecided) + " undecided");
   line("lateness", lateness_text(report) + milliseconds_text(report.flown.lateness_max * 1e3) +
-                       " found by " + grouped(report.flown.flights) + " simulated flights");
+                       " found by " + counted(report.flown.flights, "simulated flight"));
   if (is_certified(report)) {
     line("slack", milliseconds_text(made.slack * 1e3) + " or more left everywhere");
   }
@@ -233,9 +233,10 @@ void print_certificate(Console& console, const CertifyReport& report) {
                      human_size({static_cast<std::uint64_t>(made.memory_surely)}) +
                      " surely enough, whatever holes there are; --budget " +
                      given_size(report.budget));
-  line("looked at", grouped(made.boxes) + " places; lists of no more than " +
-                        grouped(made.listed_most) + " containers; " + grouped(made.eyes_most) +
-                        " eyes at most, of " + grouped(Eyes::kEyesPerObserverMax));
+  line("looked at", counted(made.boxes, "place") + "; lists of no more than " +
+                        counted(made.listed_most, "container") + "; " +
+                        counted(made.eyes_most, "eye") + " at most, of " +
+                        grouped(Eyes::kEyesPerObserverMax));
   const std::vector<CertifyCause> causes = causes_of(report);
   for (std::size_t i = 0; i < causes.size(); ++i) {
     line(i == 0 ? "causes" : "", std::string(causes[i].name) + ", " +

@@ -207,7 +207,7 @@ std::string cards(const CertifyReport& report) {
          card(grouped(classes.late), "shown late", classes.late > 0 ? "bad" : "good") +
          card(grouped(classes.undecided), "neither") + lateness_card(report) +
          card(milliseconds_text(report.flown.lateness_max * 1e3),
-              "found by " + grouped(report.flown.flights) + " flights") +
+              "found by " + counted(report.flown.flights, "flight")) +
          card(human_size({static_cast<std::uint64_t>(made.memory_surely)}),
               "of memory surely enough, of " + limit_size(report.budget)) +
          "</div>\n";

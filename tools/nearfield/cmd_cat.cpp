@@ -65,9 +65,9 @@ ExitCode run_cat(const CatArgs& args, Console& console) {
   const std::uint64_t whole = archive.world().assets.raw_size[place->asset];
   if (!range) range = Range{.from = {}, .size = {whole}};
   if (!range_inside(range->from.value, range->size.value, whole)) {
-    return console.fail(ExitCode::wrong_use, "asset " + args.path + " has " + grouped(whole) +
-                                                 " bytes; --range " + args.range +
-                                                 " is not inside of them");
+    return console.fail(ExitCode::wrong_use, "asset " + args.path + " has " +
+                                                 counted(whole, "byte") + "; --range " +
+                                                 args.range + " is not inside of them");
   }
   // Fresh pages: what a table claims costs no memory until it is really filled.
   const Bytes room = range->size.value == 0 ? Bytes{1} : range->size;

@@ -261,7 +261,7 @@ ExitCode run_extract(const ExtractArgs& asked, Console& console) {
                         {"bytes", run.bytes.value},
                         {"damaged_assets", run.damaged}});
   } else {
-    console.print("folder " + args.output + ": " + grouped(run.files) + " files, " +
+    console.print("folder " + args.output + ": " + counted(run.files, "file") + ", " +
                   human_size(run.bytes) + "\n");
   }
   return run.damage_code;

@@ -241,8 +241,8 @@ std::string thin_flight(const FlyRecord& record) {
   const std::uint64_t met = record.touched_count;
   const bool thin = met < kMetFew && met * kMetFew < record.placed_count;
   if (record.stopped || met == 0 || !thin) return "";
-  return "the flight met " + grouped(met) + " of " + grouped(record.placed_count) +
-         " containers, so it says little about this world; a higher --speed, more --seconds or a "
+  return "the flight met " + grouped(met) + " of " + counted(record.placed_count, "container") +
+         ", so it says little about this world; a higher --speed, more --seconds or a "
          "--trace meets more";
 }
 

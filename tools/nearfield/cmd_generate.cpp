@@ -77,8 +77,8 @@ ExitCode generate_folder(const GenerateArgs& args, Console& console) {
                         {"trace", trace},
                         {"trace_seconds", report->tour_seconds}});
   } else {
-    console.print(args.folder + ": " + grouped(report->containers) + " containers, " +
-                  grouped(report->assets) + " assets, " + limit_size(report->size) + "\n" +
+    console.print(args.folder + ": " + counted(report->containers, "container") + ", " +
+                  counted(report->assets, "asset") + ", " + limit_size(report->size) + "\n" +
                   "  a flight over it: " + trace + " (" + human_time(report->tour_seconds) + ")\n");
   }
   return ExitCode::done;
@@ -119,10 +119,10 @@ void print_report(const GenerateArgs& args, const GenerateArchiveOptions& option
   }
   std::string text = args.archive + ": ";
   if (args.recipe == "galaxy")
-    text += grouped(options.systems) + " star systems, " + grouped(report.gates) + " gates, ";
-  console.print(text + grouped(report.containers) + " containers, " + grouped(report.assets) +
-                " assets, " + human_size(report.size) + " in a file of " +
-                human_size(report.file_size) + "\n");
+    text += counted(options.systems, "star system") + ", " + counted(report.gates, "gate") + ", ";
+  console.print(text + counted(report.containers, "container") + ", " +
+                counted(report.assets, "asset") + ", " + human_size(report.size) +
+                " in a file of " + human_size(report.file_size) + "\n");
 }
 
 ExitCode generate_in_archive(const GenerateArgs& args, Console& console) {

@@ -144,11 +144,12 @@ void print_text(Console& console, const Archive& archive, const Breakdown& parts
                 " with a place, " + grouped(parts.shared) + " shared, " + grouped(parts.unplaced) +
                 " without a place\n");
   if (parts.moving > 0) {
-    console.print("  moving      " + grouped(parts.moving) + " frames that the engine may move\n");
+    console.print("  moving      " + counted(parts.moving, "frame") +
+                  " that the engine may move\n");
   }
   if (parts.templates > 0) {
     console.print("  templates   " + grouped(parts.templates) + " with " +
-                  grouped(parts.in_templates) + " containers, theirs included\n");
+                  counted(parts.in_templates, "container") + ", theirs included\n");
   }
   if (parts.levels_added + parts.levels_replacing > 0) {
     console.print("  levels      " + grouped(parts.levels_replacing) +
@@ -159,8 +160,8 @@ void print_text(Console& console, const Archive& archive, const Breakdown& parts
     console.print("  gates       " + grouped(info.gates) + ", " + grouped(parts.gates_outside) +
                   " of them out of this archive\n");
   }
-  console.print("  assets      " + grouped(info.assets) + " in " + grouped(info.chunks) +
-                " chunks, " + grouped(info.dependencies) + " dependencies\n");
+  console.print("  assets      " + grouped(info.assets) + " in " + counted(info.chunks, "chunk") +
+                ", " + counted(info.dependencies, "dependency", "dependencies") + "\n");
 
   Table kinds({"kind", "assets", "decoded"});
   for (std::size_t i = 0; i < kKinds; ++i) {

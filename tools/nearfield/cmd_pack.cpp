@@ -134,11 +134,12 @@ Omitted leave_out_asked(SourceWorld& source, const PackArgs& args, Console& cons
 }
 
 std::string omitted_text(const LeaveOutReport& report) {
-  std::string text = "  left out: " + grouped(report.containers) + " containers, " +
-                     grouped(report.assets) + " assets, " + human_size(report.size) +
+  std::string text = "  left out: " + counted(report.containers, "container") + ", " +
+                     counted(report.assets, "asset") + ", " + human_size(report.size) +
                      " of the source";
   if (report.dependencies > 0) {
-    text += ", and " + grouped(report.dependencies) + " dependencies on what was left out";
+    text += ", and " + counted(report.dependencies, "dependency", "dependencies") +
+            " on what was left out";
   }
   return text + "\n";
 }
@@ -154,7 +155,7 @@ nlohmann::ordered_json json_of(const Omitted& omitted) {
 
 std::string gates_note(const PackReport& report) {
   if (report.gates_outside == 0) return "";
-  return grouped(report.gates_outside) + " of " + grouped(report.gates) + " gates" +
+  return grouped(report.gates_outside) + " of " + counted(report.gates, "gate") +
          (report.gates_outside == 1 ? " leads" : " lead") +
          " to no container of this archive, but to one that is mounted beside it";
 }
@@ -203,9 +204,10 @@ void print_json(Console& console, const PackArgs& args, const PackReport& report
 
 void print_text(Console& console, const PackArgs& args, const PackReport& report,
                 const SourceWorld& source, const PackChoice& choice, const Omitted& omitted) {
-  console.print(args.output + ": " + grouped(report.containers) + " containers, " +
-                grouped(report.assets) + " assets, " + human_size(report.raw_size) + " stored in " +
-                human_size(report.stored_size) + text_of(" (ratio %.2f)\n", ratio_of(report)));
+  console.print(args.output + ": " + counted(report.containers, "container") + ", " +
+                counted(report.assets, "asset") + ", " + human_size(report.raw_size) +
+                " stored in " + human_size(report.stored_size) +
+                text_of(" (ratio %.2f)\n", ratio_of(report)));
   Table codecs({"  codec", "chunks", "decoded", "stored"});
   for (std::uint16_t i = 0; i < kCodecCount; ++i) {
     if (report.chunks_by_codec[i] == 0) continue;
@@ -217,10 +219,10 @@ void print_text(Console& console, const PackArgs& args, const PackReport& report
   if (omitted.asked) console.print(omitted_text(omitted.report));
   if (!source.load_counts) return;
   const LoadCounts counts = source.load_counts();
-  console.print("  " + grouped(counts.textures_encoded) + " textures encoded, " +
+  console.print("  " + counted(counts.textures_encoded, "texture") + " encoded, " +
                 grouped(counts.textures_kept) + " kept as they are; " +
-                grouped(counts.files_unzipped) + " files unzipped, " + grouped(counts.files_kept) +
-                " kept as they are\n");
+                counted(counts.files_unzipped, "file") + " unzipped, " +
+                grouped(counts.files_kept) + " kept as they are\n");
 }
 
 PackOptions pack_options(const PackArgs& args, const PackDisk& disk) {

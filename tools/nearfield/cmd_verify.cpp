@@ -44,7 +44,7 @@ void print_text(Console& console, const Archive& archive, const VerifyReport& re
     console.print(archive.describe(chunk.error) + "\n");
   if (report.padding_error) console.print(archive.describe(report.padding_error) + " (padding)\n");
   console.print(
-      archive.path() + ": " + grouped(report.chunks_checked) + " chunks, " +
+      archive.path() + ": " + counted(report.chunks_checked, "chunk") + ", " +
       human_size(report.bytes_checked) + " checked, " +
       (report.bad_chunks.empty() ? std::string("none") : grouped(report.bad_chunks.size())) +
       " bad\n");
@@ -80,13 +80,11 @@ ExitCode run_verify(const VerifyArgs& args, Console& console) {
   std::string sentence = "archive " + args.archive + ": ";
   if (!report->bad_chunks.empty()) {
     const BadChunk& first = report->bad_chunks.front();
-    sentence += std::to_string(report->bad_chunks.size()) + " of " +
-                std::to_string(report->chunks_checked) +
-                (report->bad_chunks.size() == 1 ? " chunks is bad: chunk "
-                                                : " chunks are bad; the first is chunk ") +
-                std::to_string(first.chunk) + " of container " +
-                container_label(archive, first.container) + " at offset " +
-                std::to_string(first.error.at) + ": " + error_text(first.error.code);
+    sentence +=
+        grouped(report->bad_chunks.size()) + " of " + counted(report->chunks_checked, "chunk") +
+        (report->bad_chunks.size() == 1 ? " is bad: chunk " : " are bad; the first is chunk ") +
+        std::to_string(first.chunk) + " of container " + container_label(archive, first.container) +
+        " at offset " + std::to_string(first.error.at) + ": " + error_text(first.error.code);
   } else {
     sentence += "bytes between runs or behind tables, which must be zero, are not";
   }

@@ -121,13 +121,13 @@ void print_fly(Console& console, const FlyReportInput& in) {
   line("window", given_size(setting.reads_in_flight_max) + " in flight, reads of up to " +
                      given_size(setting.read_size_max) + " (" + setting.window_from + ")");
   line("start", milliseconds_text(record.start_seconds * 1e3) + " for " +
-                    grouped(record.start_arrivals) + " containers, " +
+                    counted(record.start_arrivals, "container") + ", " +
                     human_size(record.start_bytes_read) +
                     (record.start_unfilled > 0
                          ? "; " + grouped(record.start_unfilled) + " needed there had not come"
                          : ""));
-  line("met", grouped(record.touched_count) + " of " + grouped(record.placed_count) +
-                  " containers that have a place");
+  line("met", grouped(record.touched_count) + " of " + counted(record.placed_count, "container") +
+                  " with a place");
   line("arrivals",
        grouped(record.arrivals.size()) + ": " + grouped(summary.in_time) + " in time, " +
            grouped(summary.late - record.missed) + " late" +
@@ -143,7 +143,7 @@ void print_fly(Console& console, const FlyReportInput& in) {
                      limit_size(setting.memory_budget) + (record.huge_pages ? ", huge pages" : ""));
   line("update()", text_of("p50 %.1f us, p99 %.1f us, worst %.0f us in ", summary.update_us_p50,
                            summary.update_us_p99, summary.update_us_max) +
-                       grouped(record.frames) + " frames" +
+                       counted(record.frames, "frame") +
                        (record.decodes_in_update ? ", decoding included" : ""));
   line("content", hex(record.content_hash));
   const std::size_t listed = std::min(record.late.size(), kLateShown);

@@ -237,16 +237,16 @@ std::string facts(const FlyReportInput& in) {
     rows += std::string("<tr><td>") + name + "<td>" + escaped(value) + "</tr>\n";
   };
   const ArchiveInfo info = in.archive.info();
-  row("world", in.setting.archive + ": " + grouped(info.containers) + " containers, " +
-                   grouped(info.assets) + " assets, " + human_size(info.raw_size) + " stored in " +
-                   human_size(info.stored_size));
+  row("world", in.setting.archive + ": " + counted(info.containers, "container") + ", " +
+                   counted(info.assets, "asset") + ", " + human_size(info.raw_size) +
+                   " stored in " + human_size(info.stored_size));
   row("flight", in.flight.name + ", " + distance_text(in.record.metres) + " in " +
                     human_time(in.record.seconds));
   row("device", in.setting.device == "real" ? "this machine's disk, by " + in.record.backend
                                             : in.setting.device + ", simulated");
   if (!in.record.backend_reason.empty()) row("why not io_uring", in.record.backend_reason);
   row("start", "filled in " + milliseconds_text(in.record.start_seconds * 1e3) + ": " +
-                   grouped(in.record.start_arrivals) + " containers, " +
+                   counted(in.record.start_arrivals, "container") + ", " +
                    human_size(in.record.start_bytes_read) +
                    (in.record.start_unfilled > 0
                         ? "; " + grouped(in.record.start_unfilled) + " needed there had not come"
@@ -256,7 +256,7 @@ std::string facts(const FlyReportInput& in) {
                       milliseconds_text(in.summary.lateness_ms_max) + ", over all arrivals");
   row("update()", text_of("p50 %.1f us, p99 %.1f us, worst %.0f us in ", in.summary.update_us_p50,
                           in.summary.update_us_p99, in.summary.update_us_max) +
-                      grouped(in.record.frames) + " frames" +
+                      counted(in.record.frames, "frame") +
                       (in.record.decodes_in_update ? ", decoding included" : ""));
   row("buffers in huge pages", in.record.huge_pages ? "yes" : "no");
   row("content hash", hex(in.record.content_hash));

@@ -80,10 +80,6 @@ std::string causes_of(const FlyRecord& record) {
   return text;
 }
 
-std::string containers_text(std::uint64_t count) {
-  return grouped(count) + (count == 1 ? " container" : " containers");
-}
-
 // How many came at last, and how many did not.
 std::string late_parts(const FlyRecord& record) {
   const std::uint64_t came = record.late.size() - record.missed;
@@ -96,7 +92,7 @@ std::string late_sentence(const Archive& archive, const FlyRecord& record,
                           const FlySummary& summary) {
   const LateArrival& worst = record.late.front();
   std::string text =
-      containers_text(summary.late) +
+      counted(summary.late, "container") +
       (summary.late == 1 ? " was not there in time (" : " were not there in time (") +
       late_parts(record) + "); " + grouped(summary.in_time) +
       (summary.in_time == 1 ? " other was. The worst, " : " others were. The worst, ") +
@@ -113,7 +109,7 @@ std::string late_sentence(const Archive& archive, const FlyRecord& record,
 }
 
 std::string start_sentence(const FlyRecord& record) {
-  std::string text = " The start was not complete: " + containers_text(record.start_unfilled) +
+  std::string text = " The start was not complete: " + counted(record.start_unfilled, "container") +
                      " needed there had not come";
   if (record.start_no_memory > 0) {
     text += ", " + (record.start_no_memory == record.start_unfilled
@@ -149,7 +145,7 @@ std::string verdict(const Archive& archive, const FlyRecord& record, const FlySu
                              "there at the start.";
   } else {
     text += std::string(record.stopped ? "Until then everything" : "Everything") +
-            " was there in time: " + containers_text(record.arrivals.size()) +
+            " was there in time: " + counted(record.arrivals.size(), "container") +
             " arrived, none late.";
   }
   if (record.start_unfilled > 0) text += start_sentence(record);

@@ -109,6 +109,13 @@ std::string grouped(std::uint64_t number) {
   return text;
 }
 
+std::string counted(std::uint64_t number, std::string_view noun, std::string_view plural) {
+  const bool several = number != 1;
+  std::string text = grouped(number) + " ";
+  text += several && !plural.empty() ? plural : noun;
+  return several && plural.empty() ? text + "s" : text;
+}
+
 std::optional<WorldVector> parse_vector(std::string_view text) {
   double parts[3] = {};
   for (int i = 0; i < 3; ++i) {

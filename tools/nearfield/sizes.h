@@ -27,6 +27,8 @@ std::string human_time(double seconds);
 
 // "12,345,678".
 std::string grouped(std::uint64_t number);
+// "1 container", "12,345 containers"; `plural` where the noun takes more than an s.
+std::string counted(std::uint64_t number, std::string_view noun, std::string_view plural = {});
 
 // "x,y,z".
 std::optional<WorldVector> parse_vector(std::string_view text);
