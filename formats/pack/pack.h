@@ -50,6 +50,7 @@ struct CodecBytes {
 struct PackReport {
   std::uint64_t containers = 0, assets = 0, chunks = 0;
   std::uint64_t gates = 0, gates_outside = 0;  // outside: to no container of this archive
+  std::string first_outside;                   // which, in words: "door" of room, to "castra"
   Bytes raw_size, stored_size, file_size;
   std::uint64_t chunks_by_codec[kCodecCount] = {};
   CodecBytes by_codec[kCodecCount];

@@ -165,7 +165,10 @@ Result<void> PackTables::fill_gates(const SourceWorld& source, const PackOrder& 
       content.gate_names[at] = gate.name;
       ++report_.gates;
       const bool inside = std::binary_search(paths.begin(), paths.end(), table.target[at]);
-      report_.gates_outside += inside ? 0 : 1;
+      if (inside || ++report_.gates_outside > 1) continue;
+      report_.first_outside = quoted_name(gate.name) + " of " +
+                              source_path(source, order.source_of[number]) + ", to " +
+                              quoted_name(gate.to);
     }
   }
   return {};

@@ -45,6 +45,7 @@ TEST_F(CliMotion, info_counts_it_list_shows_it_and_verify_finds_nothing_wrong) {
   const RunResult packed = pack({});
   ASSERT_EQ(packed.exit_code, 0) << packed.err;
   EXPECT_THAT(packed.err, HasSubstr("1 of 2 gates leads to no container of this archive"));
+  EXPECT_THAT(packed.err, HasSubstr("\"jump point\" of planet, to \"castra/station\""));
   const nlohmann::json info = run_nearfield({"info", work_ / "w.nfa", "--json"}).json();
   EXPECT_EQ(info["features_required"], 3);
   EXPECT_EQ(info["moving_containers"], 2);
@@ -87,6 +88,18 @@ TEST_F(CliMotion, list_tells_a_gate_as_json) {
     EXPECT_EQ(gate["to_hash"].get<std::string>().size(), 32u);
     EXPECT_EQ(gate["position"][1], 90);
     EXPECT_EQ(gate["lead_time"], 18);
+  }
+}
+
+TEST_F(CliMotion, fly_and_certify_name_a_gate_that_leads_out_of_the_archive) {
+  ASSERT_EQ(pack({}).exit_code, 0);
+  const RunResult flown =
+      run_nearfield({"fly", work_ / "w.nfa", "--device", "nvme", "--seconds", "1"});
+  const RunResult certified = run_nearfield({"certify", work_ / "w.nfa", "--speed", "5"});
+  for (const RunResult& result : {flown, certified}) {
+    EXPECT_THAT(result.err, HasSubstr("note: the gate \"jump point\" of planet leads to no "
+                                      "container of this archive (path hash "));
+    EXPECT_THAT(result.err, Not(HasSubstr("respawn")));
   }
 }
 

@@ -16,6 +16,7 @@
 #include "tools/nearfield/output_file.h"
 #include "tools/nearfield/progress.h"
 #include "tools/nearfield/sizes.h"
+#include "tools/nearfield/stray_gates.h"
 #include "tools/nearfield/text_file.h"
 
 namespace nf {
@@ -84,8 +85,8 @@ bool has_any(const World& world, ContainerFlags bit) {
 }
 
 // What the certificate leaves out of this world.
-std::vector<std::string> notes_of(const World& world, const CertifyArgs& args,
-                                  const certify::Certificate& made) {
+std::vector<std::string> notes_of(const Archive& archive, const World& world,
+                                  const CertifyArgs& args, const certify::Certificate& made) {
   std::vector<std::string> notes;
   if (args.ignore_holes) notes.push_back("it is taken for granted that holes in memory do no harm");
   if (made.coarse)
@@ -101,6 +102,9 @@ std::vector<std::string> notes_of(const World& world, const CertifyArgs& args,
     if (mount.tables->gates.count() > 0) {
       notes.push_back("a jump through a gate is no motion within the envelope");
     }
+  }
+  if (std::string stray = stray_gates_note(archive); !stray.empty()) {
+    notes.push_back(std::move(stray));
   }
   return notes;
 }
@@ -188,7 +192,7 @@ ExitCode certify_and_tell(const CertifyArgs& args, const Archive& archive, const
                .flown = *flown,
                .device = args.device,
                .budget = args.budget,
-               .notes = notes_of(world, args, made),
+               .notes = notes_of(archive, world, args, made),
                .has_templates = has_any(world, ContainerFlags::template_root),
                .has_moving_frames = has_any(world, ContainerFlags::moves)},
               console);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <utility>
 
 #include <nearfield/read_window.h>
 #include <nlohmann/json.hpp>
@@ -21,6 +22,7 @@
 #include "tools/nearfield/progress.h"
 #include "tools/nearfield/route.h"
 #include "tools/nearfield/sizes.h"
+#include "tools/nearfield/stray_gates.h"
 
 namespace nf {
 namespace {
@@ -261,6 +263,9 @@ ExitCode fly_and_tell(const FlyArgs& args, const Archive& archive, const World& 
                      .warnings = idle_options(args, options.simulated != nullptr)};
   setting.warnings.insert(setting.warnings.end(), prepared.warnings.begin(),
                           prepared.warnings.end());
+  if (std::string stray = stray_gates_note(archive); !stray.empty()) {
+    setting.warnings.push_back(std::move(stray));
+  }
   catch_interrupts();
   Progress progress({.what = "flying", .shown = console.shows_progress(), .bytes = false});
   options.progress = [&](double seconds) {

@@ -9,6 +9,7 @@
 #include "formats/pack/source_world.h"
 #include "tools/nearfield/commands.h"
 #include "tools/nearfield/sizes.h"
+#include "tools/nearfield/stray_gates.h"
 
 namespace nf {
 namespace {
@@ -46,18 +47,6 @@ void count_motion(const ContainerTable& table, Breakdown& result) {
   }
 }
 
-std::uint64_t count_gates_outside(const WorldTables& world) {
-  if (world.gates.count() == 0) return 0;
-  const Array<PathHash>& hashes = world.containers.path_hash;
-  std::vector<PathHash> paths(hashes.begin(), hashes.end());
-  std::sort(paths.begin(), paths.end());
-  std::uint64_t count = 0;
-  for (const PathHash& target : world.gates.target) {
-    count += std::binary_search(paths.begin(), paths.end(), target) ? 0 : 1;
-  }
-  return count;
-}
-
 Breakdown break_down(const WorldTables& world) {
   Breakdown result;
   for (std::uint32_t i = 0; i < world.assets.count(); ++i) {
@@ -81,7 +70,7 @@ Breakdown break_down(const WorldTables& world) {
     }
   }
   count_motion(world.containers, result);
-  result.gates_outside = count_gates_outside(world);
+  result.gates_outside = find_stray_gates(world).count;
   return result;
 }
 

@@ -157,7 +157,8 @@ std::string gates_note(const PackReport& report) {
   if (report.gates_outside == 0) return "";
   return grouped(report.gates_outside) + " of " + counted(report.gates, "gate") +
          (report.gates_outside == 1 ? " leads" : " lead") +
-         " to no container of this archive, but to one that is mounted beside it";
+         " to no container of this archive, but to one that is mounted beside it: " +
+         report.first_outside + (report.gates_outside == 1 ? "" : ", and others");
 }
 
 double ratio_of(const PackReport& report) {

@@ -89,6 +89,7 @@ TEST_F(PackMotion, sorts_gates_and_counts_those_that_lead_outside) {
   ASSERT_TRUE(report) << detail_;
   EXPECT_EQ(report->gates, 4u);
   EXPECT_EQ(report->gates_outside, 2u);
+  EXPECT_EQ(report->first_outside, "\"respawn\" of the root, to \"other world\"");
   const Result<Archive> archive = Archive::open(path_.c_str());
   ASSERT_TRUE(archive);
   const GateTable& gates = archive->world().gates;
