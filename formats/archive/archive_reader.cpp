@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "core/base/checked.h"
 #include "core/codec/codec.h"
 #include "core/world/gates.h"
+#include "formats/archive/archive_format.h"
 #include "formats/archive/archive_tables.h"
 #include "formats/archive/container_reader.h"
 
@@ -75,6 +77,27 @@ std::string describe_cause(const Error& error) {
   if (error.at != 0) text += " at offset " + std::to_string(error.at);
   if (error.os_error != 0) text += std::string(" (") + std::strerror(error.os_error) + ")";
   return text;
+}
+
+// Of a file that was cut short, or has grown: its size, and what that should be. An Error has no
+// room for both, so the file is looked at again; nothing, if it is another one by now.
+std::string describe_sizes(const char* path) {
+  const File file = open_file(path, 0);
+  struct stat status = {};
+  if (file.descriptor() < 0 || ::fstat(file.descriptor(), &status) != 0) return "";
+  const Bytes size{static_cast<std::uint64_t>(status.st_size)};
+  const std::string found = ": it has " + std::to_string(size.value) + " bytes, and ";
+  constexpr std::size_t kSaid = offsetof(wire::Header, runs_at);  // that far it says its size
+  wire::Header header = {};
+  const auto bytes = std::as_writable_bytes(std::span(&header, 1)).first(kSaid);
+  const bool said = size.value >= kSaid &&
+                    !ByteSource::of_file(file.descriptor(), size).read(0, bytes) &&
+                    header.magic == wire::kMagic;
+  if (said && header.file_size != size.value) {
+    return found + "its header says " + std::to_string(header.file_size);
+  }
+  if (size.value >= sizeof(header)) return "";
+  return found + "a header alone takes " + std::to_string(sizeof(header));
 }
 
 std::string archive_prefix(std::string_view path) {
@@ -326,7 +349,10 @@ std::string describe_open_error(const char* path, const Error& error) {
     case Subject::field: text += "header: "; break;
     default: break;
   }
-  return text + describe_cause(error);
+  text += describe_cause(error);
+  const bool is_of_size =
+      error.code == ErrorCode::file_size_mismatch || error.code == ErrorCode::file_too_short;
+  return is_of_size ? text + describe_sizes(path) : text;
 }
 
 }  // namespace nf

@@ -107,7 +107,8 @@ class SliceReader {
   std::unique_ptr<Impl> impl_;
 };
 
-// The same for a file that did not open: "archive w.nfa: not a nearfield archive".
+// The same for a file that did not open: "archive w.nfa: not a nearfield archive". Looks at the
+// file again where its size is wrong.
 std::string describe_open_error(const char* path, const Error& error);
 
 }  // namespace nf

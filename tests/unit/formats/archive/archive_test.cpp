@@ -302,6 +302,25 @@ TEST(ArchiveOpen, says_why_a_path_cannot_be_opened) {
             "archive a.nfa: table of chunks: table checksum mismatch at offset 8192");
 }
 
+TEST_F(ArchiveOfGoldenWorld, names_both_sizes_of_a_file_that_was_cut_short_or_has_grown) {
+  const std::string whole = std::to_string(archive_->info().file_size.value);
+  const auto cause_at = [&](off_t size) {
+    EXPECT_EQ(::truncate(path_.c_str(), size), 0);
+    const Result<Archive> opened = Archive::open(path_.c_str());
+    EXPECT_FALSE(opened);
+    const std::string text = describe_open_error(path_.c_str(), opened.error());
+    return text.substr(("archive " + path_ + ": ").size());
+  };
+  const std::string differs = "header: file size differs from the header at offset 32: it has ";
+  EXPECT_EQ(cause_at(90'000'000), differs + "90000000 bytes, and its header says " + whole);
+  EXPECT_EQ(cause_at(5000), differs + "5000 bytes, and its header says " + whole);
+  EXPECT_EQ(cause_at(100),
+            "file is too short at offset 100: it has 100 bytes, and its header says " + whole);
+  EXPECT_EQ(cause_at(10),
+            "file is too short at offset 10: it has 10 bytes, and a header alone takes 4096");
+  EXPECT_EQ(cause_at(0), "file is too short: it has 0 bytes, and a header alone takes 4096");
+}
+
 TEST(ArchiveOpen, does_not_wait_for_a_pipe) {
   const TemporaryFolder folder;
   const std::string pipe = folder.file("pipe.nfa");
