@@ -18,6 +18,10 @@ Duration positive(Duration duration) {
   return std::max(duration, Duration{});
 }
 
+Duration span_within(Time from, Time to, Time until) {
+  return std::clamp(to, from, until) - from;
+}
+
 }  // namespace
 
 void LateWatch::Longest::add(Duration took, std::uint64_t size) {
@@ -76,11 +80,43 @@ LateWatch::Span LateWatch::lateness(const Known& known, Time now) const {
   return {.least = since(known.surely_since), .most = since(known.maybe_since)};
 }
 
+// It was there, and is not any more; what came in the wait and went again was counted.
+void LateWatch::note_left(Known& known) {
+  closed_.least += known.came && known.came_late.least > Duration{} ? 1 : 0;
+  closed_.most += known.came && known.came_late.most > Duration{} ? 1 : 0;
+  const bool left = known.left;
+  const Time since = known.perhaps_since;
+  known = {};
+  known.left = left;
+  known.maybe_since = since;
+}
+
+// Events come with the next frame. What left and is in memory looks like what is to leave.
+void LateWatch::note_left_in_wait(const Stage& stage, ContainerId id) {
+  Known& known = all_[id.value];
+  const Residency state = stage.streamer->state(id);
+  if (!known.there || state == Residency::resident) return;
+  if (state == Residency::leaving) {
+    if (maybe_[id.value]) known.perhaps_since = stage.told;
+    return;
+  }
+  note_left(known);
+  known.left = true;
+}
+
 void LateWatch::look_in_wait(const Stage& stage, const Walkers& walkers) {
-  if (!watches(stage) || !stage.stepped) return;
+  if (!watches(stage)) return;
   look(stage, walkers);
+  for (std::uint32_t i = 0; i < all_.size(); ++i) note_left_in_wait(stage, {i});
   note_needs(stage, stage.told);
-  for (Known& known : all_) known.waited = lateness(known, stage.told);
+  for (std::uint32_t i = 0; i < all_.size(); ++i) {
+    Known& known = all_[i];
+    if (known.there || stage.streamer->state({i}) != Residency::resident) continue;
+    known.there = known.came = true;
+    known.came_late = lateness(known, stage.told);
+    known.maybe_since = known.surely_since = Time::never();
+    known.dropped = false;
+  }
 }
 
 void LateWatch::take(Stage& stage, const FrameEvents& events, const Walkers& walkers) {
@@ -88,7 +124,12 @@ void LateWatch::take(Stage& stage, const FrameEvents& events, const Walkers& wal
   if (!some_frame_) free_before_ = {stage.plan.memory};
   some_frame_ = true;
   look(stage, walkers);
-  for (const ContainerId id : events.leaving) all_[id.value] = {};
+  for (const ContainerId id : events.leaving) {
+    if (all_[id.value].there && !all_[id.value].left) note_left(all_[id.value]);
+  }
+  for (std::uint32_t i = 0; i < all_.size(); ++i) {
+    if (all_[i].there && !stage.resident[i]) note_left(all_[i]);
+  }
   note_needs(stage, stage.now);
   note_reads(stage);
   follow(stage, events);
@@ -97,6 +138,8 @@ void LateWatch::take(Stage& stage, const FrameEvents& events, const Walkers& wal
   for (std::uint32_t i = 0; i < all_.size(); ++i) {
     Known& known = all_[i];
     known.there = stage.resident[i];
+    known.left = known.came = false;
+    known.perhaps_since = Time::never();
     if (!known.there) continue;
     known.maybe_since = known.surely_since = Time::never();
     known.dropped = false;
@@ -110,19 +153,16 @@ void LateWatch::check_arrivals(Stage& stage, const FrameEvents& events) {
   for (std::size_t i = 0; i < events.arrived.size(); ++i) {
     const ContainerId id = events.arrived[i];
     Known& known = all_[id.value];
-    known.course.arrived_at = stage.now;
+    const Time at = known.came ? stage.told : stage.now;
+    known.course.arrived_at = at;
     known.course.blurred |= stage.stepped;
     if (!stage.mounts.exists(id)) continue;
-    Span late = lateness(known, stage.now);
-    if (stage.stepped) {  // in which of its steps it came is not known
-      late = {.least = std::min(late.least, known.waited.least),
-              .most = std::max(late.most, known.waited.most)};
-    }
+    Span late = known.came ? known.came_late : lateness(known, at);
     stage.check(events.lateness[i] <= late.most, "something was told as later than it was");
     if (known.dropped && !names_all(stage)) late.least = {};
     stage.check(events.lateness[i] >= late.least, "something was told as less late than it was");
     if (events.lateness[i] == Duration{}) continue;
-    const Case told{.id = id, .needed_since = stage.now - events.lateness[i], .until = stage.now};
+    const Case told{.id = id, .needed_since = at - events.lateness[i], .until = at};
     stage.check(may_be(stage, told, events.causes[i]),
                 "something was late for another reason than was told");
   }
@@ -144,7 +184,6 @@ void LateWatch::check_counts(Stage& stage, const FrameEvents& events) {
       stats.late_arrivals - std::exchange(late_before_, stats.late_arrivals);
   const auto told = static_cast<std::uint64_t>(std::count_if(
       events.lateness.begin(), events.lateness.end(), [](Duration d) { return d > Duration{}; }));
-  if (stage.stepped) return;
   stage.check(counted >= closed_.least + told, "something that never came was not counted as late");
   stage.check(counted <= closed_.most + told, "something was counted as late that was not");
 }
@@ -203,7 +242,10 @@ void LateWatch::follow(const Stage& stage, ContainerId id) {
     course = {};
     return;
   }
-  if (course.wanted_from == Time::never()) course = {.wanted_from = earliest};
+  if (course.wanted_from == Time::never()) {
+    course = {.wanted_from = earliest};
+    if (known.dropped) course.dropped_from = known.maybe_since;
+  }
   course.failed |= state == Residency::failed;
   const bool surely =
       (known.surely_since != Time::never() && !stage.dropped) || is_under_way(state);
@@ -254,10 +296,11 @@ LateWatch::Spans LateWatch::excesses(const Stage& stage, const Course& course, c
   const Duration whole = late.until - from;
   const bool loops = course.failed || course.gave_up;
   const bool is_short = course.memory_short || course.gave_up;
-  const Duration waited_most = reads ? within(course.load_at) - from : Duration{};
+  const Time needed_from = std::min(late.needed_since, course.dropped_from);
+  const Time short_until = loops ? late.until : reads ? within(course.load_at) : from;
 
   if (course.failed) of(LateCause::failed).most = whole;
-  if (is_short) of(LateCause::memory).most = loops ? whole : waited_most;
+  if (is_short) of(LateCause::memory).most = short_until - std::min(from, needed_from);
   if (has_workers && reads) of(LateCause::decode).most = within(course.next_at) - read;
   if (has_workers && comes_unseen) of(LateCause::decode).most = whole;
   of(LateCause::disk).most = loops ? whole : read - from;
@@ -265,14 +308,16 @@ LateWatch::Spans LateWatch::excesses(const Stage& stage, const Course& course, c
                            .most = late.until - std::max(read, others)};
   of(LateCause::dependency) = {.least = positive(others - ready_by),
                                .most = positive(others - read)};
-  // It may not have been held before, for want of memory or of a place; or a limit dropped it.
-  if (!late.asks_others || was_dropped) {
-    const auto unheld = [&](Time wanted) {
-      return std::clamp(wanted, late.needed_since, late.until) - late.needed_since;
-    };
+  // It may not have been held before, for want of memory or of a place; or a limit dropped it,
+  // which counts as that from when it was needed first.
+  if (!late.asks_others || was_dropped || course.dropped_from != Time::never()) {
     Span& memory = of(LateCause::memory);
-    memory.most = std::max(memory.most, unheld(std::max(held_by, course.wanted_from)));
-    if (!loops) of(LateCause::disk).most = of(LateCause::disk).most - unheld(course.wanted_from);
+    Span& disk = of(LateCause::disk);
+    const Time wanted = std::max(held_by, course.wanted_from);
+    memory.most = std::max(memory.most, span_within(needed_from, wanted, late.until));
+    if (!loops) {
+      disk.most = disk.most - span_within(late.needed_since, course.wanted_from, late.until);
+    }
   }
   if (missing > Duration{} || loops) {
     of(LateCause::foretold_too_late).most =

@@ -21,7 +21,7 @@ namespace nf::sim {
 
 class LateWatch {
  public:
-  // After a wait, before anything else moves: as of the time that the streamer was told last.
+  // After each step of a wait: as of the time that the streamer was told last, which stands still.
   void look_in_wait(const Stage& stage, const Walkers& walkers);
   // After EventLog has taken them.
   void take(Stage& stage, const FrameEvents& events, const Walkers& walkers);
@@ -34,11 +34,12 @@ class LateWatch {
   using Spans = std::array<Span, kLateCauses>;
   // Since a container is wanted; of one that arrived, until then.
   struct Course {
-    Time wanted_from = Time::never();  // not sooner
-    Time wanted_by = Time::never();    // not later, unless never
-    Time load_at = Time::never();      // the last attempt began
-    Time came_at = Time::never();      // its last read so far
-    Time next_at = Time::never();      // the frame after that
+    Time wanted_from = Time::never();   // not sooner
+    Time wanted_by = Time::never();     // not later, unless never
+    Time dropped_from = Time::never();  // needed before that, and a limit dropped it until then
+    Time load_at = Time::never();       // the last attempt began
+    Time came_at = Time::never();       // its last read so far
+    Time next_at = Time::never();       // the frame after that
     Time arrived_at = Time::never();
     bool failed = false;
     bool gave_up = false;       // what was loaded or on its way
@@ -49,8 +50,12 @@ class LateWatch {
     Time maybe_since = Time::never();   // needed, at every look
     Time surely_since = Time::never();  // surely so
     bool dropped = false;               // at a limit, perhaps, in some frame since then
-    bool there = false;                 // after the last frame
-    Span waited;                        // how late it was in the wait
+    bool there = false;                 // after the last frame, or step of a wait
+    // In the steps of a wait since the last frame.
+    bool left = false;
+    bool came = false;
+    Span came_late;
+    Time perhaps_since = Time::never();  // needed, if it left: it looks as if it may have
     Course course;
   };
   // What the next frame's counters must lie between.
@@ -69,6 +74,8 @@ class LateWatch {
   void look(const Stage& stage, const Walkers& walkers);
   void note_needs(const Stage& stage, Time at);
   Span lateness(const Known& known, Time now) const;
+  void note_left_in_wait(const Stage& stage, ContainerId id);
+  void note_left(Known& known);
   void check_arrivals(Stage& stage, const FrameEvents& events);
   void check_counts(Stage& stage, const FrameEvents& events);
   void follow(const Stage& stage, const FrameEvents& events);

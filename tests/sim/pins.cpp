@@ -19,7 +19,7 @@ Duration draw_needed_in(Prng& prng) {
 
 }  // namespace
 
-void Pins::act(Stage& stage) {
+void Pins::act(Stage& stage, const std::function<void()>& look) {
   Prng& prng = stage.prng;
   Streamer& streamer = *stage.streamer;
   const bool only_pins = stage.plan.only_pins;
@@ -36,7 +36,8 @@ void Pins::act(Stage& stage) {
     const Pin pin = streamer.pin(stage.any_container());
     if (pin.id().valid()) stage.pinned.touch(pin.id(), stage.told);
   }
-  if (stage.result.steps > 0 && prng.chance(0.02)) wait_a_little(stage, stage.any_container());
+  if (stage.result.steps > 0 && prng.chance(0.02))
+    wait_a_little(stage, stage.any_container(), look);
 }
 
 void Pins::check(Stage& stage) {
@@ -54,7 +55,7 @@ void Pins::settle(Stage& stage) {
 }
 
 // Some steps of the pipeline without an update; their events come with the next one.
-void Pins::wait_a_little(Stage& stage, ContainerId id) {
+void Pins::wait_a_little(Stage& stage, ContainerId id, const std::function<void()>& look) {
   if (!stage.pinned.pin(*stage.streamer, id, draw_needed_in(stage.prng), stage.told)) return;
   stage.waited = true;
   stage.waited_at = stage.result.steps;
@@ -62,6 +63,7 @@ void Pins::wait_a_little(Stage& stage, ContainerId id) {
     stage.stepped = true;
     const Result<void> waited =
         stage.streamer->wait(stage.pinned.first_of(id), kLongAgo, Duration{});
+    look();
     check(stage);
     check_waited(stage, id, waited);
     if (waited || waited.error().code != ErrorCode::timed_out) return;

@@ -90,8 +90,7 @@ void Session::step() {
   frames_.act(stage_, passed);
   intents_.act(stage_, walkers_);
   walkers_.act(stage_);
-  pins_.act(stage_);
-  if (stage_.waited) late_watch_.look_in_wait(stage_, walkers_);
+  pins_.act(stage_, [this] { late_watch_.look_in_wait(stage_, walkers_); });
   if (stage_.waited) changes_.act(stage_, walkers_);  // before what the wait did is told
   walkers_.move(stage_, passed);
   update();
