@@ -58,8 +58,7 @@ void LateWatch::note_needs(const Stage& stage, Time at) {
     if (known.there) continue;
     if (!maybe_[i]) {
       closed_.most += was_open ? 1 : 0;
-      const bool is_known = names_all(stage) || !known.dropped;
-      closed_.least += was_surely_open && is_known && stage.mounts.exists({i}) ? 1 : 0;
+      closed_.least += was_surely_open && stage.mounts.exists({i}) ? 1 : 0;
       known.maybe_since = known.surely_since = Time::never();
       known.dropped = false;
       continue;
@@ -157,9 +156,8 @@ void LateWatch::check_arrivals(Stage& stage, const FrameEvents& events) {
     known.course.arrived_at = at;
     known.course.blurred |= stage.stepped;
     if (!stage.mounts.exists(id)) continue;
-    Span late = known.came ? known.came_late : lateness(known, at);
+    const Span late = known.came ? known.came_late : lateness(known, at);
     stage.check(events.lateness[i] <= late.most, "something was told as later than it was");
-    if (known.dropped && !names_all(stage)) late.least = {};
     stage.check(events.lateness[i] >= late.least, "something was told as less late than it was");
     if (events.lateness[i] == Duration{}) continue;
     const Case told{.id = id, .needed_since = at - events.lateness[i], .until = at};
@@ -178,8 +176,7 @@ void LateWatch::check_counts(Stage& stage, const FrameEvents& events) {
     most += all_[i].maybe_since != Time::never() ? 1 : 0;
   }
   stage.check(least <= stats.late_now, "something is late and is not counted");
-  stage.check(stats.late_now <= most || (stage.dropped && !names_all(stage)),
-              "more is counted as late than is");
+  stage.check(stats.late_now <= most, "more is counted as late than is");
   const std::uint64_t counted =
       stats.late_arrivals - std::exchange(late_before_, stats.late_arrivals);
   const auto told = static_cast<std::uint64_t>(std::count_if(

@@ -4,8 +4,7 @@
 // How late an arrival is follows from geometry but for its rounding. The causes are told by how
 // long each phase of an arrival took beyond what it takes by itself; of each that is known here
 // within bounds, and a cause that can be no longer than another surely is contradicts them. Not in
-// sessions of crowds: who looks at all of it in every frame is slow. Nor once a limit dropped
-// anything: since when that is needed is known here too roughly in a few sessions of ten thousand.
+// sessions of crowds: who looks at all of it in every frame is slow.
 //
 // An actor; see stage.h.
 #pragma once
@@ -63,14 +62,7 @@ class LateWatch {
     std::uint64_t least = 0, most = 0;
   };
 
-  static bool watches(const Stage& stage) {
-    return stage.plan.looks_every_frame() && stage.streamer->stats().overflows == 0;
-  }
-  // Of what a limit dropped, more than a list can name counts as late wherever else it may be, and
-  // since when it is needed is not known.
-  static bool names_all(const Stage& stage) {
-    return stage.plan.streamer.wanted_per_observer_max > 8;
-  }
+  static bool watches(const Stage& stage) { return stage.plan.looks_every_frame(); }
   void look(const Stage& stage, const Walkers& walkers);
   void note_needs(const Stage& stage, Time at);
   Span lateness(const Known& known, Time now) const;
