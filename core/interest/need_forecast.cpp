@@ -9,6 +9,7 @@ namespace nf {
 namespace {
 
 constexpr std::uint32_t kTrialsPerUpdate = 2;
+constexpr double kSameMover = 2;  // times the fast speed
 
 NeedBox seen_from(const NeedPlace& place, WorldPosition origin) {
   const WorldVector low = place.low - origin, high = place.high - origin;
@@ -58,6 +59,19 @@ void NeedForecast::end_run() {
   track_ = {};
   track_.fast_speed = fast;
   track_.steps = steps;
+}
+
+void NeedForecast::enter_map(double fast_speed) {
+  end_run();
+  const double before = track_.fast_speed;
+  // Who is so much faster or slower here is another mover: its errors and states are in metres.
+  if (fast_speed > kSameMover * before || before > kSameMover * fast_speed) {
+    errors_ = {};
+    recall_ = Recall(options_.recall);
+  }
+  recall_.forget_places();
+  track_.fast_speed = fast_speed;
+  track_.steps = fast_speed > 0 ? kStepsKnown : 0;
 }
 
 void NeedForecast::observe(double seconds, WorldPosition position) {

@@ -16,14 +16,20 @@
 
 namespace nf {
 
+// What was learnt from recorded movement. Does not change: any number of forecasts may borrow it.
+struct LearntNeeds {
+  BlendWeights weights = untrained_weights();
+  LearntWays ways;
+};
+
 struct NeedForecastOptions {
   double time_scale = 1;  // times kHorizonSeconds
   double fast_speed = 0;  // of the observer, if it is known; 0: it is learnt
-  TrackOptions track;
-  RecallOptions recall;
+  TrackOptions track{};
+  RecallOptions recall{};
   std::uint32_t recalled_max = 14;  // futures
   std::uint32_t revisited_max = 10;
-  const Recall* learnt = nullptr;  // of recorded movement; borrowed
+  const LearntWays* learnt = nullptr;  // of recorded movement; borrowed
   std::uint64_t seed = 1;
 };
 
@@ -42,6 +48,9 @@ class NeedForecast {
   void observe(double seconds, WorldPosition position);
   // What was learnt stays; what was foretold is not held against anybody.
   void end_run();
+  // Another map, in which `fast_speed` is fast: what was learnt of places goes, how it moves and
+  // whom to believe stays.
+  void enter_map(double fast_speed);
 
   const Track& track() const { return track_; }
   const std::array<float, kHorizons>& horizons() const { return futures_.seconds; }

@@ -8,37 +8,13 @@
 namespace nf {
 namespace {
 
-constexpr std::array<double, Recall::kWayPoints> kWaySpacings{1, 2, 4, 8};  // ago
-// Near ways weigh more: what happened last says most.
-constexpr std::array<float, Recall::kWayPoints> kWayWeights{4, 2, 1, 0.4F};
 constexpr std::uint8_t kAheadMin = 5;  // states that must have followed
 constexpr float kNowhere = 1e30F;
-constexpr double kStandingShare = 0.05;  // of the fast speed
-constexpr double kPlaceSeconds = 0.5;    // of fast travel, that count as the same place
-constexpr double kMovingShare = 0.5;     // of the fast speed, that counts as the same motion
-constexpr float kPlaceMax = 2;           // squared distance; beyond it nobody was here
-constexpr float kSpreadShare = 0.5F;     // of how far the futures lie apart
-constexpr float kSpreadMin = 0.05F;      // of what fast motion covers
-
-Axes axes_of(const Track& track, double spacing, const Axes& before) {
-  for (const double ago : {2 * spacing, 8 * spacing}) {
-    const WorldVector moved = track.latest - position_ago(track, ago);
-    const double size = std::hypot(moved.x, moved.y);
-    if (size > kStandingShare * track.fast_speed * ago && size > 0) {
-      return {moved.x / size, moved.y / size};
-    }
-  }
-  return before;
-}
-
-WorldVector along(const Axes& axes, WorldVector v) {
-  return {v.x * axes.forward_x + v.y * axes.forward_y, v.y * axes.forward_x - v.x * axes.forward_y,
-          v.z};
-}
-WorldVector back(const Axes& axes, WorldVector v) {
-  return {v.x * axes.forward_x - v.y * axes.forward_y, v.x * axes.forward_y + v.y * axes.forward_x,
-          v.z};
-}
+constexpr double kPlaceSeconds = 0.5;  // of fast travel, that count as the same place
+constexpr double kMovingShare = 0.5;   // of the fast speed, that counts as the same motion
+constexpr float kPlaceMax = 2;         // squared distance; beyond it nobody was here
+constexpr float kSpreadShare = 0.5F;   // of how far the futures lie apart
+constexpr float kSpreadMin = 0.05F;    // of what fast motion covers
 
 }  // namespace
 
@@ -56,30 +32,23 @@ void Recall::end_run() {
   in_run_ = false;
 }
 
-Recall::Way Recall::way_of(const Track& track) const {
-  Way way;
-  for (std::uint32_t i = 0; i < kWayPoints; ++i) {
-    const WorldVector moved =
-        along(axes_, track.latest - position_ago(track, kWaySpacings[i] * options_.spacing));
-    way[3 * i] = static_cast<float>(moved.x);
-    way[3 * i + 1] = static_cast<float>(moved.y);
-    way[3 * i + 2] = static_cast<float>(moved.z);
-  }
-  return way;
+void Recall::forget_places() {
+  in_run_ = false;
+  first_run_here_ = run_number_ + 1;
 }
 
 void Recall::add(const Track& track) {
   axes_ = axes_of(track, options_.spacing, axes_);
   if (in_run_ && track.latest_time - time_ < 0.95 * options_.spacing) return;
-  if (size_ == 0) anchor_ = track.latest;
   if (!in_run_) ++run_number_;
+  if (size_ == 0 || (!in_run_ && run_number_ == first_run_here_)) anchor_ = track.latest;
   in_run_ = true;
   time_ = track.latest_time;
   const std::uint32_t state = next_;
   next_ = (next_ + 1) % capacity_;
   size_ = std::min(size_ + 1, capacity_);
-  const Way way = way_of(track);
-  for (std::uint32_t i = 0; i < kFeatures; ++i) way_[i][state] = way[i];
+  const Way way = way_of(track, axes_, options_.spacing);
+  for (std::uint32_t i = 0; i < kWayFeatures; ++i) way_[i][state] = way[i];
   const WorldVector at = track.latest - anchor_;
   const WorldVector moving =
       (track.latest - position_ago(track, options_.spacing)) * (1 / options_.spacing);
@@ -146,14 +115,14 @@ void Recall::find_nearest(std::uint32_t count, const Distances& distances_of_blo
     if (found.count == limit && !(*best < found.list[limit - 1].distance)) continue;
     const auto state = block + static_cast<std::uint32_t>(best - distances.begin());
     if (states_after(state) < kAheadMin) continue;
-    found.add({state, *best, this}, limit);
+    found.add({state, *best, nullptr}, limit);
   }
 }
 
 void Recall::find_ways(const Way& way, std::uint32_t count, Neighbours& found) const {
   const auto distances = [&](std::uint32_t block) {
     Scan sum{};
-    for (std::uint32_t f = 0; f < kFeatures; ++f) {
+    for (std::uint32_t f = 0; f < kWayFeatures; ++f) {
       const float* column = way_[f].data() + block;
       const float weight = kWayWeights[f / 3];
       for (std::uint32_t i = 0; i < kBlock; ++i) {
@@ -164,6 +133,12 @@ void Recall::find_ways(const Way& way, std::uint32_t count, Neighbours& found) c
     return sum;
   };
   find_nearest(count, distances, found);
+}
+
+WorldVector Recall::future_of(const Neighbour& neighbour, std::uint32_t known, const Track& track,
+                              double seconds) const {
+  if (neighbour.of == nullptr) return came_after(neighbour.state, known, seconds);
+  return neighbour.of->came_after(neighbour.state, seconds) * track.fast_speed;
 }
 
 void Recall::add_futures(Futures& futures, const Neighbours& found, Expert expert,
@@ -177,16 +152,18 @@ void Recall::add_futures(Futures& futures, const Neighbours& found, Expert exper
   for (std::uint32_t i = 0; i < count; ++i) {
     const Neighbour& one = found.list[i];
     const std::uint32_t future = futures.count++;
-    const std::uint32_t known = one.of->states_after(one.state);
+    const std::uint32_t known = one.of == nullptr ? states_after(one.state) : 0;
     futures.expert[future] = expert;
     const float near = 1 - one.distance / width;
     futures.weight[future] = near * near + 0.05F;
     sum += futures.weight[future];
     for (std::size_t h = 0; h < kHorizons; ++h) {
-      WorldVector came =
-          one.of->came_after(one.state, known, static_cast<double>(futures.seconds[h]));
-      if (expert == Expert::recalled)
-        came = back(axes_, along(one.of->state_axes_[one.state], came));
+      WorldVector came = future_of(one, known, track, static_cast<double>(futures.seconds[h]));
+      if (one.of != nullptr) {
+        came = back(axes_, came);
+      } else if (expert == Expert::recalled) {
+        came = back(axes_, along(state_axes_[one.state], came));
+      }
       futures.x[h][future] = static_cast<float>(came.x);
       futures.y[h][future] = static_cast<float>(came.y);
       futures.z[h][future] = static_cast<float>(came.z);
@@ -211,12 +188,26 @@ void Recall::add_futures(Futures& futures, const Neighbours& found, Expert exper
   }
 }
 
+// What was learnt is in fast travel, and its distances become squared metres.
+void Recall::find_learnt(const LearntWays& learnt, Way way, double fast, std::uint32_t count,
+                         Neighbours& found) const {
+  const auto metres = static_cast<float>(fast);
+  if (!(metres > 0)) return;
+  for (float& one : way) one /= metres;
+  std::array<LearntWays::Near, kNeighboursMax> near;
+  const std::uint32_t limit = std::min(count, kNeighboursMax);
+  const std::uint32_t alike = learnt.find_nearest(way, std::span(near).first(limit));
+  for (std::uint32_t i = 0; i < alike; ++i) {
+    found.add({near[i].moment, near[i].distance * metres * metres, &learnt}, limit);
+  }
+}
+
 void Recall::add_recalled(Futures& futures, const Track& track, std::uint32_t count,
-                          const Recall* learnt) const {
-  const Way way = way_of(track);
+                          const LearntWays* learnt) const {
+  const Way way = way_of(track, axes_, options_.spacing);
   Neighbours found;
   find_ways(way, count, found);
-  if (learnt != nullptr) learnt->find_ways(way, count, found);
+  if (learnt != nullptr) find_learnt(*learnt, way, track.fast_speed, count, found);
   add_futures(futures, found, Expert::recalled, track);
 }
 
@@ -242,7 +233,9 @@ void Recall::add_revisited(Futures& futures, const Track& track, std::uint32_t c
         sum[i] += off * off + other * other;
       }
     }
-    for (float& one : sum) one = one > kPlaceMax ? kNowhere : one;
+    for (std::uint32_t i = 0; i < kBlock; ++i) {
+      if (sum[i] > kPlaceMax || run_[block + i] < first_run_here_) sum[i] = kNowhere;
+    }
     return sum;
   };
   Neighbours found;

@@ -14,7 +14,9 @@
 #include <vector>
 
 #include "core/predict/futures.h"
+#include "core/predict/learnt_ways.h"
 #include "core/predict/track.h"
+#include "core/predict/way.h"
 
 namespace nf {
 
@@ -23,16 +25,9 @@ struct RecallOptions {
   double spacing = 0.2;             // seconds between states
 };
 
-// Axes of a mover: forward in the plane of the ground if it moves in it, and what is left of it.
-struct Axes {
-  double forward_x = 1, forward_y = 0;
-};
-
 class Recall {
  public:
   static constexpr std::uint32_t kBlock = 4;  // states that follow each other are one neighbour
-  static constexpr std::uint32_t kWayPoints = 4;
-  static constexpr std::uint32_t kFeatures = 3 * kWayPoints;
 
   explicit Recall(const RecallOptions& options);
 
@@ -40,21 +35,23 @@ class Recall {
   void add(const Track& track);
   // What comes next does not follow from what was: a jump, another observer.
   void end_run();
+  // Places mean nothing any more: another map. How it moved stays.
+  void forget_places();
 
   std::uint32_t size() const { return size_; }
 
   // Adds up to `count` futures of the expert; none if nothing is like it. They are offsets from
   // where the track is now, with weights that add to 1. `learnt` is searched as well, if there is
-  // one: it was recorded elsewhere, so that it is of no use to `add_revisited`.
+  // one.
   void add_recalled(Futures& futures, const Track& track, std::uint32_t count,
-                    const Recall* learnt = nullptr) const;
+                    const LearntWays* learnt = nullptr) const;
   void add_revisited(Futures& futures, const Track& track, std::uint32_t count) const;
 
  private:
   struct Neighbour {
     std::uint32_t state = 0;
     float distance = 0;
-    const Recall* of = nullptr;
+    const LearntWays* of = nullptr;  // where it is a moment; null: a state of this log
   };
   static constexpr std::uint32_t kNeighboursMax = 16;
   struct Neighbours {
@@ -62,16 +59,18 @@ class Recall {
     std::uint32_t count = 0;
     void add(Neighbour neighbour, std::uint32_t limit);
   };
-  using Way = std::array<float, kFeatures>;
   using Scan = std::array<float, kBlock>;
 
-  Way way_of(const Track& track) const;
   std::uint32_t states_after(std::uint32_t state) const;
   WorldVector came_after(std::uint32_t state, std::uint32_t known, double seconds) const;
   template <class Distances>
   void find_nearest(std::uint32_t count, const Distances& distances_of_block,
                     Neighbours& found) const;
   void find_ways(const Way& way, std::uint32_t count, Neighbours& found) const;
+  void find_learnt(const LearntWays& learnt, Way way, double fast, std::uint32_t count,
+                   Neighbours& found) const;
+  WorldVector future_of(const Neighbour& neighbour, std::uint32_t known, const Track& track,
+                        double seconds) const;
   void add_futures(Futures& futures, const Neighbours& found, Expert expert,
                    const Track& track) const;
 
@@ -83,11 +82,12 @@ class Recall {
   bool in_run_ = false;
   double time_ = 0;                                   // of the last state
   Axes axes_;                                         // of the mover now
-  std::array<std::vector<float>, kFeatures> way_;     // by state
+  std::array<std::vector<float>, kWayFeatures> way_;  // by state
   std::array<std::vector<float>, 3> place_, moving_;  // metres from the anchor; metres a second
   std::vector<Axes> state_axes_;
   std::vector<std::uint32_t> run_;  // number of the state's run; 0: no state
   std::uint32_t run_number_ = 0;
+  std::uint32_t first_run_here_ = 0;  // runs before it were on other maps
 };
 
 }  // namespace nf

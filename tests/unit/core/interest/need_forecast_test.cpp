@@ -74,6 +74,31 @@ TEST(NeedForecast, starts_to_walk_after_a_long_rest) {
   EXPECT_GT(rider.forecast.until(around({here.x + 8, 0, 0}, 3))[kLast], 0.5F);
 }
 
+// Round and round, then the same on another map: who was seen there knows how to turn here.
+TEST(NeedForecast, knows_on_another_map_how_it_moves_but_no_places) {
+  const auto round = [](double t) {
+    return WorldPosition{20 * std::cos(t / 4), 20 * std::sin(t / 4), 0};
+  };
+  Rider rider;
+  rider.go(60, round);
+  const BlendWeights learnt = rider.forecast.blend().weights();
+  rider.forecast.enter_map(5);
+  EXPECT_EQ(rider.forecast.blend().weights().of, learnt.of);
+  EXPECT_EQ(rider.forecast.track().fast_speed, 5);
+  const auto elsewhere = [&](double t) {
+    const WorldPosition p = round(t);
+    return WorldPosition{p.x + 1e6, p.y, p.z};
+  };
+  rider.go(2, elsewhere);
+  const WorldPosition there = elsewhere(rider.seconds - 0.1 + 4);
+  EXPECT_GT(rider.forecast.until(around(there, 3))[kLast], 0.5F);
+  // A mover that is a thousand times as fast begins anew.
+  rider.forecast.enter_map(5000);
+  rider.go(2, [](double t) { return WorldPosition{5000 * t, 0, 0}; });
+  const WorldPosition here = {5000 * (rider.seconds - 0.1), 0, 0};
+  EXPECT_GT(rider.forecast.until(around({here.x + 10'000, 0, 0}, 3000))[kLast], 0.5F);
+}
+
 TEST(NeedForecast, lives_through_jumps_pauses_and_numbers_that_are_none) {
   Rider rider;
   rider.go(5, straight);

@@ -96,6 +96,25 @@ TEST(Recall, turns_what_it_saw_into_the_axes_of_now) {
   EXPECT_GE(mean.y, straight.y - here.y - 0.5);
 }
 
+TEST(Recall, keeps_ways_but_no_places_on_another_map) {
+  Walk walk;
+  walk.go(64, round_the_block);
+  walk.recall.forget_places();
+  const auto elsewhere = [](double t) {
+    const WorldPosition p = round_the_block(t);
+    return WorldPosition{p.x + 1e9, p.y, p.z};
+  };
+  walk.seconds = 80;
+  walk.go(3, elsewhere);
+  EXPECT_EQ(walk.futures(Expert::revisited, 8).count, 0u);
+  const Futures futures = walk.futures(Expert::recalled, 8);
+  ASSERT_GT(futures.count, 0u);
+  EXPECT_NEAR(mean_of(futures, 2).x, 3.5, 0.5);
+  // Back on the same place of the first map it would know it; there it is another map still.
+  walk.go(30, elsewhere);
+  EXPECT_GT(walk.futures(Expert::revisited, 8).count, 0u);
+}
+
 TEST(Recall, gives_way_of_the_oldest_when_it_is_full) {
   Walk walk;
   walk.go(1000, round_the_block);  // 5,000 states into 1,024
