@@ -42,6 +42,7 @@ const char* error_text(ErrorCode code) {
     case ErrorCode::name_duplicate: return "name duplicate";
     case ErrorCode::dependency_invalid: return "dependency invalid";
     case ErrorCode::source_malformed: return "source malformed";
+    case ErrorCode::not_a_model: return "not a nearfield model";
     case ErrorCode::replaced_not_flushed:
       return "replaced, but the folder could not be flushed: the new file may not survive a power "
              "cut";

@@ -4,6 +4,7 @@
 
 #include "tests/golden/temporary_folder.h"
 #include "tests/reject/reject_cases.h"
+#include "tests/reject/reject_models.h"
 
 int main(int argument_count, char** arguments) {
   if (argument_count != 2) {
@@ -15,6 +16,10 @@ int main(int argument_count, char** arguments) {
   for (const nf::sample::RejectCase& one : cases) {
     nf::sample::write_file(std::string(arguments[1]) + "/" + one.name + ".nfa", one.bytes);
   }
-  std::printf("%zu files\n", cases.size());
+  const auto models = nf::sample::make_reject_models();
+  for (const nf::sample::RejectCase& one : models) {
+    nf::sample::write_file(std::string(arguments[1]) + "/" + one.name + ".nfm", one.bytes);
+  }
+  std::printf("%zu files\n", cases.size() + models.size());
   return 0;
 }

@@ -17,14 +17,14 @@ struct Step {
 // other. The public headers are contracts, not rooms: the words and the Device stand below
 // everything, what an engine says to the Streamer just below the rooms that carry it out.
 constexpr std::array kSteps = {
-    Step{"core/include", 0},    Step{"core/base", 1},      Step{"core/io", 2},
-    Step{"core/codec", 2},      Step{"core/world", 2},     Step{"core/predict", 3},
-    Step{"core/entity", 3},     Step{"core/interest", 4},  Step{"streamer.h", 5},
-    Step{"core/residency", 6},  Step{"core/schedule", 7},  Step{"core/stream", 8},
-    Step{"core/mesh", 8},       Step{"formats/wire", 9},   Step{"formats/archive", 10},
-    Step{"formats/trace", 10},  Step{"formats/state", 10}, Step{"formats/pack", 11},
-    Step{"formats/import", 12}, Step{"tools", 13},         Step{"tests", 14},
-    Step{"bench", 15},
+    Step{"core/include", 0},   Step{"core/base", 1},       Step{"core/io", 2},
+    Step{"core/codec", 2},     Step{"core/world", 2},      Step{"core/predict", 3},
+    Step{"core/entity", 3},    Step{"core/interest", 4},   Step{"streamer.h", 5},
+    Step{"core/residency", 6}, Step{"core/schedule", 7},   Step{"core/stream", 8},
+    Step{"core/mesh", 8},      Step{"formats/wire", 9},    Step{"formats/archive", 10},
+    Step{"formats/model", 10}, Step{"formats/trace", 10},  Step{"formats/state", 10},
+    Step{"formats/pack", 11},  Step{"formats/import", 12}, Step{"tools", 13},
+    Step{"tests", 14},         Step{"bench", 15},
 };
 
 struct PublicHeader {

@@ -55,6 +55,7 @@ enum class ErrorCode : std::uint16_t {
   name_duplicate = 55,
   dependency_invalid = 56,
   source_malformed = 57,  // an input of the packer cannot be understood
+  not_a_model = 58,
   // done, but not for certain
   replaced_not_flushed = 60,  // the new file is in place; a power cut may bring the old one back
 };
