@@ -91,6 +91,7 @@ void NeedForecast::observe(double seconds, WorldPosition position) {
   recall_.add(track_);
   recall_.add_recalled(futures_, track_, options_.recalled_max, options_.learnt);
   recall_.add_revisited(futures_, track_, options_.revisited_max);
+  paths_ = paths_of(futures_);
   reached_ = around(futures_);
   tried_ = 0;
   asked_before_ = asked_;
@@ -111,7 +112,7 @@ bool NeedForecast::may_reach(const NeedPlace& place) const {
 
 BlendInput NeedForecast::input(const NeedPlace& place) const {
   const NeedBox box = seen_from(place, futures_.origin);
-  return blend_.input_of(need_odds(futures_, box), gap_of(box), futures_, track_.fast_speed);
+  return blend_.input_of(need_odds(paths_, box), gap_of(box), futures_, track_.fast_speed);
 }
 
 std::array<float, kHorizons> NeedForecast::until(const NeedPlace& place) {

@@ -86,6 +86,7 @@ class NeedForecast {
   Recall recall_;
   NeedBlend blend_;
   Futures futures_;
+  NeedPaths paths_;  // of these
   NeedBox reached_;  // around all futures and their spreads
   std::array<Trial, kTrials> trials_{};
   std::uint32_t next_trial_ = 0;

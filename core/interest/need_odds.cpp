@@ -6,28 +6,26 @@
 namespace nf {
 namespace {
 
-using Lanes = std::array<float, kFuturesMax>;
+using Lanes = NeedPaths::Lanes;
 
 constexpr float kTiny = 1e-20F;   // against division by nothing
 constexpr float kFarOff = 1e18F;  // a column has no end
 constexpr float kAcross = 0.5F;   // of a spread in space, that lies along one direction
+// Times what it is across: Student's distribution says less than kOddsLeast beyond it.
+constexpr float kFarSpreads = 16;
 
-float outside(float low, float high, float at) {
+inline float outside(float low, float high, float at) {
   const float below = low - at, above = at - high;
   const float off = below > above ? below : above;
   return off > 0 ? off : 0;
 }
-
-struct Steps {  // of all futures, from one horizon to the next
-  Lanes x{}, y{}, z{};
-};
 
 // The box in plain numbers: what loops over futures need to run on several of them at once.
 struct Bounds {
   float low_x, low_y, low_z, high_x, high_y, high_z, middle_x, middle_y, middle_z;
 };
 
-Bounds bounds_of(const NeedBox& box) {
+inline Bounds bounds_of(const NeedBox& box) {
   const auto middle = [&](std::size_t axis) {
     const float low = std::max(box.low[axis], -kFarOff), high = std::min(box.high[axis], kFarOff);
     return (low + high) / 2;
@@ -37,40 +35,83 @@ Bounds bounds_of(const NeedBox& box) {
 }
 
 // Squared.
-inline float distance_from(const Bounds& box, float x, float y, float z) {
+[[gnu::always_inline]] inline float distance_from(const Bounds& box, float x, float y, float z) {
   const float off_x = outside(box.low_x, box.high_x, x);
   const float off_y = outside(box.low_y, box.high_y, y);
   const float off_z = outside(box.low_z, box.high_z, z);
   return off_x * off_x + off_y * off_y + off_z * off_z;
 }
 
-// Lowers `nearest` (squared metres) to what each future comes near on its way from `before` to
-// `after`: at its end, and where it passes the box's middle.
-void pass_by(const Bounds& box, const Steps& before, const Steps& after, Lanes& nearest) {
-  Lanes found;
+// Lowers `nearest` (squared metres) to what each future comes near in this step: at its end, and
+// where it passes the box's middle.
+[[gnu::always_inline]] inline void pass_by(const Bounds& box, const NeedPaths::Step& step,
+                                           Lanes& nearest) {
   for (std::size_t i = 0; i < kFuturesMax; ++i) {
-    const float x = after.x[i] - before.x[i], y = after.y[i] - before.y[i],
-                z = after.z[i] - before.z[i];
-    const float along = (box.middle_x - before.x[i]) * x + (box.middle_y - before.y[i]) * y +
-                        (box.middle_z - before.z[i]) * z;
-    const float share = along / (x * x + y * y + z * z + kTiny);
+    const float x = step.to_x[i], y = step.to_y[i], z = step.to_z[i];
+    const float along = (box.middle_x - step.x[i]) * x + (box.middle_y - step.y[i]) * y +
+                        (box.middle_z - step.z[i]) * z;
+    const float share = along * step.over_length[i];
     const float begun = share > 0 ? share : 0;
     const float held = begun < 1 ? begun : 1;
     const float passing =
-        distance_from(box, before.x[i] + held * x, before.y[i] + held * y, before.z[i] + held * z);
-    const float ending = distance_from(box, after.x[i], after.y[i], after.z[i]);
-    found[i] = passing < ending ? passing : ending;
+        distance_from(box, step.x[i] + held * x, step.y[i] + held * y, step.z[i] + held * z);
+    const float ending = distance_from(box, step.x[i] + x, step.y[i] + y, step.z[i] + z);
+    const float found = passing < ending ? passing : ending;
+    nearest[i] = nearest[i] < found ? nearest[i] : found;
   }
-  for (std::size_t i = 0; i < kFuturesMax; ++i) nearest[i] = std::min(nearest[i], found[i]);
 }
 
 // Student's distribution of two degrees of freedom, at so far within reach.
-void likely_within(float reach, const Lanes& nearest, const Lanes& inverse, Lanes& likely) {
+[[gnu::always_inline]] inline void likely_within(float reach, const Lanes& nearest,
+                                                 const NeedPaths& paths, const Lanes& over_spread,
+                                                 Lanes& likely) {
   for (std::size_t i = 0; i < kFuturesMax; ++i) {
-    const float inward = (reach - std::sqrt(nearest[i])) * inverse[i];
-    likely[i] = 0.5F + 0.5F * inward / std::sqrt(2 + inward * inward);
+    const float inward = (reach - std::sqrt(nearest[i])) * over_spread[i];
+    likely[i] = paths.weight[i] * (0.5F + 0.5F * inward / std::sqrt(2 + inward * inward));
   }
 }
+
+bool is_far(const NeedPaths::Step& step, const NeedBox& box) {
+  float sum = 0;
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    const float off = std::max(
+        {box.low[axis] - step.around.high[axis], step.around.low[axis] - box.high[axis], 0.0F});
+    sum += off * off;
+  }
+  return std::sqrt(sum) > box.reach + step.far;
+}
+
+// Until something comes near, only where it comes from matters.
+[[gnu::always_inline]] inline NeedOdds odds_of(const NeedPaths& paths, const NeedBox& box) {
+  NeedOdds odds;
+  for (std::size_t e = 0; e < kExperts; ++e) odds.has[e] = paths.first[e] < paths.first[e + 1];
+  std::size_t begin = 0;
+  while (begin < kHorizons && is_far(paths.steps[begin], box)) ++begin;
+  if (begin == kHorizons) return odds;
+  Lanes nearest;
+  const float now = gap_of(box) + box.reach;
+  nearest.fill(now * now);
+  const Bounds bounds = bounds_of(box);
+  for (std::size_t h = begin; h < kHorizons; ++h) {
+    const NeedPaths::Step& step = paths.steps[h];
+    pass_by(bounds, step, nearest);
+    Lanes likely;
+    likely_within(box.reach, nearest, paths, step.over_spread, likely);
+    for (std::size_t e = 0; e < kExperts; ++e) {
+      for (std::uint32_t i = paths.first[e]; i < paths.first[e + 1]; ++i) {
+        odds.until[h][e] += likely[i];
+      }
+    }
+  }
+  return odds;
+}
+
+#if defined(__x86_64__)
+// Without fused arithmetic, so that the numbers are the same.
+[[gnu::target("avx2")]] NeedOdds odds_by_eights(const NeedPaths& paths, const NeedBox& box) {
+  return odds_of(paths, box);
+}
+#endif
 
 }  // namespace
 
@@ -83,31 +124,48 @@ float gap_of(const NeedBox& box) {
   return std::sqrt(sum) - box.reach;
 }
 
-NeedOdds need_odds(const Futures& futures, const NeedBox& box) {
-  NeedOdds odds;
-  Lanes nearest;
-  const float now = gap_of(box) + box.reach;
-  nearest.fill(now * now);
-  for (std::size_t i = 0; i < futures.count; ++i) {
-    odds.has[static_cast<std::size_t>(futures.expert[i])] = true;
+NeedPaths paths_of(const Futures& futures) {
+  NeedPaths paths;
+  for (std::uint32_t i = 0; i < futures.count; ++i) {
+    paths.weight[i] = futures.weight[i];
+    for (auto e = static_cast<std::size_t>(futures.expert[i]) + 1; e <= kExperts; ++e) {
+      paths.first[e] = i + 1;
+    }
   }
-  const Bounds bounds = bounds_of(box);
-  Steps before;
+  NeedBox around;
+  const Lanes here{};
   for (std::size_t h = 0; h < kHorizons; ++h) {
-    const Steps after{futures.x[h], futures.y[h], futures.z[h]};
-    pass_by(bounds, before, after, nearest);
-    before = after;
-    Lanes inverse{}, likely;
-    for (std::size_t i = 0; i < futures.count; ++i) {
-      const float spread = futures.spread[static_cast<std::size_t>(futures.expert[i])][h];
-      inverse[i] = 1 / std::max(kAcross * spread, kTiny);
+    NeedPaths::Step& step = paths.steps[h];
+    step.x = h == 0 ? here : futures.x[h - 1];
+    step.y = h == 0 ? here : futures.y[h - 1];
+    step.z = h == 0 ? here : futures.z[h - 1];
+    for (std::uint32_t i = 0; i < futures.count; ++i) {
+      const float x = futures.x[h][i] - step.x[i], y = futures.y[h][i] - step.y[i],
+                  z = futures.z[h][i] - step.z[i];
+      step.to_x[i] = x;
+      step.to_y[i] = y;
+      step.to_z[i] = z;
+      step.over_length[i] = 1 / (x * x + y * y + z * z + kTiny);
+      const float across = kAcross * futures.spread[static_cast<std::size_t>(futures.expert[i])][h];
+      step.over_spread[i] = 1 / std::max(across, kTiny);
+      step.far = std::max(step.far, kFarSpreads * across);
+      const std::array<float, 3> at{futures.x[h][i], futures.y[h][i], futures.z[h][i]};
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        around.low[axis] = std::min(around.low[axis], at[axis]);
+        around.high[axis] = std::max(around.high[axis], at[axis]);
+      }
     }
-    likely_within(box.reach, nearest, inverse, likely);
-    for (std::size_t i = 0; i < futures.count; ++i) {
-      odds.until[h][static_cast<std::size_t>(futures.expert[i])] += futures.weight[i] * likely[i];
-    }
+    step.around = around;
   }
-  return odds;
+  return paths;
+}
+
+NeedOdds need_odds(const NeedPaths& paths, const NeedBox& box) {
+#if defined(__x86_64__)
+  static const bool eights = __builtin_cpu_supports("avx2") != 0;
+  if (eights) return odds_by_eights(paths, box);
+#endif
+  return odds_of(paths, box);
 }
 
 }  // namespace nf

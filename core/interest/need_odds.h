@@ -22,12 +22,32 @@ struct NeedBox {
 // How far the origin is from being within reach; 0 or less: it is.
 float gap_of(const NeedBox& box);
 
+// Less is told as nothing.
+inline constexpr float kOddsLeast = 2e-3F;
+
 struct NeedOdds {
   // By horizon, by expert: that it is needed until then.
   std::array<std::array<float, kExperts>, kHorizons> until{};
   std::array<bool, kExperts> has{};  // whether the expert has futures at all
 };
 
-NeedOdds need_odds(const Futures& futures, const NeedBox& box);
+// Futures made ready to be asked about many boxes.
+struct NeedPaths {
+  using Lanes = std::array<float, kFuturesMax>;
+  struct Step {           // of all futures, from the horizon before to this one
+    Lanes x{}, y{}, z{};  // where it begins
+    Lanes to_x{}, to_y{}, to_z{};
+    Lanes over_length{};  // 1 over its squared length
+    Lanes over_spread{};  // 1 over how wide it is across
+    NeedBox around;       // all of them until then
+    float far = 0;        // from that: beyond it the odds are less than kOddsLeast
+  };
+  std::array<Step, kHorizons> steps{};
+  Lanes weight{};
+  std::array<std::uint32_t, kExperts + 1> first{};  // each expert's futures are together
+};
+
+NeedPaths paths_of(const Futures& futures);
+NeedOdds need_odds(const NeedPaths& paths, const NeedBox& box);
 
 }  // namespace nf

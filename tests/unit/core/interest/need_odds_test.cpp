@@ -5,7 +5,7 @@
 namespace nf {
 namespace {
 
-Futures straight(float speed, float spread) {
+NeedPaths straight(float speed, float spread) {
   Futures futures;
   futures.seconds = kHorizonSeconds;
   futures.count = 1;
@@ -15,7 +15,7 @@ Futures straight(float speed, float spread) {
     futures.x[h][0] = speed * kHorizonSeconds[h];
     for (auto& expert : futures.spread) expert[h] = spread;
   }
-  return futures;
+  return paths_of(futures);
 }
 
 constexpr auto kSteady = static_cast<std::size_t>(Expert::steady);
