@@ -10,6 +10,8 @@ namespace {
 constexpr double kQueueSeconds = 0.5;  // that a read waits for others where it is asked for late
 constexpr double kNearSeconds = 3.5;   // of travel: what is farther is not needed soon
 constexpr float kKeptFar = 0.1F;       // of what is farther; nearer is more
+constexpr std::uint64_t kKeptUpdates =
+    4;  // that what keeping is worth holds for: it changes slowly
 constexpr double kSpeedLeast = 1e-12;
 
 }  // namespace
@@ -25,6 +27,7 @@ void Foretelling::begin(const TraceInfo& trace) {
   reach_.clear();
   bytes_.clear();
   judged_.clear();
+  kept_.clear();
   held_.begin();
   const double vstar = std::max(trace.vstar, kSpeedLeast);
   boxes_.begin(kNearSeconds * vstar, vstar);
@@ -39,6 +42,7 @@ void Foretelling::container(std::uint32_t id, const ContainerInfo& info) {
   boxes_.add({.box = info.box, .reach = reach_[info.level], .id = id});
   bytes_.push_back(info.bytes);
   judged_.push_back(0);
+  kept_.push_back({});
   held_.add_container();
 }
 
@@ -53,6 +57,14 @@ NeedUntil Foretelling::need_of(const NearBoxes::Box& box) {
   return need;
 }
 
+float Foretelling::kept_for(const NearBoxes::Box& box) {
+  Kept& kept = kept_[box.id];
+  if (kept.at == 0 || updates_ - kept.at >= kKeptUpdates) {
+    kept = {.at = updates_, .worth = keep_worth(need_of(box))};
+  }
+  return kept.worth;
+}
+
 float Foretelling::keep_far(double gap) const {
   const double seconds = std::max(gap, 0.0) / std::max(trace_.vstar, kSpeedLeast);
   return kKeptFar / static_cast<float>(1 + seconds);
@@ -65,11 +77,11 @@ void Foretelling::judge(const NearBoxes::Box& box, WorldPosition position, Answe
     (lacks ? answer.want : answer.keep).push_back({box.id, 1});
     return;
   }
-  const NeedUntil need = need_of(box);
   if (!lacks) {
-    answer.keep.push_back({box.id, std::max(keep_worth(need), keep_far(gap))});
+    answer.keep.push_back({box.id, std::max(kept_for(box), keep_far(gap))});
     return;
   }
+  const NeedUntil need = need_of(box);
   const ReadCost cost{.bytes = bytes_[box.id],
                       .bytes_per_second = trace_.bytes_per_second,
                       .overhead = trace_.pipeline_seconds + kQueueSeconds};

@@ -26,7 +26,13 @@ class Foretelling final : public Policy {
   void update(double seconds, WorldPosition position, Answer& answer) override;
 
  private:
+  struct Kept {
+    std::uint64_t at = 0;  // update; 0: never
+    float worth = 0;
+  };
+
   NeedUntil need_of(const NearBoxes::Box& box);
+  float kept_for(const NearBoxes::Box& box);
   float keep_far(double gap) const;
   void judge(const NearBoxes::Box& box, WorldPosition position, Answer& answer);
 
@@ -36,6 +42,7 @@ class Foretelling final : public Policy {
   std::vector<double> reach_;               // by level
   std::vector<double> bytes_;               // by id
   std::vector<std::uint64_t> judged_;       // by id: the last update that looked at it closely
+  std::vector<Kept> kept_;                  // by id
   std::uint64_t updates_ = 0;
   NearBoxes boxes_;
   HeldList held_;
