@@ -145,7 +145,7 @@ const std::vector<PolicyKind>& policy_kinds() {
        .knob = 3},
       {.name = "foretell",
        .about = "a distribution of where the mover may be; knob: the least worth of a read",
-       .knobs = {0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.2, 2, 3.5, 6},
+       .knobs = {0.0005, 0.002, 0.006, 0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.2, 2, 3.5, 6},
        .knob = 0.7},
       {.name = "oracle",
        .about = "knows the future; knob: seconds ahead",
