@@ -20,7 +20,7 @@ NeedBox seen_from(const NeedPlace& place, WorldPosition origin) {
 }
 
 constexpr float kSpreadsAround = 3;
-constexpr double kNearSeconds = 4;  // of fast travel; whoever is so near may always be reached
+constexpr double kNearSeconds = 2;  // of fast travel; whoever is so near may always be reached
 
 NeedBox around(const Futures& futures) {
   NeedBox box;

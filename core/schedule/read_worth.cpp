@@ -6,10 +6,12 @@
 namespace nf {
 namespace {
 
-constexpr double kReadPatience = 0.5;     // seconds: what is needed later can be decided later
+constexpr double kReadPatience = 0.25;    // seconds: what is needed later can be decided later
 constexpr double kUrgencyPatience = 0.7;  // seconds
-constexpr double kKeepPatience = 4;       // seconds: what left comes back at the price of a read
-constexpr float kVainLeast = 0.1F;        // nothing is so certain that its bytes cost nothing
+constexpr double kBacklogPatience = 3;  // seconds: where the disk is behind, order counts far ahead
+constexpr float kBacklogShare = 0.2F;
+constexpr double kKeepPatience = 4;  // seconds: what left comes back at the price of a read
+constexpr float kVainLeast = 0.1F;   // nothing is so certain that its bytes cost nothing
 constexpr float kUrgencyLeast = 1e-4F;
 
 }  // namespace
@@ -33,7 +35,9 @@ float read_worth(const NeedUntil& need, const ReadCost& cost, double ready) {
 }
 
 float read_urgency(const NeedUntil& need, double ready) {
-  return std::clamp(weighed_need(need, ready, kUrgencyPatience), kUrgencyLeast, 1 - kUrgencyLeast);
+  const float sum = (1 - kBacklogShare) * weighed_need(need, ready, kUrgencyPatience) +
+                    kBacklogShare * weighed_need(need, ready, kBacklogPatience);
+  return std::clamp(sum, kUrgencyLeast, 1 - kUrgencyLeast);
 }
 
 float keep_worth(const NeedUntil& need) {

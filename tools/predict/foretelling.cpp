@@ -8,7 +8,7 @@ namespace nf::predict {
 namespace {
 
 constexpr double kQueueSeconds = 0.5;  // that a read waits for others where it is asked for late
-constexpr double kNearSeconds = 3.5;   // of travel: what is farther is not needed soon
+constexpr double kNearSeconds = 4.5;   // of travel: what is farther is not needed soon
 constexpr float kKeptFar = 0.1F;       // of what is farther; nearer is more
 constexpr std::uint64_t kKeptUpdates =
     4;  // that what keeping is worth holds for: it changes slowly

@@ -44,5 +44,9 @@ TEST(ReadWorth, puts_first_what_is_needed_first) {
   }
 }
 
+TEST(ReadWorth, orders_what_is_needed_long_after_too) {
+  EXPECT_GT(read_urgency(needed(0.9F, 8), 0.2), read_urgency(needed(0.3F, 8), 0.2));
+}
+
 }  // namespace
 }  // namespace nf
