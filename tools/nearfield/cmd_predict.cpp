@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <thread>
 
 #include <nlohmann/json.hpp>
@@ -23,6 +24,12 @@ namespace nf {
 namespace {
 
 using predict::PolicyKind;
+
+// A report may be kept: where the folder lay is nobody's business.
+std::string name_of_folder(const std::string& folder) {
+  const std::filesystem::path path = std::filesystem::absolute(folder + "/").lexically_normal();
+  return path.parent_path().filename().string();
+}
 
 std::string names_of_policies(bool driven) {
   std::string names;
@@ -172,7 +179,7 @@ ExitCode evaluate(const PredictArgs& args, Console& console) {
     return console.fail(files.error(), sentence_of("traces", args.traces, detail, files.error()));
   }
   catch_interrupts();
-  PredictReport report{.traces = args.traces,
+  PredictReport report{.traces = name_of_folder(args.traces),
                        .device = args.device,
                        .rho = args.rho,
                        .grid_seed = args.grid_seed,
