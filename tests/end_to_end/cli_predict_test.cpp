@@ -67,6 +67,7 @@ TEST_F(CliPredict, writes_rows_that_scripts_rely_on) {
     }
     read_off += row["read_off"].get<bool>() ? 1 : 0;
   }
+  EXPECT_EQ(document["traces"], "traces") << "and not where it lies";
   EXPECT_EQ(read_off, 3 * 5 * 4);  // walk, car and pooled; policies; caps
   const std::string page = read_text(work_ / "p.html");
   EXPECT_THAT(page, HasSubstr("<svg class='chart'"));
