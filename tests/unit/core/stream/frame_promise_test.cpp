@@ -102,11 +102,10 @@ class FramePromise : public testing::TestWithParam<Way> {
   }
 
   Result<Streamer> open() {
-    StreamerOptions options{
-        .memory_budget = 4_MiB,
-        .backend = GetParam().backend,
-        .interest_sets = true,
-        .spawned_max = 4 * kShipCount};
+    StreamerOptions options{.memory_budget = 4_MiB,
+                            .backend = GetParam().backend,
+                            .interest_sets = true,
+                            .spawned_max = 4 * kShipCount};
     if (GetParam().jobs) {
       engine_.emplace(*GetParam().jobs);
       options.jobs = engine_->jobs();
@@ -133,6 +132,9 @@ class FramePromise : public testing::TestWithParam<Way> {
 
   static constexpr std::uint32_t kShip = 190;
   static constexpr std::uint32_t kShipCount = 4;
+  // On a machine that is busy with much else the disk gives little in a round.
+  static constexpr int kRoundsMost = 2'000;
+  static constexpr int kFramesMost = 300'000;
   TinyWorld world_;
   int file_ = -1;
   std::optional<EngineJobs> engine_;
@@ -160,7 +162,7 @@ TEST_P(FramePromise, neither_allocates_nor_locks) {
   allocations = locks = 0;
   std::uint64_t arrived = 0;
   Time now{1};
-  for (int round = 0; round < 20; ++round) {
+  for (int round = 0; round < 20 || (arrived <= 20 && round < kRoundsMost); ++round) {
     arrived += fly(*streamer, observer, now, 500);
     now = now + 1_s;
     ::usleep(1000);  // lets the disk catch up
@@ -181,9 +183,9 @@ TEST_P(FramePromise, holds_while_ships_come_dock_and_go) {
   ships.reserve(4);
   std::uint64_t arrived = 0;
   in_frame = true;
-  for (int i = 0; i < 3000; ++i) {
+  for (int i = 0; i < 3000 || (arrived <= 100 && i < kFramesMost); ++i) {
     const Time now{1 + i * 2'000'000ll};
-    const WorldPosition here{100.0 * (i / 100), 0, 0};
+    const WorldPosition here{100.0 * (i / 100 % 30), 0, 0};
     if (i % 7 == 0 && ships.size() < 4) {
       const auto made = streamer->spawn(ship, {}, {.position = here}, now);
       if (made) ships.push_back(*made);
