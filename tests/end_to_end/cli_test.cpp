@@ -17,8 +17,9 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 const std::vector<std::string>& verbs() {
-  static const std::vector<std::string> all = {"pack",   "info",     "list", "cat",     "extract",
-                                               "verify", "generate", "fly",  "certify", "predict"};
+  static const std::vector<std::string> all = {"pack",    "info",    "list",     "cat",
+                                               "extract", "verify",  "generate", "fly",
+                                               "certify", "predict", "train"};
   return all;
 }
 

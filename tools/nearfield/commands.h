@@ -124,7 +124,9 @@ struct CertifyArgs {
 
 struct PredictArgs {
   std::string traces;
-  std::string train;
+  std::string train;       // a folder
+  double train_hours = 1;  // of each kind
+  std::string model;
   std::string world;
   std::uint64_t grid_seed = 1;
   std::uint64_t seed = 1;  // of which pieces of the traces
@@ -143,6 +145,18 @@ struct PredictArgs {
   std::optional<double> knob;
 };
 
+struct TrainArgs {
+  std::string traces;
+  std::string output;
+  std::vector<std::string> kinds;
+  double hours = 1;  // of each kind
+  Bytes size = {1u << 20};
+  bool size_given = false;
+  std::uint64_t seed = 1;
+  std::uint32_t threads = 0;
+  bool force = false;  // replace what is there and is no model
+};
+
 struct BenchArgs {
   std::vector<std::string> words;  // all that follow the verb, for nearfield_bench to understand
 };
@@ -157,6 +171,7 @@ ExitCode run_generate(const GenerateArgs& args, Console& console);
 ExitCode run_fly(const FlyArgs& args, Console& console);
 ExitCode run_certify(const CertifyArgs& args, Console& console);
 ExitCode run_predict(const PredictArgs& args, Console& console);
+ExitCode run_train(const TrainArgs& args, Console& console);
 ExitCode run_bench(const BenchArgs& args, Console& console);  // does not return if it can start
 
 }  // namespace nf

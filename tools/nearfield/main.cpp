@@ -9,6 +9,7 @@
 
 #include "tools/nearfield/command_line.h"
 #include "tools/nearfield/interrupt.h"
+#include "tools/nearfield/number_checks.h"
 
 namespace nf {
 namespace {
@@ -229,6 +230,45 @@ void add_predict(CommandLine& line) {
   add_predict_options(verb, args);
 }
 
+void add_train(CommandLine& line) {
+  static TrainArgs args;
+  CLI::App* verb = line.verb(
+      "train", "Learn from recorded movement how to foretell it",
+      "nearfield train --traces recordings -o walk.nfm --kinds walk\n"
+      "  nearfield predict --traces others --model walk.nfm\n"
+      "  nearfield predict --traces recordings --train recordings\n\n"
+      "Recordings are those of `nearfield predict`. The model holds moments of them, each the way\n"
+      "that led to it and what came after, as seen by who moves; and how much each expert that\n"
+      "foretells is to be believed. It holds no places and no names, so it is of use in any "
+      "world,\n"
+      "and none is asked for. Weights are fitted in made worlds, and only as far as that "
+      "foretells\n"
+      "groups better that were left out. The same recordings give the same bytes, whatever the\n"
+      "number of threads. A model of one kind of mover foretells that kind best.",
+      [](Console& console) { return run_train(args, console); });
+  verb->add_option("--traces", args.traces, "Recorded movement")->required()->type_name("DIR");
+  verb->add_option("-o,--output", args.output, "The model to write")
+      ->required()
+      ->type_name("MODEL.nfm");
+  verb->add_option("--kinds,--kind", args.kinds, "Only these, with commas between (default: all)")
+      ->delimiter(',')
+      ->type_name("A,B");
+  verb->add_option("--hours", args.hours, "Of movement of each kind")
+      ->check(number_within(0.01, 1000))
+      ->capture_default_str();
+  add_size(verb, "--size", args.size,
+           "The model's most bytes; without it, 4096 moments of 168 bytes")
+      ->each([](const std::string&) { args.size_given = true; });
+  verb->add_option("--seed", args.seed, "Which pieces of the recordings are taken")
+      ->check(seed_number())
+      ->capture_default_str();
+  verb->add_option("--threads", args.threads,
+                   "0: one a core; the bytes are the same for any number")
+      ->check(CLI::Range(0, 256))
+      ->capture_default_str();
+  verb->add_flag("--force", args.force, "Replace a file that is no model");
+}
+
 // Its own program reads the rest of the line, help included.
 void add_bench(CommandLine& line) {
   static BenchArgs args;
@@ -280,7 +320,7 @@ ExitCode run(int count, char** words) {
   line.app.get_formatter()->label("Subcommands", "Verbs");
   line.app.set_version_flag("--version", "nearfield " NF_VERSION);
   for (auto* add : {add_pack, add_info, add_list, add_cat, add_extract, add_verify, add_generate,
-                    add_fly, add_certify, add_predict, add_bench}) {
+                    add_fly, add_certify, add_predict, add_train, add_bench}) {
     add(line);
   }
   if (count > 1 && asks_for_devices(count, words)) {

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "formats/archive/archive_format.h"
+#include "formats/model/model.h"
 
 namespace nf {
 namespace {
@@ -70,6 +71,9 @@ std::string wrong_output(const OutputFile& output) {
   }
   if (output.kind == OutputKind::json && !is_json(front)) {
     return path + " exists and is no JSON; --force replaces it";
+  }
+  if (output.kind == OutputKind::model && !begins_like_model(std::as_bytes(std::span(front)))) {
+    return path + " exists and is no model; --force replaces it";
   }
   return "";
 }

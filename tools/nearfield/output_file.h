@@ -8,7 +8,7 @@
 
 namespace nf {
 
-enum class OutputKind { archive, report, json };
+enum class OutputKind { archive, report, json, model };
 
 struct OutputFile {
   std::string path;
