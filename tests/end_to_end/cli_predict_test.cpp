@@ -147,7 +147,6 @@ TEST_F(CliPredict, says_what_is_wrong_with_a_question) {
   refused(run_nearfield({"predict", "--traces", work_ / "none"}), "no such folder");
   refused(predict({"--kinds", "nobody"}), "nobody");
   refused(predict({"--policies", "nobody"}), "nobody");
-  refused(predict({"--train", work_ / "traces"}), "--train");
   refused(predict({"--world", "w.nfa"}), "--world");
   refused(predict({"--hours", "0"}), "--hours");
   refused(predict({"--rho", "nan"}), "--rho");

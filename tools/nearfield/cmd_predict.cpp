@@ -14,6 +14,7 @@
 #include "tools/nearfield/device_choice.h"
 #include "tools/nearfield/interrupt.h"
 #include "tools/nearfield/output_file.h"
+#include "tools/nearfield/predict_learning.h"
 #include "tools/nearfield/predict_output.h"
 #include "tools/nearfield/progress.h"
 #include "tools/nearfield/text_file.h"
@@ -54,10 +55,13 @@ std::string wrong_args(const PredictArgs& args) {
              names_of_policies(true);
     }
     if (!args.traces.empty()) return "--stdio takes its movement from standard input, not --traces";
+    if (!args.train.empty()) return "--stdio learns from nothing beforehand; give it --model";
     return "";
   }
   if (args.traces.empty()) return "--traces DIR is required, or --stdio";
-  if (!args.train.empty()) return "--train: there is no policy yet that learns from traces";
+  if (!args.train.empty() && !args.model.empty()) {
+    return "--train makes models of its own: it does not go with --model";
+  }
   if (!args.world.empty()) return "--world: only made worlds can be moved in yet, --grid SEED";
   for (const std::string& name : args.policies) {
     if (predict::find_policy_kind(name) == nullptr) {
@@ -104,7 +108,9 @@ predict::EvaluationOptions options_of(const PredictArgs& args, const ChosenDevic
 
 // Evaluates the kinds one after the other, so that only one is in memory.
 ExitCode evaluate_all(const PredictArgs& args, const std::vector<predict::TraceFile>& files,
-                      predict::EvaluationOptions options, PredictReport& report, Console& console) {
+                      predict::EvaluationOptions options, PredictLearning& learning,
+                      PredictReport& report, Console& console) {
+  options.learnt_for = [&](const std::string& group) { return learning.learnt_for(group); };
   for (std::size_t first = 0; first < files.size();) {
     std::size_t last = first;
     while (last < files.size() && files[last].kind == files[first].kind) ++last;
@@ -125,6 +131,8 @@ ExitCode evaluate_all(const PredictArgs& args, const std::vector<predict::TraceF
       report.notes.push_back("of the kind " + name + " nothing is taken: " + traces->skipped);
       continue;
     }
+    const ExitCode learnt = learning.learn(segments, args, options.threads, report.notes, console);
+    if (learnt != ExitCode::done) return learnt;
     Progress progress({.what = name, .shown = console.shows_progress(), .bytes = false});
     options.progress = [&](std::uint64_t done, std::uint64_t all) {
       progress.update(done, all);
@@ -178,8 +186,12 @@ ExitCode evaluate(const PredictArgs& args, Console& console) {
   if (!files) {
     return console.fail(files.error(), sentence_of("traces", args.traces, detail, files.error()));
   }
+  PredictLearning learning;
+  if (const ExitCode code = learning.prepare(args, console); code != ExitCode::done) return code;
   catch_interrupts();
   PredictReport report{.traces = name_of_folder(args.traces),
+                       .train = name_of_folder(args.train),
+                       .model = name_of_folder(args.model),
                        .device = args.device,
                        .rho = args.rho,
                        .grid_seed = args.grid_seed,
@@ -187,7 +199,8 @@ ExitCode evaluate(const PredictArgs& args, Console& console) {
                        .kinds = {},
                        .rows = {},
                        .notes = {}};
-  const ExitCode code = evaluate_all(args, *files, options_of(args, chosen), report, console);
+  const ExitCode code =
+      evaluate_all(args, *files, options_of(args, chosen), learning, report, console);
   if (code != ExitCode::done) return code;
   if (report.kinds.empty()) {
     return console.fail(ExitCode::bad_input,
@@ -234,7 +247,10 @@ class LineInput {
 
 ExitCode serve_lines(const PredictArgs& args, Console& console) {
   const PolicyKind* kind = predict::find_policy_kind(args.policy);
-  predict::LineServer server(predict::make_policy(args.policy, args.knob.value_or(kind->knob)));
+  PredictLearning learning;
+  if (const ExitCode code = learning.prepare(args, console); code != ExitCode::done) return code;
+  predict::LineServer server(
+      predict::make_policy(args.policy, args.knob.value_or(kind->knob), learning.given()));
   LineInput input;
   std::string line, said;
   while (console.alive()) {

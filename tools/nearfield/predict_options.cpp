@@ -38,6 +38,19 @@ void add_predict_world(CLI::App* verb, PredictArgs& args) {
                     "Memory (default: 1.5 times what is required at one time)");
 }
 
+void add_predict_learning(CLI::App* verb, PredictArgs& args) {
+  verb->add_option("--model", args.model, "Give foretell what `nearfield train` has learnt")
+      ->type_name("MODEL.nfm");
+  verb->add_option("--train", args.train,
+                   "Learn from recorded movement first, a model for each kind; may be the folder "
+                   "of\n--traces: no model is tested on a group (match, session, track) that it "
+                   "saw")
+      ->type_name("DIR");
+  verb->add_option("--train-hours", args.train_hours, "Of movement of each kind to learn from")
+      ->check(number_within(0.01, 1000))
+      ->capture_default_str();
+}
+
 }  // namespace
 
 void add_predict_options(CLI::App* verb, PredictArgs& args) {
@@ -49,7 +62,7 @@ void add_predict_options(CLI::App* verb, PredictArgs& args) {
       ->type_name("FILE.html");
   verb->add_flag("--force", args.force, "Replace files that are something else");
   verb->add_option("--traces", args.traces, "Recorded movement")->type_name("DIR");
-  verb->add_option("--train", args.train, "Recorded movement to learn from")->type_name("DIR");
+  add_predict_learning(verb, args);
   verb->add_option("--kinds", args.kinds, "Only these, with commas between (default: all)")
       ->delimiter(',')
       ->type_name("A,B");

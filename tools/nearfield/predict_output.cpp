@@ -75,6 +75,8 @@ nlohmann::ordered_json predict_json(const PredictReport& report) {
           {"kinds", kinds},
           {"caps", predict::kCaps},
           {"traces", report.traces},
+          {"train", report.train},
+          {"model", report.model},
           {"grid", report.grid_seed},
           {"seed", report.seed},
           {"device", report.device.empty() ? "by rho" : report.device},

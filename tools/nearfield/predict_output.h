@@ -15,6 +15,8 @@ namespace nf {
 
 struct PredictReport {
   std::string traces;  // the folder
+  std::string train;   // likewise, of what was learnt from; empty: nothing was
+  std::string model;   // empty: none
   std::string device;  // empty: made by rho
   double rho = 0.9;
   std::uint64_t grid_seed = 1;

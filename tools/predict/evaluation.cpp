@@ -1,64 +1,14 @@
 #include "tools/predict/evaluation.h"
 
 #include <atomic>
-#include <exception>
-#include <mutex>
-#include <thread>
 
 #include "core/base/assert.h"
 #include "tools/nearfield/percentile.h"
 #include "tools/predict/lateness_bound.h"
+#include "tools/predict/workers.h"
 
 namespace nf::predict {
 namespace {
-
-// Does numbered pieces of work on several threads, until all are done or somebody asks to stop.
-class Workers {
- public:
-  using Work = std::function<void(std::size_t)>;
-
-  Workers(unsigned threads, std::function<bool()> goes_on)
-      : threads_(threads), goes_on_(std::move(goes_on)) {}
-
-  // False: stopped before all was done.
-  bool run(std::size_t count, const Work& work) {
-    next_ = 0;
-    std::vector<std::thread> threads;
-    for (unsigned i = 1; i < threads_ && i < count; ++i) {
-      threads.emplace_back([&] { serve(count, work); });
-    }
-    serve(count, work);
-    for (std::thread& thread : threads) thread.join();
-    if (failure_) std::rethrow_exception(failure_);
-    return !stopped_;
-  }
-
- private:
-  void serve(std::size_t count, const Work& work) {
-    try {
-      for (std::size_t i = next_++; i < count; i = next_++) {
-        if (!may_go_on()) return;
-        work(i);
-      }
-    } catch (...) {
-      const std::scoped_lock lock(asking_);
-      if (!failure_) failure_ = std::current_exception();
-      stopped_ = true;
-    }
-  }
-  bool may_go_on() {
-    const std::scoped_lock lock(asking_);
-    if (!stopped_ && !goes_on_()) stopped_ = true;
-    return !stopped_;
-  }
-
-  unsigned threads_ = 1;
-  std::function<bool()> goes_on_;
-  std::mutex asking_;  // guards goes_on_, failure_ and stopped_ until the threads have ended
-  std::exception_ptr failure_;
-  bool stopped_ = false;
-  std::atomic<std::size_t> next_ = 0;
-};
 
 struct Job {
   std::size_t run = 0;              // index into KindResult::runs
@@ -138,8 +88,10 @@ KindResult evaluate_kind(const std::vector<Segment>& segments, const EvaluationO
   std::vector<RunResult> results(jobs.size());
   kind.stopped = !workers.run(jobs.size(), [&](std::size_t i) {
     const Job& job = jobs[i];
+    const LearntNeeds* learnt =
+        options.learnt_for ? options.learnt_for(segments[job.first].group) : nullptr;
     const std::unique_ptr<Policy> policy =
-        make_policy(kind.runs[job.run].policy, kind.runs[job.run].knob);
+        make_policy(kind.runs[job.run].policy, kind.runs[job.run].knob, learnt);
     for (std::size_t at = job.first; at < job.last; ++at) {
       results[i].add(run(scenarios[at], disks[at], *policy));
     }

@@ -15,6 +15,10 @@
 #include "tools/predict/scenario.h"
 #include "tools/predict/stream_sim.h"
 
+namespace nf {
+struct LearntNeeds;
+}
+
 namespace nf::predict {
 
 // A policy is to run with these knobs.
@@ -32,6 +36,9 @@ struct EvaluationOptions {
   double memory_factor = 1.5;     // of the largest required set of a segment
   std::optional<double> memory;   // bytes, in place of that
   std::optional<DiskModel> disk;  // in place of one made by rho
+  // What policies that foretell are given for a group; may be null, as may what it answers. Asked
+  // by workers.
+  std::function<const LearntNeeds*(const std::string&)> learnt_for;
   unsigned threads = 1;
   // Asked by the caller's thread and by workers; false: stop. Gets (done, all).
   std::function<bool(std::uint64_t, std::uint64_t)> progress;

@@ -16,11 +16,17 @@ constexpr double kSpeedLeast = 1e-12;
 
 }  // namespace
 
-Foretelling::Foretelling(double least_worth) : least_(least_worth) {}
+Foretelling::Foretelling(double least_worth, const LearntNeeds* learnt)
+    : least_(least_worth), learnt_(learnt) {}
 
 void Foretelling::begin(const TraceInfo& trace) {
-  if (!forecast_ || trace.map != trace_.map) {
-    forecast_ = std::make_unique<NeedForecast>(NeedForecastOptions{.fast_speed = trace.vstar});
+  if (!forecast_) {
+    forecast_ = std::make_unique<NeedForecast>(
+        NeedForecastOptions{.fast_speed = trace.vstar,
+                            .learnt = learnt_ == nullptr ? nullptr : &learnt_->ways},
+        learnt_ == nullptr ? untrained_weights() : learnt_->weights);
+  } else if (trace.map != trace_.map) {
+    forecast_->enter_map(trace.vstar);
   }
   forecast_->end_run();
   trace_ = trace;

@@ -17,7 +17,8 @@ namespace nf::predict {
 
 class Foretelling final : public Policy {
  public:
-  explicit Foretelling(double least_worth);
+  // What was learnt is borrowed, and may be null.
+  explicit Foretelling(double least_worth, const LearntNeeds* learnt = nullptr);
 
   void begin(const TraceInfo& trace) override;
   void level(std::uint32_t level, double reach) override;
@@ -37,8 +38,9 @@ class Foretelling final : public Policy {
   void judge(const NearBoxes::Box& box, WorldPosition position, Answer& answer);
 
   double least_;
+  const LearntNeeds* learnt_;
   TraceInfo trace_;
-  std::unique_ptr<NeedForecast> forecast_;  // of this map
+  std::unique_ptr<NeedForecast> forecast_;  // from the first trace on
   std::vector<double> reach_;               // by level
   std::vector<double> bytes_;               // by id
   std::vector<std::uint64_t> judged_;       // by id: the last update that looked at it closely

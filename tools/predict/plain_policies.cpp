@@ -163,10 +163,10 @@ const PolicyKind* find_policy_kind(std::string_view name) {
   return nullptr;
 }
 
-std::unique_ptr<Policy> make_policy(std::string_view name, double knob) {
+std::unique_ptr<Policy> make_policy(std::string_view name, double knob, const LearntNeeds* learnt) {
   if (name == "none") return std::make_unique<Margin>(0);
   if (name == "margin") return std::make_unique<Margin>(knob);
-  if (name == "foretell") return std::make_unique<Foretelling>(knob);
+  if (name == "foretell") return std::make_unique<Foretelling>(knob, learnt);
   if (name == "cv") return std::make_unique<ConstantVelocity>(knob);
   if (name == "oracle") return std::make_unique<OraclePolicy>(knob);
   return nullptr;

@@ -15,6 +15,10 @@
 
 #include "core/world/world_box.h"
 
+namespace nf {
+struct LearntNeeds;
+}
+
 namespace nf::predict {
 
 struct Scenario;
@@ -81,7 +85,9 @@ struct PolicyKind {
 
 const std::vector<PolicyKind>& policy_kinds();
 const PolicyKind* find_policy_kind(std::string_view name);
-// Null if there is no such kind.
-std::unique_ptr<Policy> make_policy(std::string_view name, double knob);
+// Null if there is no such kind. What was learnt is borrowed; it is for those that foretell, and
+// may be null.
+std::unique_ptr<Policy> make_policy(std::string_view name, double knob,
+                                    const LearntNeeds* learnt = nullptr);
 
 }  // namespace nf::predict
