@@ -24,7 +24,7 @@ Axes axes_of(const Track& track, double spacing, const Axes& before) {
 
 Way way_of(const Track& track, const Axes& axes, double spacing) {
   Way way;
-  for (std::uint32_t i = 0; i < kWayPoints; ++i) {
+  for (std::size_t i = 0; i < kWayPoints; ++i) {
     const WorldVector moved =
         along(axes, track.latest - position_ago(track, kWaySpacings[i] * spacing));
     way[3 * i] = static_cast<float>(moved.x);

@@ -228,8 +228,8 @@ Result<Model> read_model(const std::string& path, std::string& detail) {
   }
   std::vector<std::byte> bytes;
   std::vector<std::byte> piece(1u << 16);
-  for (std::size_t got = 1; got > 0;) {
-    got = std::fread(piece.data(), 1, piece.size(), file.get());
+  while (std::feof(file.get()) == 0 && std::ferror(file.get()) == 0) {
+    const std::size_t got = std::fread(piece.data(), 1, piece.size(), file.get());
     bytes.insert(bytes.end(), piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(got));
     if (bytes.size() > kModelFileMax) {
       return refuse(detail, ErrorCode::limit_exceeded, kModelFileMax,

@@ -41,6 +41,7 @@ void describe(const std::vector<Segment>& segments, KindResult& kind) {
 
 double median_rate(const std::vector<DiskModel>& disks) {
   std::vector<double> rates;
+  rates.reserve(disks.size());
   for (const DiskModel& disk : disks) rates.push_back(disk.bytes_per_second);
   return percentile(std::move(rates), 0.5);
 }

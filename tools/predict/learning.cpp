@@ -13,10 +13,10 @@
 namespace nf::predict {
 namespace {
 
-constexpr double kStep = 0.1;             // seconds between updates, as in the evaluation
-constexpr std::size_t kMomentSteps = 2;   // between moments: kLearntSpacing
-constexpr double kNearSeconds = 3.5;      // of travel: what is farther is not asked for
-constexpr double kOutcomesPerUpdate = 2;  // about
+constexpr double kStep = 0.1;            // seconds between updates, as in the evaluation
+constexpr std::size_t kMomentSteps = 2;  // between moments: kLearntSpacing
+constexpr double kNearSeconds = 3.5;     // of travel: what is farther is not asked for
+constexpr std::uint32_t kOutcomesPerUpdate = 2;
 constexpr std::size_t kOutcomesMax = 60'000;
 constexpr float kLengthMax = 1e3F;  // in fast travel; beyond it somebody jumped
 
@@ -90,6 +90,7 @@ void add_moments(const Segment& segment, std::vector<LearntMoment>& moments) {
 // As many of each group as fit, if all have as many; evenly over its time.
 void choose_moments(std::vector<Group>& groups, std::uint32_t moments_max) {
   std::vector<std::size_t> counts;
+  counts.reserve(groups.size());
   for (const Group& group : groups) counts.push_back(group.moments.size());
   std::sort(counts.begin(), counts.end());
   std::size_t left = moments_max, each = 0;
@@ -101,6 +102,7 @@ void choose_moments(std::vector<Group>& groups, std::uint32_t moments_max) {
     const std::size_t all = group.moments.size();
     if (all <= each) continue;
     std::vector<LearntMoment> chosen;
+    chosen.reserve(each);
     for (std::size_t i = 0; i < each; ++i)
       chosen.push_back(group.moments[(2 * i + 1) * all / (2 * each)]);
     group.moments = std::move(chosen);
@@ -175,7 +177,7 @@ void ask_along(const Scenario& scenario, Asking& asking) {
       asking.forecast.until(place);
     }
     if (near.empty() || !asking.chance.chance(asking.share)) continue;
-    for (double kept = 0; kept < kOutcomesPerUpdate; ++kept) {
+    for (std::uint32_t kept = 0; kept < kOutcomesPerUpdate; ++kept) {
       const NearBoxes::Box& box = *near[asking.chance.below(near.size())];
       asking.outcomes.push_back(
           {.input = asking.forecast.input({box.box.low, box.box.high, box.reach}),

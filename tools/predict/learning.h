@@ -26,7 +26,7 @@ struct LearningOptions {
   std::uint64_t seed = 1;  // of the worlds, and of which boxes are asked for
   unsigned threads = 1;
   // Asked by the caller's thread and by workers; false: stop. Gets (done, all).
-  std::function<bool(std::uint64_t, std::uint64_t)> progress{};
+  std::function<bool(std::uint64_t, std::uint64_t)> progress = nullptr;
 };
 
 struct Learnt {
