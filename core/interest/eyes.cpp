@@ -84,6 +84,7 @@ void Eyes::free_eye(EyeId id) {
 }
 
 void Eyes::close(EyeId first) {
+  ++times_given_back_;
   for (EyeId id = first; id.valid();) {
     const EyeId next = eyes_[id.value].next;
     free_eye(id);

@@ -65,8 +65,8 @@ struct EyesOptions {
   std::uint32_t observers_max = 1;  // each is sure of one eye
   std::uint32_t derived_max = 0;    // eyes beyond those, for all; a quarter more for what is urgent
   std::uint32_t lists_max = 1;      // of candidates_max each
-  // More, where these are short, so that each eye has room for the shortest list: where there is no
-  // list nothing is known, not even what is late.
+  // More, where these are short: as much as the shortest list for each eye. Where there is no list
+  // nothing is known, not even what is late; longer ones take what others would have.
   bool list_for_each = true;
   CollectorOptions collector;
 };
@@ -92,6 +92,8 @@ class Eyes {
   void close(EyeId first);
   // Whether those who have eyes for nothing urgent had better look again, and give way.
   bool pressed() const { return derived_ > options_.derived_max; }
+  // How often somebody gave eyes back, so that there may be room where there was none.
+  std::uint64_t times_given_back() const { return times_given_back_; }
 
   enum class Sight {
     good,
@@ -188,6 +190,7 @@ class Eyes {
   std::uint32_t used_ = 0;        // eyes at or past it were never in use
   std::uint32_t derived_ = 0;     // of those in use
   std::uint32_t urgent_max_ = 0;  // of those: what only urgent ones may exceed derived_max by
+  std::uint64_t times_given_back_ = 0;
   std::uint64_t dropped_ = 0;
   std::uint64_t dropped_inside_ = 0;
   bool sides_changed_ = false;

@@ -95,6 +95,7 @@ Eyes::Look Eyes::look(EyeId first, const World& world, const Stance& stance,
   for (EyeId id = first; id.valid(); id = eyes_[id.value].next) {
     looking.before[looking.before_count++] = id;
   }
+  const std::uint32_t had = looking.before_count;
   const EyeId own = join({.body = stance.body, .from = {}, .up = true}, looking);
   eyes_[own.value].position = stance.position;
   forecasts_[own.value] = forecast;
@@ -113,6 +114,7 @@ Eyes::Look Eyes::look(EyeId first, const World& world, const Stance& stance,
     const bool last = i + 1 == looking.after_count;
     eyes_[looking.after[i].id.value].next = last ? EyeId::none() : looking.after[i + 1].id;
   }
+  if (looking.after_count < had) ++times_given_back_;
   Dropped dropped = eyes_[own.value].dropped;
   dropped.count += looking.unseen;
   set_dropped(eyes_[own.value], dropped);

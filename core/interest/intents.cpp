@@ -166,6 +166,7 @@ void Intents::refresh(std::uint32_t slot, const World& world, Time now) {
   intent.collected = true;
   intent.moved = false;
   intent.off = false;
+  intent.times_given_back = eyes_.times_given_back();
   intent.short_of_room = look.short_of_room;
   intent.may_give_way = look.may_give_way;
 }
@@ -188,10 +189,12 @@ void Intents::place_eyes(std::uint32_t slot, const World& world, Time now) {
 bool Intents::is_due(const State& intent, Time now) const {
   if (!intent.active || now - intent.refreshed_at < options_.refresh_interval) return false;
   const bool gives_way = intent.may_give_way && eyes_.pressed();
-  if (intent.short_of_room || gives_way) return true;
+  const bool may_find_room =
+      intent.short_of_room && intent.times_given_back != eyes_.times_given_back();
+  if (gives_way || may_find_room) return true;
   const Duration left = intent.sample.arrives_at - now;
   const Duration useful{left.ns / kRefreshesOnTheWay};
-  return intent.off && now - intent.refreshed_at >= useful;
+  return (intent.off || intent.short_of_room) && now - intent.refreshed_at >= useful;
 }
 
 void Intents::refresh_within_budget(const World& world, Time now) {

@@ -70,6 +70,7 @@ class Intents {
     EyeId eyes;          // the first of them
     Time collected_for;  // the arrival that its lists were collected for
     Time refreshed_at;
+    std::uint64_t times_given_back = 0;  // of eyes, until then
     IntentBubble bubble;
     std::uint64_t poses = 0;  // the world's version that its eyes were placed at
     std::uint32_t generation = 0;
