@@ -11,8 +11,9 @@ constexpr float kMarginStrength = 8;  // samples that the untrained margin count
 constexpr std::size_t kMargin = kExperts, kGap = kExperts + 1, kConstant = kExperts + 2;
 
 constexpr float kLn2 = 0.69314718F;
-constexpr std::uint32_t kLowestMantissa = 0x3f40'0000;  // of 0.75, from which on it is halved less
-constexpr std::uint32_t kExponentBits = 0xff80'0000;
+// Of a float's bits.
+constexpr std::uint32_t kThreeQuarters = 0x3f40'0000;
+constexpr std::uint32_t kSignAndExponent = 0xff80'0000;
 
 // Of all at once, as the compiler does several of them in the time of one. The logarithm is that of
 // a power of two and of what is left between 0.75 and 1.5, by its series in (x - 1) / (x + 1): off
@@ -23,7 +24,7 @@ void to_log_odds(std::array<float, kCount>& odds) {
     const float raised = p > kOddsLeast ? p : kOddsLeast;
     const float held = raised < 1 - kOddsLeast ? raised : 1 - kOddsLeast;
     const auto bits = std::bit_cast<std::uint32_t>(held / (1 - held));
-    const std::uint32_t power = (bits - kLowestMantissa) & kExponentBits;
+    const std::uint32_t power = (bits - kThreeQuarters) & kSignAndExponent;
     const float rest = std::bit_cast<float>(bits - power);
     const float t = (rest - 1) / (rest + 1), tt = t * t;
     const float series = 2 * t * (1 + tt * (1 / 3.0F + tt * (1 / 5.0F + tt * (1 / 7.0F))));
@@ -78,7 +79,7 @@ BlendInput NeedBlend::input_of(const NeedOdds& odds, float gap, const Futures& f
   BlendInput input;
   for (std::size_t h = 0; h < kHorizons; ++h) {
     const float covered = static_cast<float>(fast_speed) * futures.seconds[h];
-    const float share = covered > 0 ? std::max(gap, 0.0F) / covered : 1e9F;
+    const float share = covered > 0 ? (gap > 0 ? gap : 0) / covered : 1e9F;
     constexpr auto last = static_cast<float>(MarginTable::kBins - 1);
     const auto bin = static_cast<std::size_t>(std::min(share * last, last));
     input.bin[h] = static_cast<std::uint8_t>(bin);

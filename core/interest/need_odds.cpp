@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/assert.h"
+
 namespace nf {
 namespace {
 
@@ -71,22 +73,25 @@ inline Bounds bounds_of(const NeedBox& box) {
   }
 }
 
-bool is_far(const NeedPaths::Step& step, const NeedBox& box) {
+// From where all futures are until then, how far it is within reach.
+float gap_around(const NeedPaths::Step& step, const NeedBox& box) {
   float sum = 0;
   for (std::size_t axis = 0; axis < 3; ++axis) {
     const float off = std::max(
         {box.low[axis] - step.around.high[axis], step.around.low[axis] - box.high[axis], 0.0F});
     sum += off * off;
   }
-  return std::sqrt(sum) > box.reach + step.far;
+  return std::sqrt(sum) - box.reach;
 }
 
-// Until something comes near, only where it comes from matters.
+// What is too far off to count is left out, as it would be told as nothing.
 [[gnu::always_inline]] inline NeedOdds odds_of(const NeedPaths& paths, const NeedBox& box) {
   NeedOdds odds;
   for (std::size_t e = 0; e < kExperts; ++e) odds.has[e] = paths.first[e] < paths.first[e + 1];
   std::size_t begin = 0;
-  while (begin < kHorizons && is_far(paths.steps[begin], box)) ++begin;
+  while (begin < kHorizons && gap_around(paths.steps[begin], box) > paths.steps[begin].far_later) {
+    ++begin;
+  }
   if (begin == kHorizons) return odds;
   Lanes nearest;
   const float now = gap_of(box) + box.reach;
@@ -95,6 +100,7 @@ bool is_far(const NeedPaths::Step& step, const NeedBox& box) {
   for (std::size_t h = begin; h < kHorizons; ++h) {
     const NeedPaths::Step& step = paths.steps[h];
     pass_by(bounds, step, nearest);
+    if (gap_around(step, box) > step.far) continue;
     Lanes likely;
     likely_within(box.reach, nearest, paths, step.over_spread, likely);
     for (std::size_t e = 0; e < kExperts; ++e) {
@@ -107,6 +113,8 @@ bool is_far(const NeedPaths::Step& step, const NeedBox& box) {
 }
 
 #if defined(__x86_64__)
+const bool kEights = __builtin_cpu_supports("avx2") != 0;
+
 // Without fused arithmetic, so that the numbers are the same.
 [[gnu::target("avx2")]] NeedOdds odds_by_eights(const NeedPaths& paths, const NeedBox& box) {
   return odds_of(paths, box);
@@ -125,8 +133,10 @@ float gap_of(const NeedBox& box) {
 }
 
 NeedPaths paths_of(const Futures& futures) {
+  NF_ASSERT(futures.count <= kFuturesMax);
   NeedPaths paths;
   for (std::uint32_t i = 0; i < futures.count; ++i) {
+    NF_ASSERT(i == 0 || futures.expert[i - 1] <= futures.expert[i]);
     paths.weight[i] = futures.weight[i];
     for (auto e = static_cast<std::size_t>(futures.expert[i]) + 1; e <= kExperts; ++e) {
       paths.first[e] = i + 1;
@@ -157,13 +167,17 @@ NeedPaths paths_of(const Futures& futures) {
     }
     step.around = around;
   }
+  float far_later = 0;
+  for (std::size_t h = kHorizons; h-- > 0;) {
+    far_later = std::max(far_later, paths.steps[h].far);
+    paths.steps[h].far_later = far_later;
+  }
   return paths;
 }
 
 NeedOdds need_odds(const NeedPaths& paths, const NeedBox& box) {
 #if defined(__x86_64__)
-  static const bool eights = __builtin_cpu_supports("avx2") != 0;
-  if (eights) return odds_by_eights(paths, box);
+  if (kEights) return odds_by_eights(paths, box);
 #endif
   return odds_of(paths, box);
 }

@@ -41,6 +41,7 @@ struct NeedPaths {
     Lanes over_spread{};  // 1 over how wide it is across
     NeedBox around;       // all of them until then
     float far = 0;        // from that: beyond it the odds are less than kOddsLeast
+    float far_later = 0;  // likewise, at all later horizons, too
   };
   std::array<Step, kHorizons> steps{};
   Lanes weight{};
