@@ -27,6 +27,7 @@ const DroppedNeeds::Entry* DroppedNeeds::find(ContainerId id) const {
 void DroppedNeeds::note(ContainerId id, Time since) {
   if (noted_count_ < noted_.size()) {
     noted_[noted_count_++] = {.id = id, .since = since};
+    noted_sorted_ = false;
     return;
   }
   // It is needed still, but since when is not known any more.
@@ -45,11 +46,14 @@ Time DroppedNeeds::take(ContainerId id) {
 }
 
 Time DroppedNeeds::take_noted(ContainerId id) {
-  Time since = Time::never();
-  for (const Entry& entry : noted_.span().first(noted_count_)) {
-    if (entry.id == id) since = std::min(since, entry.since);
-  }
-  return since == Time::never() ? since : std::min(since, take(id));
+  if (noted_count_ == 0) return Time::never();
+  if (!noted_sorted_) sort_noted();
+  const Entry* const begin = noted_.begin();
+  const Entry* const end = begin + noted_count_;
+  const Entry* const found = std::lower_bound(
+      begin, end, id, [](const Entry& entry, ContainerId other) { return entry.id < other; });
+  if (found == end || found->id != id) return Time::never();
+  return std::min(found->since, take(id));
 }
 
 bool DroppedNeeds::holds(ContainerId id) const {
@@ -74,6 +78,7 @@ void DroppedNeeds::sort_noted() {
   const Entry* const last =
       std::unique(begin, end, [](const Entry& a, const Entry& b) { return a.id == b.id; });
   noted_count_ = static_cast<std::uint32_t>(last - begin);
+  noted_sorted_ = true;
 }
 
 }  // namespace nf

@@ -54,6 +54,7 @@ class DroppedNeeds {
   Array<Entry> noted_;  // in this frame
   std::uint32_t named_count_ = 0;
   std::uint32_t noted_count_ = 0;
+  bool noted_sorted_ = false;
   std::uint32_t unnamed_ = 0;
   std::uint32_t unnamed_now_ = 0;
 };
