@@ -103,7 +103,8 @@ const char* PinWatch::check_starts(const Streamer& streamer, const SimMounts& mo
     const Seen was = id < before.size() ? before[id] : Seen{};
     const bool was_under_way =
         was.state == Residency::reading || was.state == Residency::decoding || was.hidden;
-    seen_.push_back({.state = state, .hidden = is_hidden(streamer, mounts, {id})});
+    const bool hidden = state == Residency::failed && is_hidden(streamer, mounts, {id});
+    seen_.push_back({.state = state, .hidden = hidden});
     if (needs_[id] == Time::never()) continue;
     if (state == Residency::queued) first_queued = std::min(first_queued, needs_[id]);
     if (state == Residency::reading && !was_under_way) {
