@@ -1,6 +1,8 @@
 #include "formats/model/model.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -217,14 +219,17 @@ Result<Model> read_model(const std::string& path, std::string& detail) {
     detail = std::strerror(errno);
     return Error{.code = code, .os_error = static_cast<std::uint8_t>(errno)};
   };
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
+  // Without O_NONBLOCK a pipe of that name would hold us until someone writes to it.
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (descriptor < 0) return system_said(ErrorCode::file_open_failed);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(::fdopen(descriptor, "rb"),
                                                              &std::fclose);
   if (!file) return system_said(ErrorCode::file_open_failed);
   struct stat about = {};
-  if (::fstat(::fileno(file.get()), &about) != 0) return system_said(ErrorCode::file_read_failed);
-  if (S_ISDIR(about.st_mode)) {
-    errno = EISDIR;
-    return system_said(ErrorCode::file_open_failed);
+  if (::fstat(descriptor, &about) != 0) return system_said(ErrorCode::file_read_failed);
+  if (!S_ISREG(about.st_mode)) {
+    detail = S_ISDIR(about.st_mode) ? "is a folder" : "is no plain file";
+    return Error{.code = ErrorCode::file_open_failed};
   }
   std::vector<std::byte> bytes;
   std::vector<std::byte> piece(1u << 16);

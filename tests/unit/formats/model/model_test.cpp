@@ -1,6 +1,7 @@
 #include "formats/model/model.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <limits>
 
@@ -75,7 +76,13 @@ TEST(Model, is_read_from_files_only) {
   const sample::TemporaryFolder folder;
   EXPECT_EQ(read_model(folder.file("none.nfm"), detail).error().code, ErrorCode::file_open_failed);
   EXPECT_EQ(read_model(folder.path(), detail).error().code, ErrorCode::file_open_failed);
-  EXPECT_EQ(read_model("/dev/zero", detail).error().code, ErrorCode::limit_exceeded);
+  EXPECT_EQ(detail, "is a folder");
+  const std::string pipe = folder.file("pipe.nfm");
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);  // nobody ever writes to it
+  for (const std::string& path : {pipe, std::string("/dev/zero")}) {
+    EXPECT_EQ(read_model(path, detail).error().code, ErrorCode::file_open_failed);
+    EXPECT_EQ(detail, "is no plain file");
+  }
 }
 
 }  // namespace
