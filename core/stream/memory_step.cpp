@@ -14,7 +14,8 @@ constexpr std::int64_t kReadsAwaited = 4;
 constexpr Duration kAwaitedMore = {100'000'000};
 // Looked at in one frame, in the order of need; far more than any frame's budget lets through.
 constexpr std::size_t kHandOutMax = 512;
-// What gave up its memory, or found none, lets go of its dependencies and comes back after this.
+// What gave up its memory, or found none, lets go of its dependencies and comes back after this,
+// and after a whole frame: see may_come_back.
 constexpr Duration kPostponement = {1'000'000'000};
 // Where memory is short, what nobody foretells stands behind all that somebody does.
 constexpr Duration kOnlyReachableAfter = {3600ll * 1'000'000'000};

@@ -287,7 +287,7 @@ class StreamerImpl {
   RateLimit rate_;
   ActivationCosts costs_;
   Time now_;
-  Time frame_before_;
+  Time frame_before_;  // a step of a wait counts as one
   std::uint64_t frame_ = 0;
 
   std::span<const Wanted> wanted_;         // ascending: what this frame was told of, or more
