@@ -52,7 +52,7 @@ std::vector<std::string> cells_of(const Row& row) {
   return {row.kind,
           row.policy + (row.runs ? "" : " (none)"),
           text_of("%.2f", figures.cap),
-          text_of("%.2f", figures.knob),
+          text_of("%.3g", figures.knob),
           text_of("%.1f", figures.late),
           text_of("%.1f", 100 * row.gain),
           text_of("%.1f", figures.late_wall),
