@@ -70,6 +70,9 @@ void NeedForecast::enter_map(double fast_speed) {
     recall_ = Recall(options_.recall);
   }
   recall_.forget_places();
+  futures_.count = 0;
+  paths_ = paths_of(futures_);
+  reached_ = {};
   track_.fast_speed = fast_speed;
   track_.steps = fast_speed > 0 ? kStepsKnown : 0;
 }

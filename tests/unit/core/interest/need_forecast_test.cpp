@@ -75,28 +75,51 @@ TEST(NeedForecast, starts_to_walk_after_a_long_rest) {
 }
 
 // Round and round, then the same on another map: who was seen there knows how to turn here.
+// It has nothing to say of that place, so that what distance says stands for it.
+bool is_silent(const NeedForecast& forecast, Expert expert, WorldPosition place) {
+  const BlendInput input = forecast.input(around(place, 3));
+  return input.of[kLast][static_cast<std::size_t>(expert)] == input.of[kLast][kExperts];
+}
+
+WorldPosition circle(double seconds) {
+  return {20 * std::cos(seconds / 4), 20 * std::sin(seconds / 4), 0};
+}
+
 TEST(NeedForecast, knows_on_another_map_how_it_moves_but_no_places) {
-  const auto round = [](double t) {
-    return WorldPosition{20 * std::cos(t / 4), 20 * std::sin(t / 4), 0};
-  };
   Rider rider;
-  rider.go(60, round);
+  rider.go(60, circle);
+  const auto ahead = [&] { return circle(rider.seconds - 0.1 + 4); };
+  ASSERT_FALSE(is_silent(rider.forecast, Expert::revisited, ahead()));
   const BlendWeights learnt = rider.forecast.blend().weights();
   rider.forecast.enter_map(5);
   EXPECT_EQ(rider.forecast.blend().weights().of, learnt.of);
   EXPECT_EQ(rider.forecast.track().fast_speed, 5);
-  const auto elsewhere = [&](double t) {
-    const WorldPosition p = round(t);
-    return WorldPosition{p.x + 1e6, p.y, p.z};
-  };
-  rider.go(2, elsewhere);
-  const WorldPosition there = elsewhere(rider.seconds - 0.1 + 4);
-  EXPECT_GT(rider.forecast.until(around(there, 3))[kLast], 0.5F);
-  // A mover that is a thousand times as fast begins anew.
+  rider.go(2, circle);  // where it was on the other map
+  EXPECT_TRUE(is_silent(rider.forecast, Expert::revisited, ahead()));
+  EXPECT_FALSE(is_silent(rider.forecast, Expert::recalled, ahead()));
+  EXPECT_GT(rider.forecast.until(around(ahead(), 3))[kLast], 0.5F);
+}
+
+TEST(NeedForecast, recalls_nothing_of_a_mover_that_was_much_slower) {
+  Rider rider;
+  rider.go(60, circle);
   rider.forecast.enter_map(5000);
-  rider.go(2, [](double t) { return WorldPosition{5000 * t, 0, 0}; });
-  const WorldPosition here = {5000 * (rider.seconds - 0.1), 0, 0};
-  EXPECT_GT(rider.forecast.until(around({here.x + 10'000, 0, 0}, 3000))[kLast], 0.5F);
+  const auto fast = [](double t) { return WorldPosition{5000 * t, 0, 0}; };
+  rider.go(0.25, fast);
+  EXPECT_TRUE(is_silent(rider.forecast, Expert::recalled, fast(rider.seconds + 2)));
+  rider.go(2, fast);
+  const WorldPosition ahead = fast(rider.seconds - 0.1 + 2);
+  EXPECT_GT(rider.forecast.until(around(ahead, 3000))[kLast], 0.5F);
+}
+
+TEST(NeedForecast, says_nothing_of_another_map_before_it_is_there) {
+  Rider rider;
+  rider.go(60, circle);
+  const WorldPosition ahead = circle(rider.seconds - 0.1 + 4);
+  rider.forecast.enter_map(5);
+  for (std::size_t e = 0; e < kExperts; ++e) {
+    EXPECT_TRUE(is_silent(rider.forecast, static_cast<Expert>(e), ahead)) << e;
+  }
 }
 
 TEST(NeedForecast, lives_through_jumps_pauses_and_numbers_that_are_none) {
