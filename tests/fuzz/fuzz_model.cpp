@@ -1,5 +1,6 @@
 // Any bytes as a model: refused with a sentence, or numbers that can be looked up and written again
 // to the same bytes.
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -47,8 +48,18 @@ void check(std::span<const std::byte> bytes) {
   }
   use(*model);
   const nf::Result<std::vector<std::byte>> again = nf::model_bytes(*model);
-  // A writer sets no optional feature.
   if (!again || again->size() != bytes.size()) std::abort();
+  // A writer sets no optional feature, of which the header's checksum is told.
+  const auto differs = [&](std::size_t from, std::size_t to) {
+    return !std::equal(bytes.begin() + static_cast<std::ptrdiff_t>(from),
+                       bytes.begin() + static_cast<std::ptrdiff_t>(to),
+                       again->begin() + static_cast<std::ptrdiff_t>(from));
+  };
+  if (differs(0, offsetof(ModelHeader, features_optional)) ||
+      differs(offsetof(ModelHeader, file_size), offsetof(ModelHeader, checksum)) ||
+      differs(sizeof(ModelHeader), bytes.size())) {
+    std::abort();
+  }
 }
 
 }  // namespace
