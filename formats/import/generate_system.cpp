@@ -199,7 +199,7 @@ class SystemPlanner {
   void add_shuttle() {
     const std::uint32_t shuttle = tree_.add("shuttle", top_, kShipWeight);
     put_box(shuttle, {}, {12, 4, 3}, 5e3);
-    at(shuttle).is_template = true;
+    at(shuttle).is_template = at(shuttle).moves = true;
     for (const char* name : {"cockpit", "hold"}) {
       const std::uint32_t part = tree_.add(name, shuttle, kRoomWeight);
       put_box(part, {name[0] == 'c' ? 8.0 : -3.0, 0, 0}, {4, 3, 2}, 30);

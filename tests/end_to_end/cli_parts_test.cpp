@@ -208,6 +208,16 @@ TEST(Flight, a_trace_is_moved_scaled_and_cut) {
   EXPECT_EQ(timed.points.back().position.y, 20);
 }
 
+// Far from the origin a step of 0.7 m is rounded to half a millimetre.
+TEST(Flight, is_as_fast_as_its_points_say_but_for_their_rounding) {
+  const Flight flight{.name = "far",
+                      .points = {{0, {4e12, 0, 0}}, {1.0 / 64, {4e12 + 0.6255, 0, 0}}}};
+  EXPECT_LE(flight.speed_max(), 40);
+  EXPECT_GE(flight.speed_max(), 39.9);
+  const Flight near{.name = "near", .points = {{0, {0, 0, 0}}, {0.5, {20, 0, 0}}}};
+  EXPECT_NEAR(near.speed_max(), 40, 1e-9);
+}
+
 TEST(Flight, a_trace_that_stands_still_survives_a_speed) {
   const Flight flight = map_trace({{0, {1, 1, 1}}, {5, {1, 1, 1}}},
                                   {.origin = {}, .scale = 1, .speed = 100, .seconds_max = {}});

@@ -170,7 +170,8 @@ ExitCode tell(const CertifyArgs& args, const CertifyReport& report, Console& con
 ExitCode certify_and_tell(const CertifyArgs& args, const Archive& archive, const World& world,
                           certify::Question question, Console& console) {
   catch_interrupts();
-  Progress progress({.what = "certifying", .shown = console.shows_progress(), .bytes = false});
+  Progress progress(
+      {.what = "certifying", .shown = console.shows_progress(), .unit = ProgressUnit::steps});
   question.progress = [&](double share) {
     progress.update(static_cast<std::uint64_t>(share * kProgressSteps), kProgressSteps);
     return !interrupted();
@@ -178,7 +179,8 @@ ExitCode certify_and_tell(const CertifyArgs& args, const Archive& archive, const
   const certify::Certificate made = certify::certify(world, question);
   progress.clear();
   if (made.stopped) return console.fail(ExitCode::interrupted, "certify: interrupted");
-  Progress flying({.what = "flying", .shown = console.shows_progress(), .bytes = false});
+  Progress flying(
+      {.what = "flying", .shown = console.shows_progress(), .unit = ProgressUnit::milliseconds});
   const Result<FlownAgainst> flown = fly_all(args, archive, world, question, made, flying);
   if (!flown) {
     return console.fail(flown.error(), "certify " + args.archive + ": " + cause_of(flown.error()));

@@ -106,10 +106,15 @@ PreparedFlight prepare_trace(const FlyArgs& args, Console& console) {
   return prepared;
 }
 
+// No faster than the observer states.
+double default_speed(const FlyArgs& args) {
+  return std::min(kDefaultSpeed, args.speed_max.value_or(kDefaultSpeed));
+}
+
 PreparedFlight prepare_route(const FlyArgs& args, const World& world, Console& console) {
   PreparedFlight prepared;
   const RouteOptions options{.kind = args.route.empty() ? RouteKind::tour : *find_route(args.route),
-                             .speed = args.speed.value_or(kDefaultSpeed),
+                             .speed = args.speed.value_or(default_speed(args)),
                              .seconds = args.seconds.value_or(kDefaultSeconds)};
   std::optional<Flight> flight = make_route(world, options);
   if (!flight) {
@@ -195,6 +200,10 @@ ExitCode judge(const FlyArgs& args, const Archive& archive, const FlyRecord& rec
   if (args.late_max && record.touched_count == 0) {
     return console.fail(ExitCode::answer_is_no, "fly: " + verdict(archive, record, summary));
   }
+  if (args.late_max && record.arrivals.empty() && summary.late == 0) {
+    return console.fail(ExitCode::answer_is_no,
+                        "fly: nothing arrived in this flight, so that nothing could be late");
+  }
   if (args.late_max && summary.late > *args.late_max) {
     return console.fail(ExitCode::answer_is_no, "fly: " + std::to_string(summary.late) +
                                                     " late arrivals; --max-late allows " +
@@ -267,7 +276,8 @@ ExitCode fly_and_tell(const FlyArgs& args, const Archive& archive, const World& 
     setting.warnings.push_back(std::move(stray));
   }
   catch_interrupts();
-  Progress progress({.what = "flying", .shown = console.shows_progress(), .bytes = false});
+  Progress progress(
+      {.what = "flying", .shown = console.shows_progress(), .unit = ProgressUnit::milliseconds});
   options.progress = [&](double seconds) {
     progress.update(static_cast<std::uint64_t>(seconds * 1e3),
                     static_cast<std::uint64_t>(flight.seconds() * 1e3));

@@ -133,7 +133,8 @@ ExitCode evaluate_all(const PredictArgs& args, const std::vector<predict::TraceF
     }
     const ExitCode learnt = learning.learn(segments, args, options.threads, report.notes, console);
     if (learnt != ExitCode::done) return learnt;
-    Progress progress({.what = name, .shown = console.shows_progress(), .bytes = false});
+    Progress progress(
+        {.what = name, .shown = console.shows_progress(), .unit = ProgressUnit::steps});
     options.progress = [&](std::uint64_t done, std::uint64_t all) {
       progress.update(done, all);
       return !interrupted();

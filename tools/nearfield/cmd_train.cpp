@@ -117,7 +117,8 @@ ExitCode run_train(const TrainArgs& args, Console& console) {
   catch_interrupts();
   Lesson lesson;
   if (const ExitCode code = gather(args, lesson, console); code != ExitCode::done) return code;
-  Progress progress({.what = "learning", .shown = console.shows_progress(), .bytes = false});
+  Progress progress(
+      {.what = "learning", .shown = console.shows_progress(), .unit = ProgressUnit::steps});
   predict::LearningOptions options;
   options.seed = args.seed;
   options.moments_max = moments_within(args.size.value);

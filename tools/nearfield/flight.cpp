@@ -1,6 +1,8 @@
 #include "tools/nearfield/flight.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "tools/nearfield/vector_math.h"
 
@@ -28,6 +30,13 @@ void cut_at(std::vector<TracePoint>& points, double seconds) {
   if (seconds > points.back().seconds) points.push_back({.seconds = seconds, .position = end});
 }
 
+// By how much the way from one to the other may be too long since both are doubles.
+double rounding_of(WorldPosition a, WorldPosition b) {
+  double largest = 0;
+  for (const double at : {a.x, a.y, a.z, b.x, b.y, b.z}) largest = std::max(largest, std::abs(at));
+  return 2 * std::numeric_limits<double>::epsilon() * largest;
+}
+
 }  // namespace
 
 double Flight::metres_until(double moment) const {
@@ -44,7 +53,8 @@ double Flight::speed_max() const {
   double fastest = 0;
   for (std::size_t i = 1; i < points.size(); ++i) {
     const double metres = distance(points[i - 1].position, points[i].position);
-    fastest = std::max(fastest, metres / (points[i].seconds - points[i - 1].seconds));
+    const double exact = metres - rounding_of(points[i - 1].position, points[i].position);
+    fastest = std::max(fastest, exact / (points[i].seconds - points[i - 1].seconds));
   }
   return fastest;
 }

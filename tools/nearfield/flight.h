@@ -22,7 +22,8 @@ struct Flight {
   double seconds() const { return points.back().seconds; }
   double metres() const { return metres_until(seconds()); }
   double metres_until(double moment) const;  // of the way, along its points
-  double speed_max() const;                  // metres a second, of its fastest leg
+  // Metres a second, of its fastest leg; but for what its coordinates are rounded to.
+  double speed_max() const;
   // Clamped to the ends; at the start with the velocity that it begins with. `hint` starts at 0.
   TraceSample at(double seconds, std::size_t& hint) const;
 };

@@ -74,7 +74,7 @@ void add_fly_machine(CLI::App* verb, FlyArgs& args) {
       ->check(refuse_negative)
       ->default_str("1");
   verb->add_option("--max-late", args.late_max,
-                   "Exit 1 if more arrivals are late, or if the flight met nothing")
+                   "Exit 1 if more arrivals are late, or if nothing arrived")
       ->check(refuse_negative)
       ->type_name("N");
   verb->add_option("--report", args.report, "Write a page with plots that needs no network")

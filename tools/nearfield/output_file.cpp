@@ -1,6 +1,7 @@
 #include "tools/nearfield/output_file.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
@@ -55,6 +56,9 @@ std::string wrong_output(const OutputFile& output) {
     const std::size_t slash = path.rfind('/');
     const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
     if (!is_folder(folder)) return path + " cannot be written: there is no folder " + folder;
+    if (::access(folder.c_str(), W_OK | X_OK) != 0) {
+      return path + " cannot be written: no permission to write in " + folder;
+    }
     return "";
   }
   if (S_ISDIR(status.st_mode)) return path + " is a folder; name a file";

@@ -38,8 +38,9 @@ ExitCode PredictLearning::learn(const std::vector<predict::Segment>& tested,
   if (!traces) {
     return console.fail(traces.error(), sentence_of("--train", args.train, detail, traces.error()));
   }
-  Progress progress(
-      {.what = kind + ": learning", .shown = console.shows_progress(), .bytes = false});
+  Progress progress({.what = kind + ": learning",
+                     .shown = console.shows_progress(),
+                     .unit = ProgressUnit::steps});
   trained_ = predict::CrossTraining::train(
       tested, *traces,
       {.seconds = args.train_hours * 3600,

@@ -79,11 +79,11 @@ std::string Progress::line(std::uint64_t done, std::uint64_t total, double elaps
   const double part = total == 0 ? 0 : static_cast<double>(done) / static_cast<double>(total);
   const std::string bar = terminal_ ? " " + progress_bar(part, 16) : "";
   std::string text = options_.what + bar + text_of(" %3.0f %%  ", part * 100);
-  if (options_.bytes) {
+  if (options_.unit == ProgressUnit::bytes) {
     const double rate = elapsed > 0 ? static_cast<double>(done) / elapsed : 0;
     text += human_size({done}) + " of " + human_size({total}) + "  " +
             human_size({static_cast<std::uint64_t>(rate)}) + "/s";
-  } else {
+  } else if (options_.unit == ProgressUnit::milliseconds) {
     text += human_time(static_cast<double>(done) * 1e-3) + " of " +
             human_time(static_cast<double>(total) * 1e-3);
   }

@@ -11,10 +11,13 @@
 
 namespace nf {
 
+// What is counted. Of steps only the share is shown.
+enum class ProgressUnit { bytes, milliseconds, steps };
+
 struct ProgressOptions {
   std::string what;   // "packing"
   bool shown = true;  // false: silent
-  bool bytes = true;  // counts are bytes; else seconds of flight, in milliseconds
+  ProgressUnit unit = ProgressUnit::bytes;
 };
 
 class Progress {
