@@ -441,12 +441,6 @@ TEST_F(CliFly, a_flight_in_which_nothing_arrived_does_not_either) {
   EXPECT_THAT(result.err, HasSubstr("nothing arrived in this flight"));
 }
 
-TEST_F(CliFly, goes_no_faster_than_it_states_if_nobody_says_how_fast) {
-  const nlohmann::json slow =
-      run_nearfield({"fly", world_, "--device", "nvme", "--speed-max", "40", "--json"}).json();
-  EXPECT_EQ(slow.value("speed_max", 0.0), 40);
-}
-
 // What `certify` proves is of an observer that states it: it reads all that it could turn to.
 TEST_F(CliFly, states_the_highest_speed_as_an_engine_does) {
   const nlohmann::json plain = fly({"--device", "nvme"});

@@ -134,5 +134,32 @@ TEST_F(CliMotion, pack_tells_a_tag_that_nothing_carries_and_refuses_a_kind_that_
   EXPECT_THAT(refused.err, HasSubstr("there is no kind 'picture'"));
 }
 
+// So that a trace can be written to a place.
+TEST_F(CliMotion, list_says_where_everything_is) {
+  write_text(work_ / "source/world.json", R"({ "format": "nearfield world", "version": 1,
+    "root": { "children": [
+      { "name": "planet", "position": [100, 0, 0], "rotation": [0, 0, 0.7071067811865476, 0.7071067811865476],
+        "bounds": { "sphere": 60 }, "assets": ["globe.mesh"], "children": [
+        { "name": "house", "position": [10, 0, 5], "bounds": { "box": [1, 2, 3] } } ] },
+      { "name": "ship", "template": true, "bounds": { "sphere": 2 } } ] } })");
+  ASSERT_EQ(pack({}).exit_code, 0);
+  const nlohmann::json all =
+      run_nearfield({"list", work_ / "w.nfa", "--json"}).json()["containers"];
+  const auto find = [&](const char* path) {
+    for (const nlohmann::json& one : all) {
+      if (one["path"] == path) return one;
+    }
+    return nlohmann::json();
+  };
+  const nlohmann::json house = find("planet/house");
+  EXPECT_EQ(house["position"], (nlohmann::json{10, 0, 5}));
+  EXPECT_EQ(house["bounds_half_extent"], (nlohmann::json{1, 2, 3}));
+  const nlohmann::json at = house["position_in_root"];  // a quarter turn about z
+  EXPECT_NEAR(at[0].get<double>(), 100, 1e-3);
+  EXPECT_NEAR(at[1].get<double>(), 10, 1e-3);
+  EXPECT_NEAR(at[2].get<double>(), 5, 1e-3);
+  EXPECT_TRUE(find("ship")["position_in_root"].is_null());
+}
+
 }  // namespace
 }  // namespace nf::end_to_end

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/world/pose.h"
+#include "core/world/vector_math.h"
 #include "formats/pack/source_world.h"
 #include "tools/nearfield/archive_path.h"
 #include "tools/nearfield/commands.h"
@@ -150,6 +152,23 @@ nlohmann::ordered_json triple_json(const WorldPosition& at) {
   return {at.x, at.y, at.z};
 }
 
+nlohmann::ordered_json triple_json(const LocalVector& at) {
+  return {at.x, at.y, at.z};
+}
+
+// Where its frame begins, in the frame of the archive's root; nothing of what has no place, as it
+// is a template's or shared.
+nlohmann::ordered_json place_in_root(const ContainerTable& table, std::uint32_t id) {
+  WorldPosition at;
+  for (std::uint32_t up = id; up != ContainerId::none_value; up = table.parent[up]) {
+    const bool placed = !has(table.flags[up], ContainerFlags::template_root) &&
+                        !has(table.flags[up], ContainerFlags::shared);
+    if (!placed) return nullptr;
+    at = to_outer(Pose{table.position[up], to_world(table.rotation[up])}, at);
+  }
+  return triple_json(at);
+}
+
 nlohmann::ordered_json gates_json(const Selection& selection, std::uint32_t id) {
   const Archive& archive = *selection.archive;
   const GateTable& gates = archive.world().gates;
@@ -185,7 +204,11 @@ nlohmann::ordered_json json_of(const Selection& selection, std::uint32_t id, std
       {"template", has(table.flags[id], ContainerFlags::template_root)},
       {"refinement", refinement_name(table.refinement[id])},
       {"bounds", bounds_name(table.bounds_kind[id])},
+      {"bounds_center", triple_json(table.bounds_center[id])},
+      {"bounds_half_extent", triple_json(table.bounds_half_extent[id])},
       {"load_distance", table.load_distance[id]},
+      {"position", triple_json(table.position[id])},
+      {"position_in_root", place_in_root(table, id)},
       {"asset_count", matching_assets(selection, id)},
       {"gates", gates_json(selection, id)},
   };
