@@ -435,9 +435,9 @@ TEST_F(CliFly, a_flight_that_met_nothing_does_not_pass_the_gate) {
 }
 
 TEST_F(CliFly, a_flight_in_which_nothing_arrived_does_not_either) {
-  const RunResult result = run_nearfield(
-      {"fly", world_, "--device", "nvme", "--speed", "1e-3", "--seconds", "1", "--max-late", "0"});
-  EXPECT_EQ(result.exit_code, 1);
+  const RunResult result = run_nearfield({"fly", world_, "--device", "nvme", "--speed-max", "1e-3",
+                                          "--seconds", "1", "--max-late", "0"});
+  EXPECT_EQ(result.exit_code, 1) << "and no faster than was stated";
   EXPECT_THAT(result.err, HasSubstr("nothing arrived in this flight"));
 }
 

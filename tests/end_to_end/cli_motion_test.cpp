@@ -138,7 +138,7 @@ TEST_F(CliMotion, pack_tells_a_tag_that_nothing_carries_and_refuses_a_kind_that_
 TEST_F(CliMotion, list_says_where_everything_is) {
   write_text(work_ / "source/world.json", R"({ "format": "nearfield world", "version": 1,
     "root": { "children": [
-      { "name": "planet", "position": [100, 0, 0], "rotation": [0, 0, 0.7071067811865476, 0.7071067811865476],
+      { "name": "planet", "position": [100, 0, 0], "rotation": [0, 0, 0.70710678, 0.70710678],
         "bounds": { "sphere": 60 }, "assets": ["globe.mesh"], "children": [
         { "name": "house", "position": [10, 0, 5], "bounds": { "box": [1, 2, 3] } } ] },
       { "name": "ship", "template": true, "bounds": { "sphere": 2 } } ] } })");
